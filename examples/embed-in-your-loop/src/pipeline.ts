@@ -1,0 +1,101 @@
+/**
+ * A pipeline of one's own: it reads documents from a file, keeps a table of them up to date, and fires triggers when a
+ * transaction commits. Rows, position and trigger windows commit together, in one SQLite transaction of the pipeline.
+ *
+ * Kill it whenever you like: started again it goes on after its last commit, and every committed transaction reaches
+ * every trigger at least once.
+ */
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { compileTriggers } from '@aftercommit/delivery';
+import { SqliteStore, writeWithin } from '@aftercommit/persistence-sqlite';
+import { TriggerKindRegistry } from '@aftercommit/registry';
+import { TriggerSession } from '@aftercommit/runtime-adapter';
+import { webhook } from '@aftercommit/webhook';
+import Database from 'better-sqlite3';
+
+type Weather = { _meta: { uuid: string }; date: string; temp_max: number; precipitation: number; weather: string };
+
+const { values: options } = parseArgs({
+  options: {
+    data: { type: 'string' }, // a file of documents, one JSON object per line
+    database: { type: 'string', default: 'weather.db' },
+    triggers: { type: 'string', default: 'triggers.json' },
+    docs: { type: 'string', default: '100' }, // documents per transaction
+  },
+});
+const docsPerTransaction = Number(options.docs);
+if (options.data === undefined || !(docsPerTransaction >= 1)) {
+  console.error('Usage: pipeline --data FILE.ndjson [--database FILE] [--triggers FILE.json] [--docs PER_TRANSACTION]');
+  process.exit(2);
+}
+
+// The pipeline's own database. FULL: a commit that was acknowledged also survives a power cut.
+const database = new Database(options.database);
+database.pragma('journal_mode = WAL');
+database.pragma('synchronous = FULL');
+database.exec('CREATE TABLE IF NOT EXISTS weather (date TEXT PRIMARY KEY, temp_max, precipitation, weather)');
+const upsert = database.prepare('INSERT OR REPLACE INTO weather VALUES (@date, @temp_max, @precipitation, @weather)');
+
+// The triggers: their state lives in the same file, beside the pipeline's table.
+const collection = 'acmeCo/weather';
+const kinds = new TriggerKindRegistry([webhook]);
+const config: unknown = JSON.parse(await readFile(options.triggers, 'utf8'));
+const store = SqliteStore.open(options.database);
+const session = await TriggerSession.open({
+  store,
+  materialization: 'acmeCo/views/weather',
+  bindings: [{ collection, resourcePath: ['weather'] }],
+  triggers: compileTriggers(config, kinds, { collectionNames: [collection] }),
+  observe: (event) => console.log(JSON.stringify(event)),
+});
+
+try {
+  let line = Number(session.position ?? 0); // where the last commit left us
+  const lines = await readLines(options.data, line);
+  for (;;) {
+    // What was committed is visible: its deliveries begin. After a crash, so do those of the last run.
+    await session.acknowledged();
+
+    // Reading the next documents overlaps with delivering the last transaction.
+    const transaction = session.begin();
+    const documents: Weather[] = [];
+    while (documents.length < docsPerTransaction) {
+      const next = await lines.next();
+      if (next.done === true) break;
+      const document: Weather = JSON.parse(next.value);
+      transaction.add(0, { uuid: document._meta.uuid, bytes: Buffer.byteLength(next.value) });
+      documents.push(document);
+    }
+    line += documents.length;
+
+    // Every delivery of the last transaction is done and cleared, or this throws.
+    await session.settled();
+    if (documents.length === 0) break;
+
+    // One transaction: rows, position and windows commit together, or not at all.
+    const batch = session.newBatch();
+    session.stage(transaction, line, batch);
+    database.transaction(() => {
+      for (const document of documents) upsert.run(document);
+      writeWithin(database, batch);
+    })();
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await session.close();
+  await store.close();
+  database.close();
+}
+
+async function readLines(file: string, skip: number): Promise<AsyncIterator<string, undefined>> {
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })[
+    Symbol.asyncIterator
+  ]();
+  for (let skipped = 0; skipped < skip; skipped += 1) await lines.next();
+  return lines;
+}

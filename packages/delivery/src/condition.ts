@@ -1,0 +1,22 @@
+/** Lets several waiters wait for a state that others change: whoever changes it calls `notify`. */
+export class Condition {
+  #waiting: Array<() => void> = [];
+
+  /** Resolves at the next `notify`. Look at the state again afterwards: it may have changed back. */
+  wait(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
+  notify(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Resolves once `holds()`, which is looked at now and after each `notify`. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await this.wait();
+  }
+}

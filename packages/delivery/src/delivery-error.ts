@@ -1,0 +1,30 @@
+/**
+ * - `DELIVERY_EXHAUSTED`: every attempt of a round failed, and the trigger's policy is `block`.
+ * - `DELIVERY_REJECTED`: the receiver, or the payload itself, said that it will not work; policy `block`.
+ */
+export type DeliveryErrorCode = 'DELIVERY_EXHAUSTED' | 'DELIVERY_REJECTED';
+
+const marker = Symbol.for('aftercommit.DeliveryError');
+
+/** A delivery that failed for good in this session. It stays in its outbox; the next session begins a new round. */
+export class DeliveryError extends Error {
+  readonly code: DeliveryErrorCode;
+  /** The trigger's name. */
+  readonly trigger: string;
+  /** The transaction whose delivery it was; of a union, the first. */
+  readonly runId: string;
+  readonly [marker] = true;
+
+  constructor(code: DeliveryErrorCode, trigger: string, runId: string, message: string) {
+    super(message);
+    this.name = 'DeliveryError';
+    this.code = code;
+    this.trigger = trigger;
+    this.runId = runId;
+  }
+}
+
+/** Recognises a `DeliveryError`, also one of another copy of this package. */
+export function isDeliveryError(error: unknown): error is DeliveryError {
+  return typeof error === 'object' && error !== null && marker in error;
+}

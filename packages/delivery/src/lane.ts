@@ -1,0 +1,268 @@
+import { uniteWindows, type Window } from '@aftercommit/models';
+import { type DeliveryRecord, type StoredOutbox, type TaskState, taskKeys, WriteBatch } from '@aftercommit/persistence';
+import type { AttemptOutcome, Clock, Random, Trigger } from '@aftercommit/registry';
+import { waitMs } from './backoff.js';
+import type { CompiledTrigger } from './compiled-trigger.js';
+import { Condition } from './condition.js';
+import { DeliveryError } from './delivery-error.js';
+import type { ObserveDelivery } from './delivery-event.js';
+import { makeAttempt } from './make-attempt.js';
+import { untried } from './open-outboxes.js';
+import type { Redactor } from './redactor.js';
+
+/** What the lanes of a session share. */
+export type LaneContext = {
+  state: TaskState;
+  clock: Clock;
+  random: Random;
+  redactor: Redactor;
+  observe: ObserveDelivery;
+  /** Notified whenever a lane blocks the next commit less than before. */
+  settling: Condition;
+};
+
+type Waiting = { runId: string; idempotencyKey: string; window: Window };
+
+/** Waiting windows beyond this many are united: storage stays bounded (I9), and nothing is dropped for it. */
+const backlogLimit = 100;
+
+/**
+ * The one worker of an outbox: first in, first out, one attempt at a time (I5). It alone writes to the outbox, except for
+ * the commit, which only adds.
+ */
+export class Lane {
+  readonly trigger: CompiledTrigger;
+  readonly #outboxId: string;
+  readonly #opened: Trigger;
+  readonly #context: LaneContext;
+  /** Windows that may fire, oldest first. */
+  readonly #waiting: Waiting[] = [];
+  /** Committed, and not yet visible in the endpoint (I2). */
+  #unacknowledged: Waiting[];
+  /** Set: the oldest window is a delivery whose content and key are fixed (I4). */
+  #delivery: DeliveryRecord | undefined;
+  /** By the monotonic clock: when the interval since the last take is over. */
+  #intervalEndsAt: number;
+  readonly #stop = new AbortController();
+  readonly #wake = new Condition();
+  /** Ends the sleep until the interval is over. Undefined: the lane does not sleep so. */
+  #sleep: AbortController | undefined;
+
+  constructor(trigger: CompiledTrigger, opened: Trigger, outbox: StoredOutbox, context: LaneContext) {
+    this.trigger = trigger;
+    this.#opened = opened;
+    this.#outboxId = outbox.id;
+    this.#context = context;
+    this.#unacknowledged = outbox.windows.map(({ runId, idempotencyKey, window }) => ({
+      runId,
+      idempotencyKey,
+      window,
+    }));
+    this.#delivery = outbox.delivery;
+    this.#intervalEndsAt = context.clock.monotonic() + this.#intervalLeftMs(outbox.lastFired?.at);
+  }
+
+  /** A window was committed. It may fire after the next `acknowledged`. */
+  add(runId: string, idempotencyKey: string, window: Window): void {
+    this.#unacknowledged.push({ runId, idempotencyKey, window });
+  }
+
+  /** Everything committed so far is visible in the endpoint: it may fire. */
+  acknowledged(): void {
+    if (this.#unacknowledged.length === 0) return;
+    this.#waiting.push(...this.#unacknowledged);
+    this.#unacknowledged = [];
+    if (this.#waiting.length > backlogLimit) this.#sleep?.abort();
+    this.#wake.notify();
+  }
+
+  /** Whether the next commit has to wait for this lane. What waits for its interval blocks nothing. */
+  get blocks(): boolean {
+    return this.#waiting.length > 0 && (this.#isDelivering || this.#intervalLeft === 0);
+  }
+
+  /** Begins no attempt from now on. One in flight runs to its deadline, and its outcome is stored. */
+  stop(): void {
+    this.#stop.abort();
+    this.#sleep?.abort();
+    this.#wake.notify();
+  }
+
+  /**
+   * Works until it is stopped.
+   *
+   * @throws DeliveryError when a delivery failed for good; StoreError when the store cannot be written.
+   */
+  async run(): Promise<void> {
+    for (;;) {
+      await this.#wake.until(() => this.#stopped || this.#waiting.length > 0);
+      if (this.#stopped) return;
+      await this.#boundBacklog();
+      if (this.#isDelivering) await this.#deliver();
+      else if (this.#intervalLeft > 0) await this.#awaitInterval();
+      else await this.#take();
+    }
+  }
+
+  get #isDelivering(): boolean {
+    return this.#delivery !== undefined || this.trigger.intervalMs === undefined;
+  }
+
+  get #intervalLeft(): number {
+    return Math.max(0, this.#intervalEndsAt - this.#context.clock.monotonic());
+  }
+
+  get #stopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** One delivery, from its next attempt to its clear, or until it has to be left for the next session. */
+  async #deliver(): Promise<void> {
+    const [head] = this.#waiting;
+    if (head === undefined) return;
+    while (!this.#stopped) {
+      await this.#awaitTurn();
+      if (this.#stopped) return;
+      const outcome = await this.#attempt(head);
+      if (this.#context.state.lost.aborted) throw this.#context.state.lost.reason;
+      if (outcome.outcome === 'delivered') return await this.#clear(head);
+      await this.#noteFailure(head, outcome);
+    }
+  }
+
+  async #attempt(head: Waiting): Promise<AttemptOutcome> {
+    const { state, clock, redactor } = this.#context;
+    const number = (this.#delivery?.attempts ?? 0) + 1;
+    return await makeAttempt({
+      trigger: this.trigger,
+      opened: this.#opened,
+      idempotencyKey: head.idempotencyKey,
+      window: head.window,
+      number,
+      epoch: state.fence.epoch,
+      clock,
+      redactor,
+      lost: state.lost,
+    });
+  }
+
+  /** I3, I7: the window leaves the outbox by one durable write, after its delivery succeeded. */
+  async #clear(head: Waiting): Promise<void> {
+    const attempt = (this.#delivery?.attempts ?? 0) + 1;
+    const about = { trigger: this.trigger.name, runId: head.runId, idempotencyKey: head.idempotencyKey, attempt };
+    this.#context.observe({ event: 'attempt', ...about, outcome: 'delivered' });
+    const batch = new WriteBatch().delete(taskKeys.window(this.#outboxId, head.runId));
+    if (this.#delivery !== undefined) batch.delete(taskKeys.delivery(this.#outboxId));
+    await this.#context.state.write(batch);
+    this.#waiting.shift();
+    this.#delivery = undefined;
+    this.#context.observe({ event: 'delivered', ...about });
+    this.#context.settling.notify();
+  }
+
+  /**
+   * Stores that an attempt failed and when the next may be made, so that a restart goes on from there. A round is over
+   * when the receiver refused for good or all attempts are used up; the next one is the next session's.
+   */
+  async #noteFailure(head: Waiting, outcome: Exclude<AttemptOutcome, { outcome: 'delivered' }>): Promise<void> {
+    const { clock, random, state, observe } = this.#context;
+    const before = this.#delivery ?? untried;
+    const attempt = before.attempts + 1;
+    const isOver = outcome.outcome === 'rejected' || attempt >= this.trigger.maxAttempts;
+    const failures = isOver ? before.rounds + 1 : attempt;
+    const nextMs = waitMs(failures, random, outcome.outcome === 'retry' ? outcome.retryAfterMs : undefined);
+    const record: DeliveryRecord = {
+      rounds: before.rounds + (isOver ? 1 : 0),
+      attempts: isOver ? 0 : attempt,
+      notBeforeAt: clock.now() + nextMs,
+      waitMs: nextMs,
+      failingSinceAt: before.failingSinceAt ?? clock.now(),
+      reason: outcome.reason,
+    };
+    await state.write(new WriteBatch().put(taskKeys.delivery(this.#outboxId), record));
+    this.#delivery = record;
+    observe({
+      event: 'attempt',
+      trigger: this.trigger.name,
+      runId: head.runId,
+      idempotencyKey: head.idempotencyKey,
+      attempt,
+      outcome: outcome.outcome,
+      reason: outcome.reason,
+      ...(isOver ? {} : { nextAttemptInMs: nextMs }),
+    });
+    if (isOver) throw this.#failure(head, attempt, outcome);
+  }
+
+  #failure(head: Waiting, attempt: number, outcome: Exclude<AttemptOutcome, { outcome: 'delivered' }>): DeliveryError {
+    const { name, target, maxAttempts } = this.trigger;
+    const isRejected = outcome.outcome === 'rejected';
+    const how = isRejected ? 'was rejected' : `failed ${attempt} of ${maxAttempts} attempts`;
+    return new DeliveryError(
+      isRejected ? 'DELIVERY_REJECTED' : 'DELIVERY_EXHAUSTED',
+      name,
+      head.runId,
+      `Trigger "${name}" could not deliver run ${head.runId} to ${target}: it ${how}, last with: ${outcome.reason}. ` +
+        'The delivery is kept and tried again by the next start: mend the receiver, or correct the trigger.',
+    );
+  }
+
+  /** Waits until the delivery's next attempt is due. */
+  async #awaitTurn(): Promise<void> {
+    const { clock } = this.#context;
+    const { notBeforeAt = null, waitMs: longest = 0 } = this.#delivery ?? untried;
+    if (notBeforeAt === null) return;
+    const leftMs = Math.min(longest, notBeforeAt - clock.now());
+    if (leftMs > 0) await clock.sleep(leftMs, this.#stop.signal);
+  }
+
+  async #awaitInterval(): Promise<void> {
+    const [head] = this.#waiting;
+    const forMs = this.#intervalLeft;
+    if (head !== undefined) {
+      this.#context.observe({ event: 'waiting', trigger: this.trigger.name, runId: head.runId, forMs });
+    }
+    this.#sleep = new AbortController();
+    await this.#context.clock.sleep(forMs, this.#sleep.signal);
+    this.#sleep = undefined;
+  }
+
+  /**
+   * With an interval: one durable write makes everything that may fire one delivery, and remembers when. Only then
+   * comes the first attempt (I4).
+   */
+  async #take(): Promise<void> {
+    const batch = new WriteBatch();
+    this.#unite(batch, 0);
+    batch.put(taskKeys.delivery(this.#outboxId), untried);
+    batch.put(taskKeys.lastFired(this.#outboxId), { at: this.#context.clock.now() });
+    await this.#context.state.write(batch);
+    this.#delivery = untried;
+    this.#intervalEndsAt = this.#context.clock.monotonic() + (this.trigger.intervalMs ?? 0);
+  }
+
+  /** I9: united with a neighbour before any attempt, never dropped (I3). */
+  async #boundBacklog(): Promise<void> {
+    if (this.#waiting.length <= backlogLimit) return;
+    const batch = new WriteBatch();
+    this.#unite(batch, backlogLimit - 1);
+    await this.#context.state.write(batch);
+  }
+
+  /** Unites everything from this place on into one window, which keeps the key and run id of its first. */
+  #unite(batch: WriteBatch, from: number): void {
+    const [first, ...rest] = this.#waiting.slice(from);
+    if (first === undefined || rest.length === 0) return;
+    const window = rest.reduce((union, next) => uniteWindows(union, next.window), first.window);
+    for (const { runId } of rest) batch.delete(taskKeys.window(this.#outboxId, runId));
+    batch.put(taskKeys.window(this.#outboxId, first.runId), { idempotencyKey: first.idempotencyKey, window });
+    this.#waiting.splice(from, this.#waiting.length, { ...first, window });
+  }
+
+  /** Across a restart the interval is measured by wall time. A stored instant in the future counts as now. */
+  #intervalLeftMs(lastFiredAt: number | undefined): number {
+    if (lastFiredAt === undefined || this.trigger.intervalMs === undefined) return 0;
+    const sinceMs = Math.max(0, this.#context.clock.now() - lastFiredAt);
+    return Math.max(0, this.trigger.intervalMs - sinceMs);
+  }
+}

@@ -1,0 +1,133 @@
+import type { Window } from '@aftercommit/models';
+import {
+  type DeliveryRecord,
+  type OutboxRecord,
+  type StoredOutbox,
+  taskKeys,
+  type WindowRecord,
+  type WriteBatch,
+} from '@aftercommit/persistence';
+import type { CompiledTrigger } from './compiled-trigger.js';
+import { idempotencyKey } from './idempotency-key.js';
+import { isEmpty, matchOutboxes } from './match-outboxes.js';
+import { firstFree } from './trigger-identity.js';
+
+/** Every trigger with its outbox, as they are once the opening write is done. */
+export type OpenedOutboxes = {
+  outboxes: Array<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
+  /** Kept, named at every start, and fired no more until their trigger returns. */
+  withoutPartner: StoredOutbox[];
+};
+
+/**
+ * Gives each trigger its outbox and adds to the batch what that changes: new and renamed outboxes, lifted waits,
+ * outboxes that lost their partner, empty ones removed. Nothing is in force before the batch is written.
+ *
+ * @param adopted The window of a transaction that the endpoint committed and the store did not see: it goes to every
+ *   trigger, and to every outbox that had a partner when it committed (I1). Undefined: there is none.
+ * @param now Milliseconds since the Unix epoch.
+ */
+export function openOutboxes(
+  batch: WriteBatch,
+  stored: readonly StoredOutbox[],
+  triggers: readonly CompiledTrigger[],
+  adopted: { materialization: string; window: Window } | undefined,
+  now: number,
+): OpenedOutboxes {
+  const adopt = (outbox: StoredOutbox): void => {
+    if (adopted !== undefined) addWindow(batch, outbox, adopted.materialization, adopted.window);
+  };
+  // Before matching: an outbox that receives the window is not empty, and so can be found by rule 4.
+  for (const outbox of stored) if (outbox.about.hasPartner) adopt(outbox);
+
+  const { partners, withoutPartner } = matchOutboxes(
+    stored,
+    triggers.map((trigger) => trigger.identity),
+  );
+  const ids = newIds(stored);
+  const outboxes = triggers.map((trigger, index) => {
+    const partner = partners[index];
+    const outbox = partner === undefined ? emptyOutbox(ids.next().value, trigger) : goOn(batch, partner, trigger, now);
+    batch.put(taskKeys.outbox(outbox.id), outbox.about);
+    adopt(outbox);
+    return { trigger, outbox };
+  });
+  const names = new Set(triggers.map((trigger) => trigger.name));
+  return { outboxes, withoutPartner: withoutPartner.flatMap((outbox) => letGo(batch, outbox, names) ?? []) };
+}
+
+/**
+ * Adds a window under a key of its own, with the idempotency key it keeps. The store refuses to overwrite: a run id that
+ * was used before fails the whole write instead of losing a window.
+ */
+export function addWindow(batch: WriteBatch, outbox: StoredOutbox, materialization: string, window: Window): void {
+  if (outbox.windows.some(({ runId }) => runId === window.run_id)) return;
+  const record: WindowRecord = {
+    idempotencyKey: idempotencyKey(materialization, outbox.about.name, window.run_id),
+    window,
+  };
+  const key = taskKeys.window(outbox.id, window.run_id);
+  batch.requireAbsent(key).put(key, record);
+  outbox.windows.push({ ...record, runId: window.run_id });
+}
+
+/** A delivery that was not attempted yet. */
+export const untried: DeliveryRecord = {
+  rounds: 0,
+  attempts: 0,
+  notBeforeAt: null,
+  waitMs: 0,
+  failingSinceAt: null,
+  reason: null,
+};
+
+function goOn(batch: WriteBatch, outbox: StoredOutbox, trigger: CompiledTrigger, now: number): StoredOutbox {
+  let { delivery, lastFired } = outbox;
+  if (delivery === undefined && !outbox.about.hasInterval && trigger.intervalMs !== undefined && !isEmpty(outbox)) {
+    // I4: without an interval the oldest window may have been attempted, so it stays a delivery now that there is one.
+    // Uniting it would put new content behind a key its receiver may have seen.
+    delivery = untried;
+    batch.put(taskKeys.delivery(outbox.id), delivery);
+  }
+  if (delivery !== undefined && outbox.about.configHash !== trigger.identity.configHash && delivery.waitMs > 0) {
+    // Somebody changed the trigger: there is no reason to wait out what the old one had earned.
+    delivery = { ...delivery, notBeforeAt: null, waitMs: 0 };
+    batch.put(taskKeys.delivery(outbox.id), delivery);
+  }
+  if (lastFired !== undefined && lastFired.at > now) {
+    // The clock was stepped back. Durably, because a task that restarts often would wait for ever from each new now.
+    lastFired = { at: now };
+    batch.put(taskKeys.lastFired(outbox.id), lastFired);
+  }
+  return { ...outbox, delivery, lastFired, about: aboutOf(trigger) };
+}
+
+function emptyOutbox(id: string, trigger: CompiledTrigger): StoredOutbox {
+  return { id, about: aboutOf(trigger), windows: [], delivery: undefined, lastFired: undefined };
+}
+
+function aboutOf(trigger: CompiledTrigger): OutboxRecord {
+  return { ...trigger.identity, hasPartner: true, hasInterval: trigger.intervalMs !== undefined };
+}
+
+/** An outbox nobody goes on with is kept while it holds something, under a name that stays its own. */
+function letGo(batch: WriteBatch, outbox: StoredOutbox, names: Set<string>): StoredOutbox | undefined {
+  if (isEmpty(outbox)) {
+    for (const key of [taskKeys.outbox(outbox.id), taskKeys.delivery(outbox.id), taskKeys.lastFired(outbox.id)]) {
+      batch.delete(key);
+    }
+    return undefined;
+  }
+  const about = { ...outbox.about, name: firstFree(outbox.about.name, names), hasPartner: false };
+  names.add(about.name);
+  batch.put(taskKeys.outbox(outbox.id), about);
+  return { ...outbox, about };
+}
+
+function* newIds(stored: readonly StoredOutbox[]): Generator<string, never> {
+  let last = Math.max(0, ...stored.map(({ id }) => Number(id)));
+  for (;;) {
+    last += 1;
+    yield String(last).padStart(6, '0');
+  }
+}

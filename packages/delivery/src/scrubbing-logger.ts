@@ -1,0 +1,23 @@
+import type { Json, JsonObject } from '@aftercommit/models';
+import type { Logger } from '@aftercommit/registry';
+import type { Redactor } from './redactor.js';
+
+/** A logger for trigger kinds: whatever they say, no secret gets through (I8). */
+export function scrubbingLogger(logger: Logger, redactor: Redactor): Logger {
+  return {
+    info: (message, fields) => logger.info(redactor.scrub(message), fields && scrubObject(fields, redactor)),
+    warn: (message, fields) => logger.warn(redactor.scrub(message), fields && scrubObject(fields, redactor)),
+  };
+}
+
+function scrubObject(fields: JsonObject, redactor: Redactor): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [redactor.scrub(name), scrubValue(value, redactor)]),
+  );
+}
+
+function scrubValue(value: Json, redactor: Redactor): Json {
+  if (typeof value === 'string') return redactor.scrub(value);
+  if (Array.isArray(value)) return value.map((inner) => scrubValue(inner, redactor));
+  return typeof value === 'object' && value !== null ? scrubObject(value, redactor) : value;
+}

@@ -1,0 +1,64 @@
+import { canonicalJson, protectedFields, withoutSecrets } from '@aftercommit/models';
+import type { ValidatedTrigger } from '@aftercommit/registry';
+import { sha256 } from './idempotency-key.js';
+
+/** What a trigger is recognised by when its configuration changed between two sessions. */
+export type TriggerIdentity = {
+  name: string;
+  /** Whether the configuration gave the name. */
+  nameConfigured: boolean;
+  kind: string;
+  /** Over all protected fields that are not secret: method, path, query and header names included. */
+  targetHash: string;
+  templateHash: string;
+  /** Over every field that is not secret. */
+  configHash: string;
+};
+
+/** The longest name without the hashes and number behind it. */
+const longestStem = 34;
+
+/**
+ * Identifies each trigger, in order. One without a configured name gets kind, host and eight hex digits over its
+ * protected fields: not the path and query themselves, which can be tokens. Of several equal ones all carry their
+ * template's hash too, and `-2`, `-3`… follow where even that is equal.
+ */
+export function identifyTriggers(triggers: readonly ValidatedTrigger[]): TriggerIdentity[] {
+  const hashed = triggers.map((trigger) => ({ trigger, ...hashesOf(trigger) }));
+  const derived = hashed.map(({ trigger, targetHash }) => derivedName(trigger, targetHash));
+  const taken = new Set(triggers.flatMap(({ configuredName }) => configuredName ?? []));
+  return hashed.map(({ trigger, ...hashes }, index) => {
+    const stem = derived[index] ?? '';
+    const alone = hashed.filter((other, at) => other.trigger.configuredName === undefined && derived[at] === stem);
+    const name = trigger.configuredName ?? (alone.length > 1 ? `${stem}-${hashes.templateHash.slice(0, 8)}` : stem);
+    const unique = trigger.configuredName === undefined ? firstFree(name, taken) : name;
+    taken.add(unique);
+    return { name: unique, nameConfigured: trigger.configuredName !== undefined, kind: trigger.kind.kind, ...hashes };
+  });
+}
+
+/** The name itself, or with the first number from 2 that makes it new. */
+export function firstFree(name: string, taken: ReadonlySet<string>): string {
+  let candidate = name;
+  for (let number = 2; taken.has(candidate); number += 1) candidate = `${name}-${number}`;
+  return candidate;
+}
+
+function hashesOf(trigger: ValidatedTrigger): Pick<TriggerIdentity, 'targetHash' | 'templateHash' | 'configHash'> {
+  const { kind, config, payloadTemplate, timeoutMs, maxAttempts, intervalMs, onFailure } = trigger;
+  const open = withoutSecrets(kind.configSchema, config);
+  return {
+    targetHash: sha256([kind.kind, canonicalJson(protectedFields(kind.configSchema, config))]),
+    templateHash: sha256([payloadTemplate]),
+    configHash: sha256([
+      kind.kind,
+      canonicalJson({ open, payloadTemplate, timeoutMs, maxAttempts, intervalMs, onFailure }),
+    ]),
+  };
+}
+
+function derivedName(trigger: ValidatedTrigger, targetHash: string): string {
+  const host = trigger.kind.describeTarget(trigger.config).replace(/^[a-z][a-z0-9+.-]*:\/*/i, '');
+  const stem = `${trigger.kind.kind}-${host.replaceAll(/[^A-Za-z0-9.-]+/g, '-')}`.slice(0, longestStem);
+  return `${stem.replace(/[-.]+$/, '')}-${targetHash.slice(0, 8)}`;
+}

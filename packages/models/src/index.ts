@@ -1,0 +1,25 @@
+export { annotated, type FieldAnnotations, protectedFields, secretValues, withoutSecrets } from './annotations.js';
+export type { ConfigIssue, ConfigIssueCode } from './config-issue.js';
+export { DurationError, DurationSchema, formatDuration, parseDuration } from './duration.js';
+export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonPointer } from './json.js';
+export { compareText } from './text-order.js';
+export { formatRunId, formatTimestamp, parseRunId, parseTimestamp } from './timestamp.js';
+export {
+  commonTriggerFields,
+  defaultTriggerKind,
+  type TriggerConfig,
+  type TriggersConfig,
+  triggerNamePattern,
+  triggerNameProblem,
+} from './trigger-config.js';
+export {
+  clockFromUnix,
+  clockToRfc3339,
+  clockToUnix,
+  type DocumentUuid,
+  DocumentUuidError,
+  formatDocumentUuid,
+  parseDocumentUuid,
+  type UuidClock,
+} from './uuid-clock.js';
+export { sortedNames, sortedPaths, uniteWindows, type Window, WindowSchema } from './window.js';

@@ -1,0 +1,76 @@
+import { formatTimestamp } from './timestamp.js';
+
+/**
+ * The clock of a document, read from its version-1 UUID: an unsigned 64-bit number whose upper 60 bits count 100 ns
+ * ticks since 1582-10-15 and whose lower 4 bits are a sequence counter worth 4 ns each.
+ */
+export type UuidClock = bigint;
+
+/** What a document's `/_meta/uuid` says. */
+export type DocumentUuid = {
+  clock: UuidClock;
+  /** 0: outside a transaction, 1: continues one, 2: acknowledges one. Ten bits. */
+  flags: number;
+  /** Who wrote the document: twelve hex digits. */
+  producer: string;
+};
+
+/** Raised when a text is not a version-1 UUID. */
+export class DocumentUuidError extends Error {
+  readonly code = 'UUID_INVALID';
+  constructor(text: string, problem: string) {
+    super(`"${text}" is ${problem}`);
+    this.name = 'DocumentUuidError';
+  }
+}
+
+const hyphenated = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const ticksPerSecond = 10_000_000n;
+/** Ticks from 1582-10-15, where version-1 UUIDs begin, to the Unix epoch. */
+const unixEpochTicks = 122_192_928_000_000_000n;
+
+/**
+ * Reads the clock, flags and producer of a version-1 UUID.
+ *
+ * @throws DocumentUuidError "not a UUID" or "not a version-1 UUID".
+ */
+export function parseDocumentUuid(text: string): DocumentUuid {
+  if (!hyphenated.test(text)) throw new DocumentUuidError(text, 'not a UUID');
+  const hex = text.replaceAll('-', '').toLowerCase();
+  if (hex[12] !== '1') throw new DocumentUuidError(text, 'not a version-1 UUID');
+  const ticks = BigInt(`0x${hex.slice(13, 16)}${hex.slice(8, 12)}${hex.slice(0, 8)}`);
+  const sequence = Number.parseInt(hex.slice(16, 20), 16) & 0x3fff;
+  return {
+    clock: (ticks << 4n) | BigInt(sequence >> 10),
+    flags: sequence & 0x3ff,
+    producer: hex.slice(20),
+  };
+}
+
+/** Writes the version-1 UUID whose clock, flags and producer these are: the inverse of `parseDocumentUuid`. */
+export function formatDocumentUuid({ clock, flags, producer }: DocumentUuid): string {
+  const ticks = (clock >> 4n).toString(16).padStart(15, '0');
+  const sequence = (0x8000 | (Number(clock & 0xfn) << 10) | flags).toString(16);
+  return `${ticks.slice(7)}-${ticks.slice(3, 7)}-1${ticks.slice(0, 3)}-${sequence}-${producer}`;
+}
+
+/** The clock of an instant. What is below 100 ns is dropped, the sequence counter is 0. */
+export function clockFromUnix(seconds: number, nanos: number): UuidClock {
+  return (BigInt(seconds) * ticksPerSecond + BigInt(nanos) / 100n + unixEpochTicks) << 4n;
+}
+
+/** The instant of a clock, counter included. A clock below the Unix epoch reads as the epoch. */
+export function clockToUnix(clock: UuidClock): { seconds: number; nanos: number } {
+  const nanos = clockToNanos(clock);
+  return { seconds: Number(nanos / 1_000_000_000n), nanos: Number(nanos % 1_000_000_000n) };
+}
+
+/** The clock as a UTC timestamp of RFC 3339; a fraction only when it is not zero, trailing zeros trimmed. */
+export function clockToRfc3339(clock: UuidClock): string {
+  return formatTimestamp(clockToNanos(clock));
+}
+
+function clockToNanos(clock: UuidClock): bigint {
+  const ticks = (clock >> 4n) - unixEpochTicks;
+  return (ticks < 0n ? 0n : ticks) * 100n + (clock & 0xfn) * 4n;
+}

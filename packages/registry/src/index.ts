@@ -1,0 +1,17 @@
+export { annotated, type ConfigIssue, jsonPointer, type Window } from '@aftercommit/models';
+export { isRegistryError, RegistryError, type RegistryErrorCode } from './registry-error.js';
+export {
+  type Attempt,
+  type AttemptOutcome,
+  type Clock,
+  defineTriggerKind,
+  type KindIssue,
+  type Logger,
+  type Random,
+  type Trigger,
+  type TriggerEnvironment,
+  type TriggerKind,
+} from './trigger-kind.js';
+export { TriggerKindRegistry } from './trigger-kind-registry.js';
+export { triggersSchema } from './triggers-schema.js';
+export { type TriggersValidation, type ValidatedTrigger, validateTriggers } from './validate-triggers.js';

@@ -1,0 +1,30 @@
+/**
+ * - `KIND_CONTRACT_UNKNOWN`: a kind was written for another version of the contract.
+ * - `KIND_NAME_INVALID`: a kind's name is not lower-case and hyphenated.
+ * - `KIND_DUPLICATE`: two kinds have the same name.
+ * - `KIND_SCHEMA_INVALID`: a kind declares a field that every trigger has.
+ */
+export type RegistryErrorCode =
+  | 'KIND_CONTRACT_UNKNOWN'
+  | 'KIND_NAME_INVALID'
+  | 'KIND_DUPLICATE'
+  | 'KIND_SCHEMA_INVALID';
+
+const marker = Symbol.for('aftercommit.RegistryError');
+
+/** A set of trigger kinds that cannot work together. Raised at start, before anything is opened. */
+export class RegistryError extends Error {
+  readonly code: RegistryErrorCode;
+  readonly [marker] = true;
+
+  constructor(code: RegistryErrorCode, message: string) {
+    super(message);
+    this.name = 'RegistryError';
+    this.code = code;
+  }
+}
+
+/** Recognises a `RegistryError`, also one of another copy of this package. */
+export function isRegistryError(error: unknown): error is RegistryError {
+  return typeof error === 'object' && error !== null && marker in error;
+}

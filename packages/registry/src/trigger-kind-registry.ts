@@ -1,0 +1,65 @@
+import { commonTriggerFields } from '@aftercommit/models';
+import { RegistryError } from './registry-error.js';
+import type { TriggerKind } from './trigger-kind.js';
+
+const kindPattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+
+/**
+ * The trigger kinds a program was given. Nothing is discovered by itself: what is not handed over here does not exist.
+ */
+export class TriggerKindRegistry {
+  readonly #kinds = new Map<string, TriggerKind>();
+
+  /** @throws RegistryError when a kind breaks the contract or two have the same name. */
+  constructor(kinds: Iterable<TriggerKind>) {
+    for (const kind of kinds) this.#add(kind);
+  }
+
+  /** The names of the registered kinds, sorted. */
+  get names(): string[] {
+    return [...this.#kinds.keys()].sort();
+  }
+
+  /** The kinds, ordered by name. */
+  get kinds(): TriggerKind[] {
+    return this.names.flatMap((name) => this.#kinds.get(name) ?? []);
+  }
+
+  /** The kind of that name, or undefined. */
+  find(name: string): TriggerKind | undefined {
+    return this.#kinds.get(name);
+  }
+
+  #add(kind: TriggerKind): void {
+    const name = String(kind.kind);
+    const contractVersion: number = kind.contractVersion;
+    if (contractVersion !== 1) {
+      throw new RegistryError(
+        'KIND_CONTRACT_UNKNOWN',
+        `Trigger kind "${name}" was written for version ${String(contractVersion)} of the contract; this registry knows version 1. Install versions of both that match.`,
+      );
+    }
+    if (!kindPattern.test(name)) {
+      throw new RegistryError(
+        'KIND_NAME_INVALID',
+        `"${name}" is no name for a trigger kind: use 1 to 32 lower-case letters, digits and inner hyphens.`,
+      );
+    }
+    if (this.#kinds.has(name)) {
+      throw new RegistryError(
+        'KIND_DUPLICATE',
+        `Two trigger kinds are called "${name}". Registered so far: ${this.names.join(', ')}. Leave one of them out.`,
+      );
+    }
+    const taken = Object.keys(kind.configSchema.properties).filter((field) =>
+      Object.hasOwn(commonTriggerFields, field),
+    );
+    if (taken.length > 0) {
+      throw new RegistryError(
+        'KIND_SCHEMA_INVALID',
+        `Trigger kind "${name}" declares ${taken.join(', ')}, which every trigger has already. Rename the field.`,
+      );
+    }
+    this.#kinds.set(name, kind);
+  }
+}

@@ -1,0 +1,158 @@
+import {
+  type CompiledTrigger,
+  type DeliveryEvent,
+  Lanes,
+  type OpenedOutboxes,
+  openOutboxes,
+  Redactor,
+  scrubbingLogger,
+} from '@aftercommit/delivery';
+import type { Json } from '@aftercommit/models';
+import {
+  type CommitRecord,
+  type RuntimeCheckpoint,
+  readLastCommit,
+  readOutboxes,
+  type Store,
+  type TaskState,
+  taskKeys,
+  WriteBatch,
+} from '@aftercommit/persistence';
+import type { Logger, TriggerEnvironment } from '@aftercommit/registry';
+import { divergence, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
+import { readRuntimeCheckpoint } from './runtime-checkpoint.js';
+import { SessionError } from './session-error.js';
+
+/** Which task to open, and with what. */
+export type TaskToOpen = {
+  store: Store;
+  materialization: string;
+  triggers: readonly CompiledTrigger[];
+  endpointCheckpoint: ((epoch: bigint) => Promise<Json | undefined>) | undefined;
+  acceptEndpointCheckpoint: boolean;
+  environment: TriggerEnvironment;
+  observe: (event: OpenedEvent | DeliveryEvent) => void;
+};
+
+/** Told once per session, when it is open. */
+export type OpenedEvent = {
+  event: 'opened';
+  epoch: string;
+  /** How it was found from where to go on. */
+  runtimeCheckpoint: Reconciled['decision'];
+  /** How many windows an earlier session left, for each trigger that has some. */
+  leftOver: Record<string, number>;
+  /** Outboxes nobody goes on with: they are kept, and fire no more until their trigger returns. */
+  withoutPartner: Array<{ outbox: string; waiting: number }>;
+};
+
+/** A task that is open: its state is this session's, reconciled, and its lanes are ready to run. */
+export type OpenedTask = {
+  state: TaskState;
+  lanes: Lanes;
+  /** The number of the last commit; 0: there is none. */
+  commitNumber: number;
+  /** From where to go on; undefined: from the beginning. */
+  runtimeCheckpoint: RuntimeCheckpoint | undefined;
+  /** The run id that the next one must be above; undefined: there is none. */
+  lastRunId: string | undefined;
+};
+
+/**
+ * Opens a task: the store first (it raises the epoch), then what it holds, then the endpoint, then one fenced write that
+ * reconciles. The other way round a frozen opener would go on from an answer that is no longer true.
+ */
+export async function openTask(task: TaskToOpen): Promise<OpenedTask> {
+  const state = await task.store.open(task.materialization, task.environment.random.id());
+  try {
+    return await reconcile(task, state);
+  } catch (error) {
+    await state.close();
+    throw error;
+  }
+}
+
+async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask> {
+  const { materialization, triggers, environment } = task;
+  const committed = readLastCommit(await state.list(taskKeys.commits));
+  const stored = readOutboxes(await state.list(taskKeys.outboxes));
+  const answer = await task.endpointCheckpoint?.(state.fence.epoch);
+  const endpoint = answer === undefined ? undefined : readRuntimeCheckpoint(answer, materialization);
+
+  const { decision, runtimeCheckpoint } = reconcileCheckpoints(
+    committed?.record,
+    endpoint,
+    task.acceptEndpointCheckpoint,
+  );
+  if (decision === 'diverged') {
+    // Only a session that still holds the task may advise: this write fails if it was fenced meanwhile (I6).
+    await state.write(new WriteBatch());
+    throw new SessionError('CHECKPOINT_DIVERGED', divergence(materialization, committed?.record, endpoint));
+  }
+  const isAdopted = decision === 'one-ahead' || decision === 'taken-over';
+  const batch = new WriteBatch();
+  const last = committed?.number ?? 0;
+  const commitNumber = isAdopted ? adopt(batch, last, runtimeCheckpoint) : last;
+  const window = isAdopted ? runtimeCheckpoint?.window : undefined;
+  const adopted = window ? { materialization, window } : undefined;
+  const opened = openOutboxes(batch, stored, triggers, adopted, environment.clock.now());
+  await state.write(batch);
+
+  const redactor = new Redactor(triggers.flatMap((trigger) => trigger.secrets));
+  const logger = scrubbingLogger(environment.logger, redactor);
+  warn(logger, materialization, decision, opened);
+  const lanes = await Lanes.open({
+    materialization,
+    state,
+    outboxes: opened.outboxes,
+    environment: { ...environment, logger },
+    redactor,
+    observe: task.observe,
+  });
+  task.observe(openedEvent(state, decision, opened));
+  const lastRunId = runtimeCheckpoint?.runId ?? committed?.record.runtimeCheckpoint.runId;
+  return { state, lanes, commitNumber, runtimeCheckpoint, lastRunId };
+}
+
+/** Sets ours to the endpoint's. Undefined: the endpoint has none, and the host decided to begin again with it. */
+function adopt(batch: WriteBatch, last: number, runtimeCheckpoint: RuntimeCheckpoint | undefined): number {
+  batch.delete(taskKeys.commit(last));
+  if (runtimeCheckpoint === undefined) return last;
+  const key = taskKeys.commit(last + 1);
+  const record: CommitRecord = { runtimeCheckpoint, owner: 'endpoint' };
+  batch.requireAbsent(key).put(key, record);
+  return last + 1;
+}
+
+function warn(
+  logger: Logger,
+  materialization: string,
+  decision: Reconciled['decision'],
+  { withoutPartner }: OpenedOutboxes,
+): void {
+  if (decision === 'taken-over') {
+    logger.warn(`${materialization}: goes on from the endpoint's runtime checkpoint; the store's was another or none.`);
+  }
+  for (const { about, windows } of withoutPartner) {
+    logger.warn(
+      `${materialization}: outbox "${about.name}" holds ${windows.length} undelivered window(s) and no trigger is ` +
+        'configured for it. They are kept, and delivered when a trigger of that name is configured again.',
+    );
+  }
+}
+
+function openedEvent(state: TaskState, decision: Reconciled['decision'], opened: OpenedOutboxes): OpenedEvent {
+  const leftOver = opened.outboxes
+    .filter(({ outbox }) => outbox.windows.length > 0)
+    .map(({ trigger, outbox }) => [trigger.name, outbox.windows.length] as const);
+  return {
+    event: 'opened',
+    epoch: String(state.fence.epoch),
+    runtimeCheckpoint: decision,
+    leftOver: Object.fromEntries(leftOver),
+    withoutPartner: opened.withoutPartner.map(({ about, windows }) => ({
+      outbox: about.name,
+      waiting: windows.length,
+    })),
+  };
+}

@@ -1,0 +1,41 @@
+import { isJsonObject, type Json, parseRunId, WindowSchema } from '@aftercommit/models';
+import type { RuntimeCheckpoint } from '@aftercommit/persistence';
+import { Value } from 'typebox/value';
+import { SessionError } from './session-error.js';
+
+/**
+ * Reads a runtime checkpoint as an endpoint gives it back. It was in other hands: it is looked at before it is believed.
+ *
+ * @throws SessionError `CHECKPOINT_INVALID`.
+ */
+export function readRuntimeCheckpoint(value: Json, materialization: string): RuntimeCheckpoint {
+  if (isRuntimeCheckpoint(value)) return value;
+  throw new SessionError(
+    'CHECKPOINT_INVALID',
+    `${materialization}: what the endpoint gave back is no runtime checkpoint. It must be, unchanged, the last one ` +
+      'that stage() returned and that was committed with its rows; undefined if there is none.',
+  );
+}
+
+function isRuntimeCheckpoint(value: Json): value is RuntimeCheckpoint & Json {
+  if (!isJsonObject(value)) return false;
+  const { transactionId, parentId, runId, window } = value;
+  return (
+    typeof transactionId === 'string' &&
+    (parentId === null || typeof parentId === 'string') &&
+    typeof runId === 'string' &&
+    isRunId(runId) &&
+    (window === null || Value.Check(WindowSchema, window)) &&
+    'position' in value
+  );
+}
+
+function isRunId(text: string): boolean {
+  try {
+    parseRunId(text);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

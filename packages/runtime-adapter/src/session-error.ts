@@ -1,0 +1,26 @@
+/**
+ * - `CHECKPOINT_DIVERGED`: store and endpoint disagree on what was committed; neither may go on unasked.
+ * - `CHECKPOINT_INVALID`: what the endpoint returned is no runtime checkpoint.
+ * - `SESSION_OUT_OF_ORDER`: a moment was announced before the one that must come first.
+ * - `SESSION_CLOSED`: the session was closed before this call.
+ */
+export type SessionErrorCode = 'CHECKPOINT_DIVERGED' | 'CHECKPOINT_INVALID' | 'SESSION_OUT_OF_ORDER' | 'SESSION_CLOSED';
+
+const marker = Symbol.for('aftercommit.SessionError');
+
+/** A session that cannot be opened, or is used out of order. */
+export class SessionError extends Error {
+  readonly code: SessionErrorCode;
+  readonly [marker] = true;
+
+  constructor(code: SessionErrorCode, message: string) {
+    super(message);
+    this.name = 'SessionError';
+    this.code = code;
+  }
+}
+
+/** Recognises a `SessionError`, also one of another copy of this package. */
+export function isSessionError(error: unknown): error is SessionError {
+  return typeof error === 'object' && error !== null && marker in error;
+}

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock, Logger, Random } from '@aftercommit/registry';
+
+/** The longest delay a timer of Node can have: 2^31 - 1 milliseconds, 24.8 days. */
+const longestTimerMs = 2_147_483_647;
+
+/** The machine's clock and timers. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  async sleep(durationMs, signal) {
+    let leftMs = durationMs;
+    while (leftMs > 0 && signal?.aborted !== true) {
+      const partMs = Math.min(leftMs, longestTimerMs);
+      await timer(partMs, signal);
+      leftMs -= partMs;
+    }
+  },
+};
+
+/** The machine's randomness. */
+export const systemRandom: Random = {
+  fraction: () => Math.random(),
+  id: () => randomBytes(16).toString('hex'),
+};
+
+/** Warnings to standard error, nothing else: what a program does when nobody gave it a logger. */
+export const standardErrorLogger: Logger = {
+  info: () => undefined,
+  warn: (message) => console.warn(`aftercommit: ${message}`),
+};
+
+function timer(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timeout);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timeout = setTimeout(done, durationMs);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}

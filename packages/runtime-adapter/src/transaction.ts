@@ -1,0 +1,102 @@
+import {
+  clockToRfc3339,
+  DocumentUuidError,
+  parseDocumentUuid,
+  sortedNames,
+  sortedPaths,
+  type UuidClock,
+  type Window,
+} from '@aftercommit/models';
+
+/** A collection bound to a resource of the endpoint. */
+export type Binding = {
+  /** The collection's name. */
+  collection: string;
+  /** The resource as its path: `['public', 'users']`. */
+  resourcePath: string[];
+};
+
+/** What one binding contributed to a transaction. */
+export type BindingStats = Binding & {
+  docs: number;
+  bytes: number;
+  /** Earliest and latest clock of the documents; undefined: none had one. */
+  clocks: { min: UuidClock; max: UuidClock } | undefined;
+};
+
+/** The materialization a window is of. */
+export type WindowSubject = {
+  materialization: string;
+  /** The image of its connector; `''` for endpoints that are not images. */
+  connectorImage: string;
+  /** When the transaction started. */
+  runId: string;
+};
+
+/** The window of a transaction; undefined when it had no documents: then nothing fires. */
+export function windowFromStats(subject: WindowSubject, bindings: readonly BindingStats[]): Window | undefined {
+  const contributing = bindings.filter(({ docs }) => docs > 0);
+  if (contributing.length === 0) return undefined;
+  const clocks = contributing.flatMap((binding) => binding.clocks ?? []);
+  const minima = clocks.map(({ min }) => min);
+  const maxima = clocks.map(({ max }) => max);
+  return {
+    materialization_name: subject.materialization,
+    connector_image: subject.connectorImage,
+    collection_names: sortedNames(contributing.map(({ collection }) => collection)),
+    resource_paths: sortedPaths(contributing.map(({ resourcePath }) => resourcePath)),
+    flow_published_at_min: clocks.length === 0 ? '' : clockToRfc3339(minima.reduce((a, b) => (b < a ? b : a))),
+    flow_published_at_max: clocks.length === 0 ? '' : clockToRfc3339(maxima.reduce((a, b) => (b > a ? b : a))),
+    run_id: subject.runId,
+    docs_total: contributing.reduce((total, { docs }) => total + docs, 0),
+    bytes_total: contributing.reduce((total, { bytes }) => total + bytes, 0),
+  };
+}
+
+/** A transaction being read: counts what its window will say. Made by `TriggerSession.begin`. */
+export class Transaction {
+  readonly runId: string;
+  readonly #subject: WindowSubject;
+  readonly #bindings: BindingStats[];
+
+  constructor(subject: WindowSubject, bindings: readonly Binding[]) {
+    this.runId = subject.runId;
+    this.#subject = subject;
+    this.#bindings = bindings.map((binding) => ({ ...binding, docs: 0, bytes: 0, clocks: undefined }));
+  }
+
+  /**
+   * Counts one source document, as it was read.
+   *
+   * @param binding The index of its binding, as the session was opened with.
+   * @param document `bytes`: its length as read. `uuid`: its `/_meta/uuid`; undefined, or one without a version-1
+   *   clock: the document has no clock.
+   */
+  add(binding: number, document: { bytes: number; uuid?: string | undefined }): void {
+    const stats = this.#bindings[binding];
+    if (stats === undefined) {
+      throw new RangeError(`There is no binding ${binding}: the session was opened with ${this.#bindings.length}.`);
+    }
+    stats.docs += 1;
+    stats.bytes += document.bytes;
+    const clock = document.uuid === undefined ? undefined : usableClock(document.uuid);
+    if (clock === undefined) return;
+    const { min, max } = stats.clocks ?? { min: clock, max: clock };
+    stats.clocks = { min: clock < min ? clock : min, max: clock > max ? clock : max };
+  }
+
+  /** What triggers will see of it, once committed; undefined while it has no documents. */
+  get window(): Window | undefined {
+    return windowFromStats(this.#subject, this.#bindings);
+  }
+}
+
+function usableClock(uuid: string): UuidClock | undefined {
+  try {
+    return parseDocumentUuid(uuid).clock;
+  } catch (error) {
+    // Documents are other people's data: one without a clock contributes none, and is no reason to stop a pipeline.
+    if (error instanceof DocumentUuidError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,291 @@
+import type { CompiledTrigger, StagedWindow } from '@aftercommit/delivery';
+import { formatRunId, type Json, parseRunId } from '@aftercommit/models';
+import { type CommitRecord, type RuntimeCheckpoint, type Store, taskKeys, WriteBatch } from '@aftercommit/persistence';
+import type { Clock, Logger, Random, TriggerEnvironment } from '@aftercommit/registry';
+import { type OpenedTask, openTask } from './open-task.js';
+import { SessionError } from './session-error.js';
+import type { SessionEvent } from './session-event.js';
+import { standardErrorLogger, systemClock, systemRandom } from './system-environment.js';
+import { type Binding, Transaction } from './transaction.js';
+
+/** What a session works with. */
+export type TriggerSessionOptions = {
+  store: Store;
+  /** The task: names it in the store, in every window and in messages. */
+  materialization: string;
+  /** The image of its connector. Undefined: `''`, the endpoint is not an image. */
+  connectorImage?: string;
+  /** What transactions read, in the order in which `Transaction.add` counts them. */
+  bindings: readonly Binding[];
+  /** From `compileTriggers`. */
+  triggers: readonly CompiledTrigger[];
+  /**
+   * For a host whose rows live in another database, and which writes the runtime checkpoint that `stage` returns in one
+   * transaction with them: raises the host's own fence to the epoch, so that from then on every commit of a lower one
+   * fails, and returns the runtime checkpoint that is there; undefined if there is none. Called once, after the store
+   * is open. Leave it out when the store alone keeps the runtime checkpoint.
+   */
+  endpointCheckpoint?: (epoch: bigint) => Promise<Json | undefined>;
+  /** After `CHECKPOINT_DIVERGED`: go on from what the endpoint has. Default false. */
+  acceptEndpointCheckpoint?: boolean;
+  /** Default: the machine's clock, randomness and resolver, and warnings to standard error. */
+  environment?: { clock?: Clock; random?: Random; logger?: Logger; lookup?: TriggerEnvironment['lookup'] };
+  /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */
+  observe?: (event: SessionEvent) => void;
+};
+
+/**
+ * The triggers of one task while it runs, for hosts with a commit loop of their own. The host announces the moments of a
+ * transaction, in this order:
+ *
+ * ```ts
+ * for (;;) {
+ *   await session.acknowledged();              // what was committed is visible in the endpoint: it may fire
+ *   const transaction = session.begin();       // reading the next one overlaps with delivering the last
+ *   // … read documents, transaction.add(…); leave the loop when there are none …
+ *   await session.settled();                   // every delivery of the last one is done and durably cleared
+ *   const batch = session.newBatch();
+ *   session.stage(transaction, position, batch);
+ *   await session.commit(batch);               // or, in a transaction of the host's own: writeWithin(database, batch)
+ * }
+ * ```
+ *
+ * What an earlier session left is met on the same path: the first `acknowledged` releases it, so there is no separate
+ * recovery. Every method throws the error that ended the session, once it ended.
+ */
+export class TriggerSession {
+  readonly #options: TriggerSessionOptions;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #task: OpenedTask;
+  readonly #failed = new AbortController();
+  /** What was staged since the last `acknowledged`. Which of it was committed, if any, the store knows. */
+  readonly #staged = new Map<string, { runtimeCheckpoint: RuntimeCheckpoint; window: StagedWindow | undefined }>();
+  #commitNumber: number;
+  #runtimeCheckpoint: RuntimeCheckpoint | undefined;
+  #lastRunMicros: bigint;
+  /** The moment that was announced last. */
+  #moment: 'opened' | 'acknowledged' | 'settled' | 'staged' = 'opened';
+  #failure: { error: unknown; isTold: boolean } | undefined;
+  #ending: Promise<void> | undefined;
+
+  /**
+   * Opens the task: fences every earlier session of it, finds from where to go on, gives each trigger its outbox, and
+   * stores that in one write. Nothing fires before the first `acknowledged`.
+   *
+   * @throws SessionError `CHECKPOINT_DIVERGED` or `CHECKPOINT_INVALID`; StoreError; what `endpointCheckpoint` throws.
+   */
+  static async open(options: TriggerSessionOptions): Promise<TriggerSession> {
+    const { clock = systemClock, random = systemRandom, logger = standardErrorLogger } = options.environment ?? {};
+    const lookup = options.environment?.lookup;
+    const task = await openTask({
+      store: options.store,
+      materialization: options.materialization,
+      triggers: options.triggers,
+      endpointCheckpoint: options.endpointCheckpoint,
+      acceptEndpointCheckpoint: options.acceptEndpointCheckpoint ?? false,
+      environment: { clock, random, logger, ...(lookup === undefined ? {} : { lookup }) },
+      observe: (event) => tell(options, clock, event),
+    });
+    return new TriggerSession(options, task, clock, random);
+  }
+
+  private constructor(options: TriggerSessionOptions, task: OpenedTask, clock: Clock, random: Random) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#random = random;
+    this.#task = task;
+    this.#commitNumber = task.commitNumber;
+    this.#runtimeCheckpoint = task.runtimeCheckpoint;
+    this.#lastRunMicros = task.lastRunId === undefined ? 0n : parseRunId(task.lastRunId);
+    const { lost } = task.state;
+    lost.addEventListener('abort', () => this.#fail(lost.reason), { once: true });
+    task.lanes.run((error) => this.#fail(error));
+  }
+
+  /** Where the host goes on: what it last committed as its position. Undefined: nothing was ever committed. */
+  get position(): Json | undefined {
+    return this.#runtimeCheckpoint?.position;
+  }
+
+  /** This session's epoch: a host with a fence of its own compares it. */
+  get epoch(): bigint {
+    return this.#task.state.fence.epoch;
+  }
+
+  /** Aborts when the session ended because of an error, which is its reason; also while the host waits for documents. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  /** Everything committed so far is visible in the endpoint: its deliveries begin. First of each transaction. */
+  async acknowledged(): Promise<void> {
+    await this.#alive();
+    await this.#learnWhatCommitted();
+    this.#moment = 'acknowledged';
+    this.#task.lanes.acknowledged();
+  }
+
+  /** Starts a transaction: its run id is now, and above every one before it. */
+  begin(): Transaction {
+    const now = BigInt(Math.floor(this.#clock.now() * 1_000));
+    this.#lastRunMicros = now > this.#lastRunMicros ? now : this.#lastRunMicros + 1n;
+    const { materialization, connectorImage = '', bindings } = this.#options;
+    return new Transaction({ materialization, connectorImage, runId: formatRunId(this.#lastRunMicros) }, bindings);
+  }
+
+  /**
+   * Resolves when nothing of what was acknowledged holds up the next commit: every delivery of a trigger whose policy is
+   * `block` is done and durably cleared. What waits for its interval holds up nothing.
+   *
+   * @throws DeliveryError when a delivery failed for good: the session is over, the delivery is kept.
+   */
+  async settled(): Promise<void> {
+    await this.#alive();
+    if (this.#moment !== 'acknowledged' && this.#moment !== 'settled') throw outOfOrder('settled', 'acknowledged');
+    await this.#task.lanes.settled(() => this.#failure !== undefined || this.#ending !== undefined);
+    await this.#alive();
+    this.#moment = 'settled';
+  }
+
+  /** A batch of this session, to stage into and to add keys of one's own to. */
+  newBatch(): WriteBatch {
+    return new WriteBatch(this.#task.state.fence);
+  }
+
+  /**
+   * Adds the commit to the batch: the runtime checkpoint, and the transaction's window for every trigger. It changes
+   * nothing else: a transaction that is rolled back leaves nothing to undo, and may be staged again.
+   *
+   * @param position How far the sources were read: returned as `position` when the task is opened again.
+   * @returns The runtime checkpoint, for a host that commits it with rows in another database.
+   */
+  stage(transaction: Transaction, position: Json, batch: WriteBatch): Json {
+    if (this.#failure !== undefined) throw this.#tell(this.#failure);
+    if (this.#moment !== 'settled' && this.#moment !== 'staged') throw outOfOrder('stage', 'settled');
+    this.#moment = 'staged';
+    const { window } = transaction;
+    const runtimeCheckpoint: RuntimeCheckpoint = {
+      transactionId: this.#random.id(),
+      parentId: this.#runtimeCheckpoint?.transactionId ?? null,
+      runId: transaction.runId,
+      window: window ?? null,
+      position,
+    };
+    const owner = this.#options.endpointCheckpoint === undefined ? 'store' : 'endpoint';
+    const record: CommitRecord = { runtimeCheckpoint, owner };
+    const key = taskKeys.commit(this.#commitNumber + 1);
+    // Absent: of two transactions that were staged on the same last commit, the second fails instead of hiding the first.
+    batch.requireAbsent(key).put(key, record).delete(taskKeys.commit(this.#commitNumber));
+    const staged = window === undefined ? undefined : this.#task.lanes.stage(batch, window);
+    this.#staged.set(runtimeCheckpoint.transactionId, { runtimeCheckpoint, window: staged });
+    return runtimeCheckpoint;
+  }
+
+  /**
+   * Commits a batch through the store, for hosts without a transaction of their own to write it within.
+   *
+   * @throws StoreError, and the session is over: whether the batch was applied may be unknown (`error.applied`).
+   */
+  async commit(batch: WriteBatch): Promise<void> {
+    await this.#alive();
+    await this.#orFail(this.#task.state.write(batch));
+  }
+
+  /**
+   * Ends the session: begins no attempt, waits for those in flight (each to its deadline at most), stores their outcomes,
+   * and releases the triggers and the task. What is not delivered stays for the next session.
+   *
+   * @throws The error that ended the session earlier, unless another method threw it already.
+   */
+  async close(): Promise<void> {
+    this.#ending ??= this.#end();
+    await this.#ending;
+    if (this.#failure !== undefined && !this.#failure.isTold) throw this.#tell(this.#failure);
+  }
+
+  /** The store knows which staged transaction was committed: the host may have rolled one back. */
+  async #learnWhatCommitted(): Promise<void> {
+    if (this.#staged.size === 0) return;
+    const number = this.#commitNumber + 1;
+    const record = (await this.#orFail(this.#task.state.get(taskKeys.commit(number)))) as CommitRecord | undefined;
+    const committed = record && this.#staged.get(record.runtimeCheckpoint.transactionId);
+    this.#staged.clear();
+    if (committed === undefined) return;
+    this.#commitNumber = number;
+    this.#runtimeCheckpoint = committed.runtimeCheckpoint;
+    if (committed.window !== undefined) this.#task.lanes.add(committed.window);
+    const { runId, window } = committed.runtimeCheckpoint;
+    tell(this.#options, this.#clock, { event: 'committed', runId, docs: window?.docs_total ?? 0 });
+  }
+
+  /** Throws if the session is over, after everything in flight has been brought to its end. */
+  async #alive(): Promise<void> {
+    if (this.#ending === undefined) return;
+    await this.#ending;
+    if (this.#failure !== undefined) throw this.#tell(this.#failure);
+    throw new SessionError('SESSION_CLOSED', `The session of ${this.#options.materialization} is closed.`);
+  }
+
+  async #orFail<Result>(operation: Promise<Result>): Promise<Result> {
+    try {
+      return await operation;
+    } catch (error) {
+      this.#fail(error);
+      await this.#ending;
+      if (this.#failure !== undefined) this.#tell(this.#failure);
+      throw error;
+    }
+  }
+
+  /** The first error ends the session; those of other lanes that follow from it say nothing new. */
+  #fail(error: unknown): void {
+    this.#failure ??= { error, isTold: false };
+    this.#ending ??= this.#end();
+    this.#task.lanes.wakeUp();
+  }
+
+  #tell(failure: { error: unknown; isTold: boolean }): unknown {
+    failure.isTold = true;
+    return failure.error;
+  }
+
+  /** Never throws: what goes wrong at the end is the session's failure, unless it has one already. */
+  async #end(): Promise<void> {
+    const { lanes, state } = this.#task;
+    await lanes.stop();
+    for (const release of [() => lanes.close(), () => state.close(), async () => this.#tellEnd()]) {
+      await release().catch((error: unknown) => {
+        this.#failure ??= { error, isTold: false };
+      });
+    }
+    if (this.#failure !== undefined) this.#failed.abort(this.#failure.error);
+  }
+
+  #tellEnd(): void {
+    if (this.#failure !== undefined) {
+      const { error } = this.#failure;
+      tell(this.#options, this.#clock, { event: 'failed', code: codeOf(error), reason: messageOf(error) });
+    }
+    tell(this.#options, this.#clock, { event: 'ended' });
+  }
+}
+
+type Untimed<Event> = Event extends unknown ? Omit<Event, 'at' | 'materialization'> : never;
+
+function tell(options: TriggerSessionOptions, clock: Clock, event: Untimed<SessionEvent>): void {
+  const at = new Date(clock.now()).toISOString();
+  options.observe?.({ ...event, at, materialization: options.materialization } as SessionEvent);
+}
+
+function outOfOrder(called: string, missing: string): SessionError {
+  return new SessionError('SESSION_OUT_OF_ORDER', `${called}() was called before ${missing}(): see TriggerSession.`);
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNEXPECTED';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run on the sources (no build, no stale dist) through the packages' own export condition.
+const resolve = { conditions: ['aftercommit-source'] };
+
+export default defineConfig({
+  ssr: { resolve },
+  resolve,
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{packages,plugins}/*/src/**/*.test.ts'],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['tests/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});

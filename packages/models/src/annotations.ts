@@ -14,13 +14,17 @@ export type FieldAnnotations = { secret?: true; nonsensitive?: true };
 
 /** The schema with the annotations on it: `annotated(Type.String(), { secret: true })`. */
 export function annotated<Schema extends TSchema>(schema: Schema, annotations: FieldAnnotations): Schema {
-  return { ...schema, ...annotations };
+  // What makes a field optional is a property that a spread would leave behind.
+  return Object.defineProperties({} as Schema, {
+    ...Object.getOwnPropertyDescriptors(schema),
+    ...Object.getOwnPropertyDescriptors(annotations),
+  });
 }
 
 /** Every text under a `secret: true` location of the value, each once, in document order. */
 export function secretValues(schema: TSchema, value: unknown): string[] {
   const found = new Set<string>();
-  collectSecrets([schema], value, false, found);
+  collectSecrets(withAlternatives(schema), value, false, found);
   return [...found];
 }
 
@@ -29,16 +33,16 @@ export function secretValues(schema: TSchema, value: unknown): string[] {
  * nonsensitive. A secret location keeps its name and becomes `null`: names are protected, values are secret.
  */
 export function protectedFields(schema: TSchema, value: unknown): unknown {
-  return keepProtected([schema], value);
+  return hideSecrets(withAlternatives(schema), value, (inside) => !isNonsensitive(inside));
 }
 
 /** The value with every secret location `null`: what may be hashed, stored and shown. */
 export function withoutSecrets(schema: TSchema, value: unknown): unknown {
-  return dropSecrets([schema], value);
+  return hideSecrets(withAlternatives(schema), value, () => true);
 }
 
 function collectSecrets(schemas: TSchema[], value: unknown, inherited: boolean, found: Set<string>): void {
-  const secret = inherited || hasAnnotation(schemas, 'secret');
+  const secret = inherited || isSecret(schemas);
   if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) collectSecrets(childSchemas(schemas, key), inner, secret, found);
   } else if (secret && value !== null && value !== undefined && value !== '') {
@@ -46,45 +50,56 @@ function collectSecrets(schemas: TSchema[], value: unknown, inherited: boolean, 
   }
 }
 
-function keepProtected(schemas: TSchema[], value: unknown): unknown {
-  return dropSecrets(schemas, value, (inner) => !hasAnnotation(inner, 'nonsensitive'));
-}
-
-function dropSecrets(schemas: TSchema[], value: unknown, keep: (schemas: TSchema[]) => boolean = () => true): unknown {
-  if (hasAnnotation(schemas, 'secret')) return null;
+function hideSecrets(schemas: TSchema[], value: unknown, keep: (schemas: TSchema[]) => boolean): unknown {
+  if (isSecret(schemas)) return null;
   if (Array.isArray(value)) {
-    return value.map((inner: unknown, index) => dropSecrets(childSchemas(schemas, String(index)), inner, keep));
+    return value.map((inner: unknown, index) => hideSecrets(childSchemas(schemas, String(index)), inner, keep));
   }
   if (!isJsonObject(value)) return value;
   const kept: Array<[string, unknown]> = [];
   for (const [key, inner] of Object.entries(value)) {
     const inside = childSchemas(schemas, key);
-    if (keep(inside)) kept.push([key, dropSecrets(inside, inner, keep)]);
+    if (keep(inside)) kept.push([key, hideSecrets(inside, inner, keep)]);
   }
   return Object.fromEntries(kept);
 }
 
-/** A location is annotated when any schema that describes it says so: of two readings, the one that hides wins. */
-function hasAnnotation(schemas: TSchema[], annotation: keyof FieldAnnotations): boolean {
-  return schemas.some((schema) => annotation in schema && schema[annotation as keyof TSchema] === true);
+/** Secret as soon as one schema that may describe the location says so: of two readings, the one that hides wins. */
+function isSecret(schemas: TSchema[]): boolean {
+  return schemas.some((schema) => isAnnotated(schema, 'secret'));
 }
 
-/** All schemas that may describe what is under `key`, through unions, records, arrays and closed objects. */
+/** What somebody may change without the key: so no reading of the location may say secret. */
+function isNonsensitive(schemas: TSchema[]): boolean {
+  return !isSecret(schemas) && schemas.some((schema) => isAnnotated(schema, 'nonsensitive'));
+}
+
+function isAnnotated(schema: FieldAnnotations, annotation: keyof FieldAnnotations): boolean {
+  return schema[annotation] === true;
+}
+
+/** All schemas that may describe what is under `key`, through unions, records, arrays, tuples and closed objects. */
 function childSchemas(schemas: TSchema[], key: string): TSchema[] {
-  return schemas.flatMap((schema) => {
-    const parts = schema as SchemaParts;
-    const own = parts.properties && Object.hasOwn(parts.properties, key) ? parts.properties[key] : undefined;
-    const patterns = Object.entries(parts.patternProperties ?? {})
+  return schemas.flatMap((schema: SchemaParts) => {
+    const named = own(schema.properties, key);
+    const patterns = Object.entries(schema.patternProperties ?? {})
       .filter(([pattern]) => new RegExp(pattern, 'su').test(key))
       .map(([, inner]) => inner);
-    const rest = [parts.items, own === undefined && patterns.length === 0 ? parts.additionalProperties : undefined];
-    const alternatives = [...(parts.anyOf ?? []), ...(parts.oneOf ?? []), ...(parts.allOf ?? [])];
-    return [own, ...patterns, ...rest].filter(isSchema).concat(childSchemasOf(alternatives, key));
+    const rest = named === undefined && patterns.length === 0 ? schema.additionalProperties : undefined;
+    const element = Array.isArray(schema.items) ? own(schema.items, key) : schema.items;
+    return [named, ...patterns, rest, element].filter(isSchema).flatMap(withAlternatives);
   });
 }
 
-function childSchemasOf(alternatives: TSchema[], key: string): TSchema[] {
-  return alternatives.length === 0 ? [] : childSchemas(alternatives, key);
+/** The schema and every alternative of it, however deep: a location of a union is described by each of them. */
+function withAlternatives(schema: TSchema): TSchema[] {
+  const { anyOf = [], oneOf = [], allOf = [] }: SchemaParts = schema;
+  return [schema, ...[...anyOf, ...oneOf, ...allOf].flatMap(withAlternatives)];
+}
+
+/** Own entries only: `constructor` is a legal name of a field. */
+function own<Value>(from: Record<string, Value> | Value[] | undefined, key: string): Value | undefined {
+  return Object.entries(from ?? {}).find(([name]) => name === key)?.[1];
 }
 
 function isSchema(value: unknown): value is TSchema {
@@ -95,7 +110,7 @@ type SchemaParts = {
   properties?: Record<string, TSchema>;
   patternProperties?: Record<string, TSchema>;
   additionalProperties?: TSchema | boolean;
-  items?: TSchema;
+  items?: TSchema | TSchema[];
   anyOf?: TSchema[];
   oneOf?: TSchema[];
   allOf?: TSchema[];

@@ -1,90 +1,116 @@
 import Type from 'typebox';
 
-const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
-const dayMs = 24 * hourMs;
+const secondNanos = 1_000_000_000n;
+const dayNanos = 86_400n * secondNanos;
 
 /** The units of humantime, which existing configurations are written in. A month is 30.44 days, a year 365.25. */
-const unitMs = new Map<string, number>(
+const unitNanos = new Map<string, bigint>(
   (
     [
-      [['nanos', 'nsec', 'ns'], 1e-6],
-      [['usec', 'us', 'µs'], 1e-3],
-      [['millis', 'msec', 'ms'], 1],
-      [['seconds', 'second', 'secs', 'sec', 's'], secondMs],
-      [['minutes', 'minute', 'mins', 'min', 'm'], minuteMs],
-      [['hours', 'hour', 'hrs', 'hr', 'h'], hourMs],
-      [['days', 'day', 'd'], dayMs],
-      [['weeks', 'week', 'wks', 'wk', 'w'], 7 * dayMs],
-      [['months', 'month', 'M'], 30.44 * dayMs],
-      [['years', 'year', 'yrs', 'yr', 'y'], 365.25 * dayMs],
+      [['nanos', 'nsec', 'ns'], 1n],
+      [['usec', 'us', 'µs'], 1_000n],
+      [['millis', 'msec', 'ms'], 1_000_000n],
+      [['seconds', 'second', 'secs', 'sec', 's'], secondNanos],
+      [['minutes', 'minute', 'mins', 'min', 'm'], 60n * secondNanos],
+      [['hours', 'hour', 'hrs', 'hr', 'h'], 3_600n * secondNanos],
+      [['days', 'day', 'd'], dayNanos],
+      [['weeks', 'week', 'wks', 'wk', 'w'], 7n * dayNanos],
+      [['months', 'month', 'M'], (3_044n * dayNanos) / 100n],
+      [['years', 'year', 'yrs', 'yr', 'y'], (36_525n * dayNanos) / 100n],
     ] as const
-  ).flatMap(([names, milliseconds]) => names.map((name) => [name, milliseconds] as const)),
+  ).flatMap(([names, nanos]) => names.map((name) => [name, nanos] as const)),
 );
 
-const span = /\s*(\d+(?:\.\d+)?)\s*([a-zA-Zµ]+)/y;
+/** Spaces inside a number are passed over, as humantime does: `10 000ms` is ten seconds. */
+const digits = '[0-9](?:\\s*[0-9])*';
+const amount = `${digits}(?:\\s*\\.\\s*${digits})?`;
+const unit = `(?:${[...unitNanos.keys()].join('|')})`;
+
+/** Zero is the one length that needs no unit. */
+const bareZero = '0+';
 
 /** A duration in a configuration: `500ms`, `30s`, `1h 30m`, `2days`. */
 export const DurationSchema = Type.String({
   title: 'Duration',
   description: 'A number with a unit, or several: 500ms, 30s, 1h 30m, 2days.',
-  pattern: `^\\s*(0|(\\d+(\\.\\d+)?\\s*(${[...unitMs.keys()].join('|')})\\s*)+)\\s*$`,
+  pattern: `^(?:${bareZero}|\\s*${amount}\\s*${unit}(?:\\s*${amount}\\s*${unit})*\\s*)$`,
 });
+
+const marker = Symbol.for('aftercommit.DurationError');
 
 /** Raised when a text is not a duration. The message names the text and what would be one. */
 export class DurationError extends Error {
   readonly code = 'DURATION_INVALID';
+  readonly [marker] = true;
+
   constructor(text: string, problem: string) {
     super(`"${text}" is not a duration: ${problem}. Write a number with a unit, as in 500ms, 30s, 1h 30m or 2days.`);
     this.name = 'DurationError';
   }
 }
 
-/**
- * Reads a duration as humantime writes it and returns milliseconds (a fraction for units below one).
- *
- * @throws DurationError for a text without a unit (`0` alone is allowed), an unknown unit, or a length that cannot be
- *   counted in whole milliseconds.
- */
-export function parseDuration(text: string): number {
-  if (text.trim() === '0') return 0;
-  if (text.trim() === '') throw new DurationError(text, 'it is empty');
-  let totalMs = 0;
-  let position = 0;
-  while (position < text.trimEnd().length) {
-    span.lastIndex = position;
-    const match = span.exec(text);
-    if (match === null) throw new DurationError(text, problemAt(text, position));
-    const [, amount = '', unit = ''] = match;
-    const each = unitMs.get(unit);
-    if (each === undefined) throw new DurationError(text, `"${unit}" is not a unit`);
-    totalMs += Number(amount) * each;
-    position = span.lastIndex;
-  }
-  if (totalMs > Number.MAX_SAFE_INTEGER) throw new DurationError(text, 'it is too long');
-  return totalMs;
+/** Recognises a `DurationError`, also one of another copy of this package. */
+export function isDurationError(error: unknown): error is DurationError {
+  return typeof error === 'object' && error !== null && marker in error;
 }
 
-function problemAt(text: string, position: number): string {
-  const rest = text.slice(position).trim();
-  return /^\d+(\.\d+)?$/.test(rest) ? `"${rest}" has no unit` : `"${rest}" does not start with a number`;
+/**
+ * Reads a duration as humantime writes it and returns milliseconds: a fraction for units below one, exact to the
+ * nanosecond.
+ *
+ * @throws DurationError for a text without a unit (`0` alone is allowed), an unknown unit, or more milliseconds than a
+ *   number counts exactly (285,000 years).
+ */
+export function parseDuration(text: string): number {
+  if (new RegExp(`^${bareZero}$`).test(text)) return 0;
+  const end = text.trimEnd().length;
+  if (end === 0) throw new DurationError(text, 'it is empty');
+  const span = new RegExp(`\\s*(${amount})\\s*([a-zA-Zµ]+)`, 'y');
+  let totalNanos = 0n;
+  while (span.lastIndex < end) {
+    const position = span.lastIndex;
+    const [, number = '', name = ''] = span.exec(text) ?? [];
+    const each = unitNanos.get(name);
+    if (each === undefined) throw new DurationError(text, problemAt(text.slice(position).trim(), name));
+    totalNanos += multiply(number.replaceAll(/\s/g, ''), each);
+  }
+  return toMilliseconds(totalNanos, text);
+}
+
+/** A decimal number of units. What is below a nanosecond is dropped. */
+function multiply(number: string, each: bigint): bigint {
+  const [whole = '', fraction = ''] = number.split('.');
+  return (BigInt(whole + fraction) * each) / 10n ** BigInt(fraction.length);
+}
+
+function toMilliseconds(nanos: bigint, text: string): number {
+  const whole = nanos / 1_000_000n;
+  if (whole > BigInt(Number.MAX_SAFE_INTEGER)) throw new DurationError(text, 'it is too long');
+  return Number(whole) + Number(nanos % 1_000_000n) / 1e6;
+}
+
+/** Why no span starts here. `name` is what stands in the place of a unit; `''`: nothing does. */
+function problemAt(rest: string, name: string): string {
+  if (name !== '') return `"${name}" is not a unit`;
+  const number = new RegExp(`^${amount}`).exec(rest)?.[0];
+  if (number === undefined) return rest.startsWith('-') ? 'it is negative' : `"${rest}" does not start with a number`;
+  return number === rest ? `"${rest}" has no unit` : `"${rest.slice(number.length).trim()}" is not a unit`;
 }
 
 /** Writes milliseconds for people: `90_000` is `1m 30s`. Parts below a millisecond are rounded away. */
 export function formatDuration(milliseconds: number): string {
   let rest = Math.round(milliseconds);
   const parts: string[] = [];
-  for (const [unit, each] of [
-    ['d', dayMs],
-    ['h', hourMs],
-    ['m', minuteMs],
-    ['s', secondMs],
+  for (const [name, each] of [
+    ['d', 86_400_000],
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1_000],
     ['ms', 1],
   ] as const) {
     const count = Math.floor(rest / each);
     rest -= count * each;
-    if (count > 0) parts.push(`${count}${unit}`);
+    if (count > 0) parts.push(`${count}${name}`);
   }
   return parts.length === 0 ? '0s' : parts.join(' ');
 }

@@ -1,6 +1,6 @@
 export { annotated, type FieldAnnotations, protectedFields, secretValues, withoutSecrets } from './annotations.js';
 export type { ConfigIssue, ConfigIssueCode } from './config-issue.js';
-export { DurationError, DurationSchema, formatDuration, parseDuration } from './duration.js';
+export { DurationError, DurationSchema, formatDuration, isDurationError, parseDuration } from './duration.js';
 export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonPointer } from './json.js';
 export { compareText } from './text-order.js';
 export { formatRunId, formatTimestamp, parseRunId, parseTimestamp } from './timestamp.js';
@@ -19,6 +19,7 @@ export {
   type DocumentUuid,
   DocumentUuidError,
   formatDocumentUuid,
+  isDocumentUuidError,
   parseDocumentUuid,
   type UuidClock,
 } from './uuid-clock.js';

@@ -7,14 +7,13 @@ import type { Json } from './json.js';
 export const defaultTriggerKind = 'webhook';
 
 /** A trigger's name is also its outbox's, stands in keys and messages, and must survive sealing. */
-export const triggerNamePattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$';
+export const triggerNamePattern = '^(?!.*_sops$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$';
 
 /** Why a text is no trigger name, as the end of a sentence; `undefined` when it is one. */
 export function triggerNameProblem(name: string): string | undefined {
-  if (!new RegExp(triggerNamePattern).test(name)) {
-    return 'must be 1 to 64 letters, digits, ".", "_" or "-", and start with a letter or digit';
-  }
-  return name.endsWith('_sops') ? 'must not end in "_sops", which marks sealed fields' : undefined;
+  if (name.endsWith('_sops')) return 'must not end in "_sops", which marks sealed fields';
+  if (new RegExp(triggerNamePattern).test(name)) return undefined;
+  return 'must be 1 to 64 letters, digits, ".", "_" or "-", and start with a letter or digit';
 }
 
 /** The fields every trigger has, whatever its kind. A kind adds its own beside them. */

@@ -15,28 +15,41 @@ export type DocumentUuid = {
   producer: string;
 };
 
+const marker = Symbol.for('aftercommit.DocumentUuidError');
+
 /** Raised when a text is not a version-1 UUID. */
 export class DocumentUuidError extends Error {
   readonly code = 'UUID_INVALID';
+  readonly [marker] = true;
+
   constructor(text: string, problem: string) {
     super(`"${text}" is ${problem}`);
     this.name = 'DocumentUuidError';
   }
 }
 
-const hyphenated = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** Recognises a `DocumentUuidError`, also one of another copy of this package. */
+export function isDocumentUuidError(error: unknown): error is DocumentUuidError {
+  return typeof error === 'object' && error !== null && marker in error;
+}
+
+const hyphenated = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
+
+/** The spellings that UUID libraries read: hyphenated, its digits alone, in braces, as a URN. */
+const spellings = new RegExp(`^(?:${hyphenated}|[0-9a-f]{32}|\\{${hyphenated}\\}|urn:uuid:${hyphenated})$`, 'i');
 const ticksPerSecond = 10_000_000n;
 /** Ticks from 1582-10-15, where version-1 UUIDs begin, to the Unix epoch. */
 const unixEpochTicks = 122_192_928_000_000_000n;
 
 /**
- * Reads the clock, flags and producer of a version-1 UUID.
+ * Reads the clock, flags and producer of a version-1 UUID: in either letter case, with or without hyphens, braces or
+ * `urn:uuid:`.
  *
  * @throws DocumentUuidError "not a UUID" or "not a version-1 UUID".
  */
 export function parseDocumentUuid(text: string): DocumentUuid {
-  if (!hyphenated.test(text)) throw new DocumentUuidError(text, 'not a UUID');
-  const hex = text.replaceAll('-', '').toLowerCase();
+  if (!spellings.test(text)) throw new DocumentUuidError(text, 'not a UUID');
+  const hex = text.toLowerCase().replace('urn:uuid:', '').replaceAll(/[-{}]/g, '');
   if (hex[12] !== '1') throw new DocumentUuidError(text, 'not a version-1 UUID');
   const ticks = BigInt(`0x${hex.slice(13, 16)}${hex.slice(8, 12)}${hex.slice(0, 8)}`);
   const sequence = Number.parseInt(hex.slice(16, 20), 16) & 0x3fff;
@@ -47,19 +60,30 @@ export function parseDocumentUuid(text: string): DocumentUuid {
   };
 }
 
-/** Writes the version-1 UUID whose clock, flags and producer these are: the inverse of `parseDocumentUuid`. */
+/**
+ * Writes the version-1 UUID whose clock, flags and producer these are: the inverse of `parseDocumentUuid`.
+ *
+ * @throws RangeError when the clock has more than 64 bits, the flags more than ten, or the producer is not twelve hex
+ *   digits in lower case.
+ */
 export function formatDocumentUuid({ clock, flags, producer }: DocumentUuid): string {
+  if (BigInt.asUintN(64, clock) !== clock) throw new RangeError(`The clock ${clock} is not an unsigned 64-bit number`);
+  if ((flags & 0x3ff) !== flags) throw new RangeError(`The flags ${flags} do not fit into ten bits`);
+  if (!/^[0-9a-f]{12}$/.test(producer)) throw new RangeError(`The producer "${producer}" is not twelve hex digits`);
   const ticks = (clock >> 4n).toString(16).padStart(15, '0');
   const sequence = (0x8000 | (Number(clock & 0xfn) << 10) | flags).toString(16);
   return `${ticks.slice(7)}-${ticks.slice(3, 7)}-1${ticks.slice(0, 3)}-${sequence}-${producer}`;
 }
 
-/** The clock of an instant. What is below 100 ns is dropped, the sequence counter is 0. */
+/**
+ * The clock of an instant: whole seconds since the Unix epoch, negative before it, and 0 to 999,999,999 nanoseconds
+ * after them. What is below 100 ns is dropped, the sequence counter is 0.
+ */
 export function clockFromUnix(seconds: number, nanos: number): UuidClock {
   return (BigInt(seconds) * ticksPerSecond + BigInt(nanos) / 100n + unixEpochTicks) << 4n;
 }
 
-/** The instant of a clock, counter included. A clock below the Unix epoch reads as the epoch. */
+/** The instant of a clock, counter included. A clock below the Unix epoch reads as the epoch and its counter. */
 export function clockToUnix(clock: UuidClock): { seconds: number; nanos: number } {
   const nanos = clockToNanos(clock);
   return { seconds: Number(nanos / 1_000_000_000n), nanos: Number(nanos % 1_000_000_000n) };

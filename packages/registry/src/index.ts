@@ -14,4 +14,5 @@ export {
 } from './trigger-kind.js';
 export { TriggerKindRegistry } from './trigger-kind-registry.js';
 export { triggersSchema } from './triggers-schema.js';
-export { type TriggersValidation, type ValidatedTrigger, validateTriggers } from './validate-triggers.js';
+export type { ValidatedTrigger } from './validate-trigger.js';
+export { type TriggersValidation, validateTriggers } from './validate-triggers.js';

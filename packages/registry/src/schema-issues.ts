@@ -1,19 +1,23 @@
 import { type ConfigIssue, jsonPointer } from '@aftercommit/models';
 import type { TObject } from 'typebox';
+import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
 import { nearestName } from './nearest-name.js';
-
-/** Durations are read, and complained about, by whoever turns them into milliseconds. */
-const durationFields = new Set(['/timeout', '/interval']);
 
 /**
  * Every way in which a value breaks a schema, in words. Values are never quoted: any of them can be a secret that was
  * put into the wrong field. Pointers are relative to the value.
+ *
+ * @param exceptFields Fields of the value whose content is not looked at.
  */
-export function schemaIssues(schema: TObject, value: unknown): ConfigIssue[] {
+export function schemaIssues(schema: TObject, value: unknown, exceptFields: readonly string[] = []): ConfigIssue[] {
+  const except = new Set(exceptFields.map((field) => jsonPointer([field])));
+  const errors = allErrors(schema, value).filter(({ instancePath }) => !except.has(instancePath));
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => `${schemaPath}/anyOf/`);
   const issues = new Map<string, ConfigIssue>();
-  for (const error of Value.Errors(schema, value)) {
-    if (durationFields.has(error.instancePath)) continue;
+  for (const error of errors) {
+    // Why each alternative of a union was none is of no use to people.
+    if (unions.some((alternatives) => error.schemaPath.startsWith(alternatives))) continue;
     for (const issue of issuesOf(error, schema)) {
       // The first says most: what comes after at the same place follows from it.
       if (!issues.has(issue.pointer)) issues.set(issue.pointer, issue);
@@ -24,35 +28,55 @@ export function schemaIssues(schema: TObject, value: unknown): ConfigIssue[] {
 
 type SchemaError = ReturnType<typeof Value.Errors>[number];
 
+/** TypeBox stops after eight errors unless its settings, which the whole process shares, say otherwise. */
+function allErrors(schema: TObject, value: unknown): SchemaError[] {
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: Number.POSITIVE_INFINITY });
+  try {
+    return Value.Errors(schema, value);
+  } finally {
+    Settings.Set({ maxErrors });
+  }
+}
+
 function issuesOf(error: SchemaError, schema: TObject): ConfigIssue[] {
   const place = error.instancePath;
-  const field = place === '' ? 'The trigger' : place.slice(1).replaceAll('/', '.');
   const invalid = (message: string): ConfigIssue[] => [
-    { severity: 'error', code: 'CONFIG_INVALID', pointer: place, message },
+    { severity: 'error', code: 'CONFIG_INVALID', pointer: place, message: `${fieldAt(place)} ${message}.` },
   ];
   switch (error.keyword) {
     case 'boolean': // The schema of a field that may not be there; additionalProperties names it better.
       return [];
     case 'additionalProperties':
-      return error.params.additionalProperties.map((name) => unknownField(place, name, schema));
+      return error.params.additionalProperties.map((name) => unknownField(place, name, propertiesAt(error, schema)));
     case 'required':
-      return error.params.requiredProperties.map((name) => ({
-        severity: 'error',
-        code: 'CONFIG_INVALID',
-        pointer: `${place}${jsonPointer([name])}`,
-        message: `${name} is missing${hint(schema, name)}.`,
-      }));
+      return error.params.requiredProperties.map((name) => missingField(place, name, propertiesAt(error, schema)));
     case 'enum':
-      return invalid(`${field} must be one of ${error.params.allowedValues.map(String).join(', ')}.`);
+      return invalid(`must be one of ${error.params.allowedValues.map(String).join(', ')}`);
+    case 'const':
+      return invalid(`must be ${JSON.stringify(error.params.allowedValue)}`);
     case 'type':
-      return invalid(`${field} must be ${article(String(error.params.type))}.`);
+      return invalid(`must be ${article(String(error.params.type))}`);
+    case 'anyOf':
+      return invalid('has none of the forms that it may have');
     default:
-      return invalid(`${field} ${error.message}.`);
+      return invalid(error.message);
   }
 }
 
-function unknownField(place: string, name: string, schema: TObject): ConfigIssue {
-  const known = place === '' ? Object.keys(schema.properties) : [];
+function missingField(place: string, name: string, properties: Properties): ConfigIssue {
+  const description = properties.get(name)?.description;
+  const hint = description === undefined ? '' : `: ${description.replace(/\.$/, '')}`;
+  return {
+    severity: 'error',
+    code: 'CONFIG_INVALID',
+    pointer: `${place}${jsonPointer([name])}`,
+    message: `${name} is missing${hint}.`,
+  };
+}
+
+function unknownField(place: string, name: string, properties: Properties): ConfigIssue {
+  const known = [...properties.keys()];
   const list = known.length === 0 ? '' : ` Known: ${known.join(', ')}.`;
   return {
     severity: 'error',
@@ -62,9 +86,19 @@ function unknownField(place: string, name: string, schema: TObject): ConfigIssue
   };
 }
 
-function hint(schema: TObject, name: string): string {
-  const description: unknown = (schema.properties[name] as { description?: unknown } | undefined)?.description;
-  return typeof description === 'string' ? `: ${description.replace(/\.$/, '')}` : '';
+type Properties = ReadonlyMap<string, { description?: string }>;
+
+/** The fields of the object schema that complains. */
+function propertiesAt({ schemaPath }: SchemaError, schema: TObject): Properties {
+  const found: unknown = Value.Pointer.Get(schema, schemaPath.slice(1));
+  const { properties = {} } = found as { properties?: Record<string, { description?: string }> };
+  return new Map(Object.entries(properties));
+}
+
+/** The JSON pointer as people write it: `headers.Authorization`. */
+function fieldAt(pointer: string): string {
+  if (pointer === '') return 'The trigger';
+  return pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
 function article(type: string): string {

@@ -1,4 +1,4 @@
-import { commonTriggerFields } from '@aftercommit/models';
+import { commonTriggerFields, isJsonObject } from '@aftercommit/models';
 import { RegistryError } from './registry-error.js';
 import type { TriggerKind } from './trigger-kind.js';
 
@@ -51,15 +51,24 @@ export class TriggerKindRegistry {
         `Two trigger kinds are called "${name}". Registered so far: ${this.names.join(', ')}. Leave one of them out.`,
       );
     }
-    const taken = Object.keys(kind.configSchema.properties).filter((field) =>
-      Object.hasOwn(commonTriggerFields, field),
-    );
-    if (taken.length > 0) {
-      throw new RegistryError(
-        'KIND_SCHEMA_INVALID',
-        `Trigger kind "${name}" declares ${taken.join(', ')}, which every trigger has already. Rename the field.`,
-      );
-    }
+    const problem = schemaProblem(kind.configSchema);
+    if (problem !== undefined) throw new RegistryError('KIND_SCHEMA_INVALID', `Trigger kind "${name}" ${problem}`);
     this.#kinds.set(name, kind);
   }
+}
+
+/** Why a schema cannot be a kind's, as the end of a sentence; `undefined` when it can. */
+function schemaProblem(schema: unknown): string | undefined {
+  if (!isJsonObject(schema) || !isJsonObject(schema['properties'])) {
+    return 'has no object schema. Write its configSchema as Type.Object({ … }).';
+  }
+  const { properties, additionalProperties } = schema;
+  if (additionalProperties !== undefined && additionalProperties !== false) {
+    return 'allows any field. Remove additionalProperties from its configSchema: a misspelt field would pass.';
+  }
+  const taken = Object.keys(properties).filter((field) => Object.hasOwn(commonTriggerFields, field));
+  if (taken.length > 0) return `declares ${taken.join(', ')}, which every trigger has already. Rename the field.`;
+  const sealed = Object.keys(properties).find((field) => field === 'sops' || field.endsWith('_sops'));
+  if (sealed !== undefined) return `declares ${sealed}, a name that marks sealed configurations. Rename the field.`;
+  return undefined;
 }

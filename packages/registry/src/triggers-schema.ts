@@ -11,7 +11,7 @@ import type { TriggerKindRegistry } from './trigger-kind-registry.js';
 
 /** The schema of one trigger of a kind: the common fields and the kind's own, nothing else. */
 export function triggerSchema(kind: TriggerKind): TObject {
-  const name = Type.Literal(kind.kind, { ...commonTriggerFields.kind, type: 'string' });
+  const name = Type.Literal(kind.kind, { ...commonTriggerFields.kind, default: kind.kind });
   return Type.Object(
     {
       ...commonTriggerFields,
@@ -37,10 +37,17 @@ export function triggersSchema(registry: TriggerKindRegistry): TSchema {
           { nonsensitive: true },
         ),
       ),
-      config: Type.Union([Type.Array(trigger), Type.Record(Type.String({ pattern: triggerNamePattern }), trigger)], {
-        title: 'Triggers',
-        description: 'A list of triggers, or (recommended) a map from name to trigger.',
-      }),
+      config: Type.Union(
+        [
+          Type.Array(trigger, { title: 'List', description: 'Triggers, each with a name or with a derived one.' }),
+          Type.Record(Type.String({ pattern: triggerNamePattern }), trigger, {
+            title: 'Map',
+            description: 'Triggers under their names. A secret is then bound to its trigger.',
+            additionalProperties: false,
+          }),
+        ],
+        { title: 'Triggers', description: 'A list of triggers, or (recommended) a map from name to trigger.' },
+      ),
     },
     {
       $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -1,0 +1,2 @@
+export { SqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
+export { type HostDatabase, writeWithin } from './write-within.js';

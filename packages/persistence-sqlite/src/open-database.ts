@@ -1,0 +1,83 @@
+import { StoreError } from '@aftercommit/persistence';
+import Database from 'better-sqlite3';
+import { assertVersionKnown, createTables, findSchemaTable, selectVersion, tables } from './schema.js';
+import { storeErrorOf } from './sqlite-error.js';
+
+/** Opens the file durably, creates our tables in it or checks the ones it has. Throws `StoreError`. */
+export function openDatabase(path: string, busyTimeoutMs: number): Database.Database {
+  const database = connect(path, busyTimeoutMs);
+  try {
+    assertTextIsUtf8(database, path);
+    makeDurable(database, path);
+    prepareTables(database, path);
+    assertIntact(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw storeErrorOf(error, { what: 'open the store', file: path });
+  }
+}
+
+function connect(path: string, busyTimeoutMs: number): Database.Database {
+  try {
+    return new Database(path, { timeout: busyTimeoutMs });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError(
+      'STORE_UNAVAILABLE',
+      `Cannot open the store in ${path}: ${reason}. Check the path, that its folder exists, and its permissions`,
+      { cause },
+    );
+  }
+}
+
+/** Keys are listed in the order of their bytes, which is the order of code points in UTF-8 alone. */
+function assertTextIsUtf8(database: Database.Database, path: string): void {
+  const encoding = database.pragma('encoding', { simple: true });
+  if (encoding === 'UTF-8') return;
+  throw new StoreError(
+    'STORE_UNAVAILABLE',
+    `Cannot keep a store in ${path}: the file's text is ${String(encoding)}, and keys need UTF-8. Use another file`,
+  );
+}
+
+/**
+ * A file that is already in WAL mode opens with `synchronous = NORMAL`, and a power cut then loses acknowledged
+ * writes: FULL is set on each open. `fullfsync` is what makes a disk write its cache on macOS; elsewhere it is ignored.
+ */
+function makeDurable(database: Database.Database, path: string): void {
+  const mode = database.pragma('journal_mode = WAL', { simple: true });
+  if (mode !== 'wal') {
+    throw new StoreError(
+      'STORE_UNAVAILABLE',
+      `Cannot keep a store in ${path}: it has no write-ahead log (journal mode ${String(mode)}). Use a file on a local ` +
+        `disk, or MemoryStore for a store in memory`,
+    );
+  }
+  database.pragma('synchronous = FULL');
+  database.pragma('fullfsync = ON');
+}
+
+function prepareTables(database: Database.Database, path: string): void {
+  if (!hasTables(database)) {
+    // Somebody else may create them between the look above and the lock: so it looks again.
+    database.transaction(() => hasTables(database) || database.exec(createTables)).immediate();
+  }
+  assertVersionKnown(database.prepare<[], number>(selectVersion).pluck().get(), path);
+}
+
+function hasTables(database: Database.Database): boolean {
+  return database.prepare(findSchemaTable).pluck().get() === 1;
+}
+
+/** Looks at our tables alone: the host's may be large. 100,000 entries take about 40 ms. */
+function assertIntact(database: Database.Database, path: string): void {
+  for (const table of tables) {
+    const finding = database.pragma(`integrity_check('${table}')`, { simple: true });
+    if (finding === 'ok') continue;
+    throw new StoreError(
+      'STORE_CORRUPT',
+      `The table ${table} in ${path} is damaged: ${String(finding)}. Restore the file from a copy`,
+    );
+  }
+}

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type StoreErrorCode, WriteBatch } from '@aftercommit/persistence';
+import Database from 'better-sqlite3';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openDatabase } from './open-database.js';
+import { SqliteStore } from './sqlite-store.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'aftercommit-sqlite-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the file', () => {
+  test('is in WAL mode with synchronous FULL, also when it is opened again', () => {
+    const path = join(folder, 'durable.db');
+    for (const _opening of ['first', 'second']) {
+      const database = openDatabase(path, 0);
+      expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
+      expect(database.pragma('synchronous', { simple: true })).toBe(2);
+      database.close();
+    }
+  });
+
+  test('holds nothing but tables of our prefix, and leaves user_version to the host', async () => {
+    const path = join(folder, 'beside.db');
+    const host = new Database(path);
+    host.exec('CREATE TABLE orders (id INTEGER); INSERT INTO orders VALUES (1); PRAGMA user_version = 7');
+    const store = SqliteStore.open(path);
+    const names = host.prepare('SELECT name FROM sqlite_schema ORDER BY name').pluck().all();
+    expect(names).toEqual(['aftercommit_entry', 'aftercommit_schema', 'aftercommit_task', 'orders']);
+    expect(host.pragma('user_version', { simple: true })).toBe(7);
+    await store.close();
+    host.close();
+  });
+
+  test('keeps an epoch beyond 2^53 exact', async () => {
+    const store = SqliteStore.open({ path: join(folder, 'epoch.db'), now: () => 2 ** 53 });
+    const first = await store.open('task', 'a');
+    const second = await store.open('task', 'b');
+    expect(second.fence.epoch).toBe(first.fence.epoch + 1n);
+    await second.write(new WriteBatch().put('key', 1));
+    await expect(first.write(new WriteBatch())).rejects.toMatchObject({ code: 'STORE_FENCED' });
+    await store.close();
+  });
+
+  test('keeps a message for a task that was never opened, which is no task yet', async () => {
+    const store = SqliteStore.open(join(folder, 'message.db'));
+    await store.request('task', 'early');
+    expect(await store.tasks()).toEqual([]);
+    const session = await store.open('task', 'owner');
+    expect(await session.list('mailbox/')).toEqual([['mailbox/0000000000000001', 'early']]);
+    await store.close();
+  });
+});
+
+describe('opening', () => {
+  test('refuses a schema version that it does not know, and leaves the file as it is', async () => {
+    const path = join(folder, 'newer.db');
+    await SqliteStore.open(path).close();
+    alter(path, 'UPDATE aftercommit_schema SET version = 99');
+    expect(refusalOf(path)).toEqual(['STORE_SCHEMA_UNKNOWN', expect.stringContaining('version 99')]);
+    alter(path, 'DELETE FROM aftercommit_schema');
+    expect(refusalOf(path)).toEqual(['STORE_SCHEMA_UNKNOWN', expect.stringContaining('no version')]);
+  });
+
+  test('refuses a file that is no database', () => {
+    const path = join(folder, 'text.db');
+    writeFileSync(path, 'these are the notes of last summer, and not a database\n'.repeat(100));
+    expect(refusalOf(path)).toEqual(['STORE_CORRUPT', expect.stringContaining(path)]);
+  });
+
+  test('refuses damaged tables of ours', async () => {
+    const path = join(folder, 'damaged.db');
+    await SqliteStore.open(path).close();
+    // A NULL where the column forbids it: what integrity_check finds in a table that was written behind its back.
+    alter(
+      path,
+      `PRAGMA writable_schema = ON;
+       UPDATE sqlite_schema SET sql = replace(sql, 'value TEXT NOT NULL', 'value TEXT') WHERE name = 'aftercommit_entry';`,
+    );
+    alter(path, `INSERT INTO aftercommit_entry (task, key, value) VALUES ('task', 'key', NULL)`);
+    alter(
+      path,
+      `PRAGMA writable_schema = ON;
+       UPDATE sqlite_schema SET sql = replace(sql, 'value TEXT', 'value TEXT NOT NULL') WHERE name = 'aftercommit_entry';`,
+    );
+    expect(refusalOf(path)).toEqual(['STORE_CORRUPT', expect.stringContaining('aftercommit_entry')]);
+  });
+
+  test('refuses a folder, a path without a folder and a database in memory', () => {
+    expect(refusalOf(folder)[0]).toBe('STORE_UNAVAILABLE');
+    expect(refusalOf(join(folder, 'no such folder', 'a.db'))[0]).toBe('STORE_UNAVAILABLE');
+    expect(refusalOf(':memory:')).toEqual(['STORE_UNAVAILABLE', expect.stringContaining('MemoryStore')]);
+  });
+
+  test('refuses a file whose text is not UTF-8', () => {
+    const path = join(folder, 'utf16.db');
+    alter(path, `PRAGMA encoding = 'UTF-16le'; CREATE TABLE host (id INTEGER)`);
+    expect(refusalOf(path)).toEqual(['STORE_UNAVAILABLE', expect.stringContaining('UTF-16le')]);
+  });
+});
+
+describe('another connection', () => {
+  test('that holds the file locked fails writes and opens, changing nothing', async () => {
+    const path = join(folder, 'locked.db');
+    const store = SqliteStore.open({ path, busyTimeoutMs: 1 });
+    const session = await store.open('task', 'owner');
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    const write = session.write(new WriteBatch().put('key', 1));
+    await expect(write).rejects.toMatchObject({ code: 'STORE_LOCKED', applied: 'no' });
+    await expect(store.open('task', 'next')).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    expect(await session.get('key')).toBe(undefined);
+    other.exec('ROLLBACK');
+    await session.write(new WriteBatch().put('key', 2));
+    expect(await session.get('key')).toBe(2);
+    other.close();
+    await store.close();
+  });
+
+  test('that spoils a value makes reading it fail, naming the key and never the value', async () => {
+    const path = join(folder, 'spoilt.db');
+    const store = SqliteStore.open(path);
+    const session = await store.open('task', 'owner');
+    await session.write(new WriteBatch().put('spoilt', 1).put('sound', 2));
+    alter(path, `UPDATE aftercommit_entry SET value = 's3cret{' WHERE key = 'spoilt'`);
+    for (const call of [() => session.get('spoilt'), () => session.list(''), () => store.read('task')]) {
+      const error = await call().catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'STORE_CORRUPT', message: expect.stringContaining('"spoilt"') });
+      expect(String((error as Error).stack)).not.toContain('s3cret');
+    }
+    expect(await session.get('sound')).toBe(2);
+    await store.close();
+  });
+
+  test('that drops our tables makes every call fail and say so', async () => {
+    const path = join(folder, 'dropped.db');
+    const store = SqliteStore.open(path);
+    const session = await store.open('task', 'owner');
+    alter(path, 'DROP TABLE aftercommit_entry');
+    await expect(session.get('key')).rejects.toMatchObject({ code: 'STORE_SCHEMA_UNKNOWN' });
+    await expect(session.write(new WriteBatch().put('key', 1))).rejects.toMatchObject({ code: 'STORE_SCHEMA_UNKNOWN' });
+    await store.close();
+  });
+});
+
+function alter(path: string, sql: string): void {
+  const database = new Database(path);
+  database.unsafeMode();
+  database.exec(sql);
+  database.close();
+}
+
+function refusalOf(path: string): [StoreErrorCode, string] {
+  try {
+    SqliteStore.open(path);
+  } catch (error) {
+    const { code, message } = error as { code: StoreErrorCode; message: string };
+    return [code, message];
+  }
+  throw new Error(`${path} was opened`);
+}

@@ -1,0 +1,11 @@
+/**
+ * The epoch of a new session: the larger of the last one plus 1 and the wall clock in microseconds, so that it also
+ * rises after the database was restored from a copy or deleted.
+ *
+ * @param last The task's last epoch, 0 for a task that was never opened.
+ * @param nowMs Milliseconds since 1970, fractions allowed.
+ */
+export function nextEpoch(last: bigint, nowMs: number): bigint {
+  const clock = BigInt(Math.floor(nowMs * 1000));
+  return clock > last ? clock : last + 1n;
+}

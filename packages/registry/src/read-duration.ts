@@ -1,0 +1,47 @@
+import { isDurationError, parseDuration } from '@aftercommit/models';
+import type { IssueList } from './issue-list.js';
+
+/** A field that holds a duration, and where it stands. */
+export type DurationField = {
+  name: 'timeout' | 'interval';
+  /** Of the object that has the field: a JSON pointer. */
+  pointer: string;
+  value: unknown;
+  /** The name of its trigger; undefined: none. */
+  trigger: string | undefined;
+};
+
+/** Milliseconds, more than 0; undefined when the field is absent or no duration, which is an issue then. */
+export function readTimeout(field: DurationField, issues: IssueList): number | undefined {
+  const milliseconds = readDuration(field, issues);
+  if (milliseconds !== 0) return milliseconds;
+  const message = 'timeout must be longer than nothing. Write a duration such as "30s", or leave it out.';
+  issues.error('CONFIG_DURATION_INVALID', `${field.pointer}/timeout`, message, field.trigger);
+  return undefined;
+}
+
+/** Milliseconds, 0 for none, with a warning; undefined when the field is absent or no duration, which is an issue then. */
+export function readInterval(field: DurationField, issues: IssueList): number | undefined {
+  const milliseconds = readDuration(field, issues);
+  if (milliseconds === 0) {
+    const message = 'interval is 0, which means none: every commit is delivered by itself.';
+    issues.warning('CONFIG_VALUE_CORRECTED', `${field.pointer}/interval`, message, field.trigger);
+  }
+  return milliseconds;
+}
+
+function readDuration({ name, pointer, value, trigger }: DurationField, issues: IssueList): number | undefined {
+  if (value === undefined) return undefined;
+  const place = `${pointer}/${name}`;
+  if (typeof value !== 'string') {
+    issues.error('CONFIG_DURATION_INVALID', place, `${name} must be a duration in quotes, such as "30s".`, trigger);
+    return undefined;
+  }
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    if (!isDurationError(error)) throw error;
+    issues.error('CONFIG_DURATION_INVALID', place, `${name}: ${error.message}`, trigger);
+    return undefined;
+  }
+}

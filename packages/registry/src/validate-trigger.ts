@@ -1,0 +1,110 @@
+import { commonTriggerFields, defaultTriggerKind, type JsonObject } from '@aftercommit/models';
+import { Value } from 'typebox/value';
+import type { IssueList } from './issue-list.js';
+import { nearestName } from './nearest-name.js';
+import { readInterval, readTimeout } from './read-duration.js';
+import { schemaIssues } from './schema-issues.js';
+import type { TriggerKind } from './trigger-kind.js';
+import type { TriggerKindRegistry } from './trigger-kind-registry.js';
+import { triggerSchema } from './triggers-schema.js';
+
+/** One trigger of a configuration that was checked: durations read, defaults filled in, its own fields apart. */
+export type ValidatedTrigger = {
+  /** Where it stands in the configuration: a JSON pointer. */
+  pointer: string;
+  /** The name the configuration gives it: its `name`, or its key in a map. Undefined: none. */
+  configuredName: string | undefined;
+  kind: TriggerKind;
+  payloadTemplate: string;
+  timeoutMs: number;
+  maxAttempts: number;
+  /** Undefined: every commit is delivered by itself. */
+  intervalMs: number | undefined;
+  onFailure: 'block' | 'park';
+  /** The fields of its kind, defaults filled in. */
+  config: JsonObject;
+};
+
+/** A trigger as it was configured. */
+export type ConfiguredTrigger = {
+  pointer: string;
+  name: string | undefined;
+  value: JsonObject;
+  /** The interval of triggers that do not set one, in milliseconds. */
+  defaultIntervalMs: number | undefined;
+};
+
+/** What the schema leaves to those who read these fields: they say more of what is wrong, and say it once. */
+const fieldsReadHere = ['name', 'timeout', 'interval'];
+
+const defaultTimeoutMs = 30_000;
+const defaultMaxAttempts = 3;
+
+/** The trigger, ready to be compiled; undefined when it has an error, which is in `issues` then. */
+export function validateTrigger(
+  { pointer, name, value, defaultIntervalMs }: ConfiguredTrigger,
+  registry: TriggerKindRegistry,
+  issues: IssueList,
+): ValidatedTrigger | undefined {
+  const errorsBefore = issues.errorCount;
+  const kind = findKind(value['kind'], pointer, name, registry, issues);
+  if (kind === undefined) return undefined;
+  for (const issue of schemaIssues(triggerSchema(kind), value, fieldsReadHere)) {
+    issues.add({ ...issue, pointer: `${pointer}${issue.pointer}` }, name);
+  }
+  const timeoutMs = readTimeout({ name: 'timeout', pointer, value: value['timeout'], trigger: name }, issues);
+  const ownIntervalMs = readInterval({ name: 'interval', pointer, value: value['interval'], trigger: name }, issues);
+  const maxAttempts = readMaxAttempts(value['maxAttempts'], pointer, name, issues);
+  // A kind sees a configuration that matches its schema, or none.
+  if (issues.errorCount > errorsBefore) return undefined;
+  const config = ownFields(kind, value);
+  for (const issue of kind.validate?.(config) ?? []) {
+    issues.add({ ...issue, code: 'CONFIG_KIND_REFUSED', pointer: `${pointer}${issue.pointer}` }, name);
+  }
+  if (issues.errorCount > errorsBefore) return undefined;
+  return {
+    pointer,
+    configuredName: name,
+    kind,
+    payloadTemplate: String(value['payloadTemplate']),
+    timeoutMs: timeoutMs ?? defaultTimeoutMs,
+    maxAttempts,
+    // 0 turns the default off for this trigger.
+    intervalMs: (ownIntervalMs ?? defaultIntervalMs) || undefined,
+    onFailure: value['onFailure'] === 'park' ? 'park' : 'block',
+    config,
+  };
+}
+
+function findKind(
+  configured: unknown,
+  pointer: string,
+  trigger: string | undefined,
+  registry: TriggerKindRegistry,
+  issues: IssueList,
+): TriggerKind | undefined {
+  const wanted = configured === undefined ? defaultTriggerKind : configured;
+  const kind = typeof wanted === 'string' ? registry.find(wanted) : undefined;
+  if (kind !== undefined) return kind;
+  const known = registry.names.join(', ') || 'none';
+  const message =
+    typeof wanted === 'string'
+      ? `There is no trigger kind "${wanted}"${nearestName(wanted, registry.names)}. Registered: ${known}.`
+      : `kind must be the name of a trigger kind. Registered: ${known}.`;
+  issues.error('CONFIG_UNKNOWN_KIND', `${pointer}/kind`, message, trigger);
+  return undefined;
+}
+
+function readMaxAttempts(value: unknown, pointer: string, trigger: string | undefined, issues: IssueList): number {
+  if (value === 0) {
+    const message = 'maxAttempts is 0, which means 1: there is always one attempt.';
+    issues.warning('CONFIG_VALUE_CORRECTED', `${pointer}/maxAttempts`, message, trigger);
+  }
+  return typeof value === 'number' ? Math.max(1, value) : defaultMaxAttempts;
+}
+
+/** The fields of the kind alone, with its schema's defaults. */
+function ownFields(kind: TriggerKind, value: JsonObject): JsonObject {
+  const own = Object.entries(value).filter(([field]) => !Object.hasOwn(commonTriggerFields, field));
+  return Value.Default(kind.configSchema, structuredClone(Object.fromEntries(own))) as JsonObject;
+}

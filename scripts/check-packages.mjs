@@ -1,0 +1,75 @@
+/**
+ * Packs every published package as it would be published, and checks the tarballs: what their package.json promises is in
+ * them (publint), types and code resolve for every kind of consumer (attw), and nothing is in them by accident. Run
+ * `pnpm build` first.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const limitBytes = 300_000;
+
+/** ESM only, and `require()` of it works on every Node we support: no problem of ours. */
+const accepted = new Set(['CJSResolvesToESM']);
+
+const folders = ['packages', 'plugins'].flatMap((parent) =>
+  readdirSync(join(root, parent)).map((name) => join(root, parent, name)),
+);
+const target = mkdtempSync(join(tmpdir(), 'aftercommit-pack-'));
+const problems = [];
+try {
+  for (const folder of folders) problems.push(...(await check(folder)));
+} finally {
+  rmSync(target, { recursive: true });
+}
+for (const problem of problems) console.error(problem);
+console.log(`${folders.length} packages packed and checked, ${problems.length} problems`);
+process.exitCode = problems.length === 0 ? 0 : 1;
+
+async function check(folder) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const tarball = readFileSync(pack(folder));
+  const found = [];
+  const say = (problem) => found.push(`${manifest.name}: ${problem}`);
+
+  const lint = await publint({ pkgDir: folder, pack: { tarball: toArrayBuffer(tarball) }, strict: true });
+  for (const message of lint.messages) say(formatMessage(message, lint.pkg));
+
+  const content = createPackageFromTarballData(new Uint8Array(tarball));
+  const { problems: typeProblems = [], types } = await checkPackage(content);
+  if (types === false) say('it has no types');
+  for (const { kind, ...where } of typeProblems) {
+    if (!accepted.has(kind)) say(`${kind} ${JSON.stringify(where)}`);
+  }
+  const files = content.listFiles();
+  for (const file of files.filter((name) => /\.test\.|\.bench\.|tsbuildinfo|\.db$/.test(name)))
+    say(`${file} is packed`);
+  for (const needed of ['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']) {
+    if (!files.some((file) => file.endsWith(`/${needed}`))) say(`${needed} is missing`);
+  }
+  if (tarball.byteLength > limitBytes) say(`${tarball.byteLength} bytes packed, more than ${limitBytes}`);
+  return found;
+}
+
+function pack(folder) {
+  const manager = process.env['npm_execpath'];
+  const command = manager === undefined || !/\.c?js$/.test(manager) ? [manager ?? 'pnpm'] : [process.execPath, manager];
+  const [program, ...before] = command;
+  const { status, stdout, stderr } = spawnSync(program, [...before, 'pack', '--pack-destination', target, '--json'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`pnpm pack failed in ${folder}: ${stderr}${stdout}`);
+  const packed = JSON.parse(stdout);
+  return (Array.isArray(packed) ? packed[0] : packed).filename;
+}
+
+function toArrayBuffer(buffer) {
+  return buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength);
+}

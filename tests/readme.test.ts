@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Receiver, startReceiver } from '@aftercommit/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sourceFlags } from './pipeline-run.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pages = globSync(['*.md', '{packages,plugins,examples}/*/*.md', 'docs/*.md'], { cwd: root }).sort();
+
+type Block = { page: string; line: number; language: string; code: string; reason: string | undefined };
+
+/** Fenced blocks with their language, and the reason in the comment above one that is not run. */
+function blocksOf(page: string): Block[] {
+  const text = readFileSync(join(root, page), 'utf8');
+  const fences = text.matchAll(/(?:<!-- not run: (?<reason>[^\n]+?) -->\n+)?^```(?<language>\w*)\n(?<code>[\s\S]*?)^```$/gm);
+  return [...fences].map(({ index, groups = {} }) => ({
+    page,
+    line: text.slice(0, index).split('\n').length,
+    language: groups['language'] ?? '',
+    code: groups['code'] ?? '',
+    reason: groups['reason'],
+  }));
+}
+
+const blocks = pages.flatMap(blocksOf);
+const isCode = ({ language }: Block): boolean => ['ts', 'js', 'sh', 'json'].includes(language);
+const isRun = ({ language, reason }: Block): boolean => reason === undefined && (language === 'ts' || language === 'js');
+
+let receiver: Receiver;
+const modules = join(root, '.checks', 'readme');
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  mkdirSync(modules, { recursive: true });
+});
+
+afterAll(async () => {
+  await receiver.stop();
+  rmSync(modules, { recursive: true });
+});
+
+test('every page that people read is here', () => {
+  expect(pages).toContain('README.md');
+  for (const folder of globSync('{packages,plugins}/*', { cwd: root })) expect(pages).toContain(`${folder}/README.md`);
+});
+
+test('a block of code that is not run says why', () => {
+  const silent = blocks.filter((block) => isCode(block) && !isRun(block) && block.language !== 'json' && !block.reason);
+  expect(silent.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
+  for (const { page, line, reason } of blocks.filter((block) => block.reason !== undefined)) {
+    console.log(`not run: ${page}:${line}: ${reason}`);
+  }
+});
+
+describe.concurrent('a block of TypeScript runs as it stands', () => {
+  for (const block of blocks.filter(isRun)) {
+    test(`${block.page}:${block.line}`, async ({ expect: expectHere }) => {
+      const file = join(modules, `${block.page.replaceAll(/\W/g, '-')}-${block.line}.ts`);
+      writeFileSync(file, block.code);
+      const { exitCode, output } = await runModule(file);
+      expectHere(`${exitCode}${output}`, output).toMatch(/^0/);
+    });
+  }
+});
+
+test('a block of JSON parses', () => {
+  for (const { code, page, line } of blocks.filter(({ language }) => language === 'json')) {
+    expect(() => JSON.parse(code), `${page}:${line}`).not.toThrow();
+  }
+});
+
+/** In a folder of its own, with HOOK naming a receiver that accepts everything. */
+async function runModule(file: string): Promise<{ exitCode: number | null; output: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'readme-'));
+  // Resolved here: the working folder of the block has no packages.
+  const flags = sourceFlags.map((flag) => (flag === 'tsx' ? import.meta.resolve('tsx') : flag));
+  const child = spawn(process.execPath, [...flags, file], {
+    cwd: folder,
+    env: { ...process.env, HOOK: `${receiver.url}/readme` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => {
+      output += text.toString();
+    });
+  }
+  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  rmSync(folder, { recursive: true });
+  return { exitCode, output };
+}

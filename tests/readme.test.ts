@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Receiver, startReceiver } from '@aftercommit/testkit';
+import { globSync } from 'tinyglobby';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sourceFlags } from './pipeline-run.js';
 
@@ -15,7 +16,9 @@ type Block = { page: string; line: number; language: string; code: string; reaso
 /** Fenced blocks with their language, and the reason in the comment above one that is not run. */
 function blocksOf(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8');
-  const fences = text.matchAll(/(?:<!-- not run: (?<reason>[^\n]+?) -->\n+)?^```(?<language>\w*)\n(?<code>[\s\S]*?)^```$/gm);
+  const fences = text.matchAll(
+    /(?:<!-- not run: (?<reason>[^\n]+?) -->\n+)?^```(?<language>\w*)\n(?<code>[\s\S]*?)^```$/gm,
+  );
   return [...fences].map(({ index, groups = {} }) => ({
     page,
     line: text.slice(0, index).split('\n').length,
@@ -27,7 +30,8 @@ function blocksOf(page: string): Block[] {
 
 const blocks = pages.flatMap(blocksOf);
 const isCode = ({ language }: Block): boolean => ['ts', 'js', 'sh', 'json'].includes(language);
-const isRun = ({ language, reason }: Block): boolean => reason === undefined && (language === 'ts' || language === 'js');
+const isRun = ({ language, reason }: Block): boolean =>
+  reason === undefined && (language === 'ts' || language === 'js');
 
 let receiver: Receiver;
 const modules = join(root, '.checks', 'readme');
@@ -44,7 +48,9 @@ afterAll(async () => {
 
 test('every page that people read is here', () => {
   expect(pages).toContain('README.md');
-  for (const folder of globSync('{packages,plugins}/*', { cwd: root })) expect(pages).toContain(`${folder}/README.md`);
+  for (const folder of globSync('{packages,plugins}/*', { cwd: root, onlyDirectories: true })) {
+    expect(pages).toContain(`${folder}README.md`);
+  }
 });
 
 test('a block of code that is not run says why', () => {

@@ -32,70 +32,78 @@ if (options.data === undefined || !(docsPerTransaction >= 1)) {
   process.exit(2);
 }
 
-// The pipeline's own database. FULL: a commit that was acknowledged also survives a power cut.
-const database = new Database(options.database);
-database.pragma('journal_mode = WAL');
-database.pragma('synchronous = FULL');
-database.exec('CREATE TABLE IF NOT EXISTS weather (date TEXT PRIMARY KEY, temp_max, precipitation, weather)');
-const upsert = database.prepare('INSERT OR REPLACE INTO weather VALUES (@date, @temp_max, @precipitation, @weather)');
-
-// The triggers: their state lives in the same file, beside the pipeline's table.
-const collection = 'acmeCo/weather';
-const kinds = new TriggerKindRegistry([webhook]);
-const config: unknown = JSON.parse(await readFile(options.triggers, 'utf8'));
-const store = SqliteStore.open(options.database);
-const session = await TriggerSession.open({
-  store,
-  materialization: 'acmeCo/views/weather',
-  bindings: [{ collection, resourcePath: ['weather'] }],
-  triggers: compileTriggers(config, kinds, { collectionNames: [collection] }),
-  observe: (event) => console.log(JSON.stringify(event)),
-});
-
 try {
-  let line = Number(session.position ?? 0); // where the last commit left us
-  const lines = await readLines(options.data, line);
-  for (;;) {
-    // What was committed is visible: its deliveries begin. After a crash, so do those of the last run.
-    await session.acknowledged();
-
-    // Reading the next documents overlaps with delivering the last transaction.
-    const transaction = session.begin();
-    const documents: Weather[] = [];
-    while (documents.length < docsPerTransaction) {
-      const next = await lines.next();
-      if (next.done === true) break;
-      const document: Weather = JSON.parse(next.value);
-      transaction.add(0, { uuid: document._meta.uuid, bytes: Buffer.byteLength(next.value) });
-      documents.push(document);
-    }
-    line += documents.length;
-
-    // Every delivery of the last transaction is done and cleared, or this throws.
-    await session.settled();
-    if (documents.length === 0) break;
-
-    // One transaction: rows, position and windows commit together, or not at all.
-    const batch = session.newBatch();
-    session.stage(transaction, line, batch);
-    database.transaction(() => {
-      for (const document of documents) upsert.run(document);
-      writeWithin(database, batch);
-    })();
-  }
+  await run(options.data, options.database, options.triggers);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
-} finally {
-  await session.close();
-  await store.close();
-  database.close();
 }
 
-async function readLines(file: string, skip: number): Promise<AsyncIterator<string, undefined>> {
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })[
-    Symbol.asyncIterator
-  ]();
-  for (let skipped = 0; skipped < skip; skipped += 1) await lines.next();
-  return lines;
+async function run(dataFile: string, databaseFile: string, triggersFile: string): Promise<void> {
+  // The pipeline's own database. FULL: a commit that was acknowledged also survives a power cut.
+  const database = new Database(databaseFile);
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS weather (date TEXT PRIMARY KEY, temp_max REAL, precipitation REAL, weather)',
+  );
+  const upsert = database.prepare('INSERT OR REPLACE INTO weather VALUES (@date, @temp_max, @precipitation, @weather)');
+
+  // The triggers. Their state lives in the same file, beside the pipeline's table.
+  const collection = 'acmeCo/weather';
+  const config: unknown = JSON.parse(await readFile(triggersFile, 'utf8'));
+  const kinds = new TriggerKindRegistry([webhook]);
+  const store = SqliteStore.open(databaseFile);
+  const session = await TriggerSession.open({
+    store,
+    materialization: 'acmeCo/views/weather',
+    bindings: [{ collection, resourcePath: ['weather'] }],
+    triggers: compileTriggers(config, kinds, { collectionNames: [collection] }),
+    observe: (event) => console.log(JSON.stringify(event)),
+  });
+
+  try {
+    let position = Number(session.position ?? 0); // in lines: where the last commit left us
+    const lines = await openLines(dataFile, position);
+    for (;;) {
+      // What was committed is visible: its deliveries begin. After a crash, so do those of the last run.
+      await session.acknowledged();
+
+      // Reading the next documents overlaps with delivering the last transaction.
+      const transaction = session.begin();
+      const documents: Weather[] = [];
+      while (documents.length < docsPerTransaction) {
+        const { value: line } = await lines.next();
+        if (line === undefined) break;
+        const document: Weather = JSON.parse(line);
+        transaction.add(0, { uuid: document._meta.uuid, bytes: Buffer.byteLength(line) });
+        documents.push(document);
+      }
+
+      // Every delivery of the last transaction is done and cleared. If one failed for good, this throws.
+      await session.settled();
+      if (documents.length === 0) break;
+
+      // One transaction: rows, position and trigger windows commit together, or not at all.
+      position += documents.length;
+      const batch = session.newBatch();
+      session.stage(transaction, position, batch);
+      database.transaction(() => {
+        for (const document of documents) upsert.run(document);
+        writeWithin(database, batch);
+      })();
+    }
+  } finally {
+    await session.close();
+    await store.close();
+    database.close();
+  }
+}
+
+/** The lines of a file, from the one after `skip`. */
+async function openLines(file: string, skip: number): Promise<AsyncIterator<string, undefined>> {
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  const iterator: AsyncIterator<string, undefined> = lines[Symbol.asyncIterator]();
+  for (let skipped = 0; skipped < skip; skipped += 1) await iterator.next();
+  return iterator;
 }

@@ -8,6 +8,7 @@ export default defineConfig({
   platform: 'neutral',
   sourcemap: true,
   clean: true,
+  external: [/^node:/],
   // `node:` stays in import names, so that bundlers for browsers fail loudly instead of guessing.
   removeNodeProtocol: false,
 });

@@ -108,7 +108,6 @@ describe('compileTemplate', () => {
     ['0123456789012345678901234 {{ % }}', 1, 30, 'from here on'],
     ['a\nb {{/if}}', 2, 3, 'not open'],
     ['{{{run_id}}', 1, 10, 'did not expect'],
-    ['{"a":{{run_id}}}', 1, 14, 'a space between }} and }'],
     ['{{else}}', 1, 1, 'outside a block'],
     ['{{a/this/b}}', 1, 3, 'Invalid path'],
   ])('names line and column of the syntax error in %j', (source, line, column, hint) => {

@@ -54,7 +54,6 @@ function describeToken(token: string | undefined): string {
   if (token === 'OPEN_ENDBLOCK') return 'This closes a block that is not open: remove it, or open the block before it.';
   if (token === 'INVERSE' || token === 'OPEN_INVERSE_CHAIN')
     return '{{else}} stands outside a block: it belongs inside {{#if}}, {{#unless}}, {{#each}} or {{#with}}.';
-  if (token === 'CLOSE_UNESCAPED') return 'Handlebars reads }}} as one sign: write a space between }} and }.';
   return `Handlebars did not expect ${tokenTexts[token] ?? token} here.`;
 }
 

@@ -1,6 +1,7 @@
 import Handlebars from 'handlebars';
+import { type SeparatedTemplate, separateBraces } from './brace-separation.js';
 import { describeParseFailure } from './parse-failure.js';
-import { TemplateError } from './template-error.js';
+import { TemplateError, type TextPosition } from './template-error.js';
 import { templateLimits } from './template-limits.js';
 
 /**
@@ -16,48 +17,69 @@ export function parseTemplate(source: string): hbs.AST.Program {
     );
   }
   // The first pass does not recurse; the second does, and comes only after the depth is known to be harmless.
-  refuseDeepNesting(readWith(source, (text) => Handlebars.parseWithoutProcessing(text)));
-  return readWith(source, (text) => Handlebars.parse(text));
+  const template = separateBraces(source);
+  refuseDeepNesting(readWith(template, (text) => Handlebars.parseWithoutProcessing(text)));
+  return readWith(template, (text) => Handlebars.parse(text));
 }
 
 /** Where a node begins; Handlebars counts columns from 0. */
-export function positionOf(node: hbs.AST.Node): { line: number; column: number } {
+export function positionOf(node: hbs.AST.Node): TextPosition {
   return { line: node.loc.start.line, column: node.loc.start.column + 1 };
 }
 
-function readWith(source: string, parse: (text: string) => hbs.AST.Program): hbs.AST.Program {
+function readWith(template: SeparatedTemplate, parse: (text: string) => hbs.AST.Program): hbs.AST.Program {
+  let program: hbs.AST.Program;
   try {
-    return parse(source);
+    program = parse(template.text);
   } catch (error) {
-    const { line, column, message } = describeParseFailure(source, error);
-    throw syntaxError({ line, column }, message);
+    const { message, ...position } = describeParseFailure(template.text, error);
+    throw syntaxError(template.originalPosition(position), message);
   }
+  for (const { node } of descend(program)) moveToOriginal(node, template);
+  return program;
+}
+
+function moveToOriginal(node: object, template: SeparatedTemplate): void {
+  // An empty program has no place.
+  if (!('loc' in node) || node.loc === undefined) return;
+  const { start } = (node as hbs.AST.Node).loc;
+  // A new object: Handlebars lets several nodes share one.
+  const { line, column } = template.originalPosition({ line: start.line, column: start.column + 1 });
+  (node as hbs.AST.Node).loc = { ...(node as hbs.AST.Node).loc, start: { line, column: column - 1 } };
 }
 
 function refuseDeepNesting(program: hbs.AST.Program): void {
-  const waiting: { node: object; depth: number; position: { line: number; column: number } }[] = [
-    { node: program, depth: 0, position: { line: 1, column: 1 } },
-  ];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (next.depth > templateLimits.nesting) {
+  for (const { depth, position } of descend(program)) {
+    if (depth > templateLimits.nesting) {
       throw syntaxError(
-        next.position,
+        position,
         `Blocks and subexpressions stand more than ${templateLimits.nesting} deep in one another; ` +
           'each {{else if}} counts as one more. Write fewer inside one another.',
       );
     }
-    for (const child of Object.values(next.node)) {
-      if (typeof child !== 'object' || child === null) continue;
+  }
+}
+
+type Descendant = { node: object; depth: number; position: TextPosition };
+
+/** The program and every object below it, with the number of blocks and subexpressions around it. Does not recurse. */
+function* descend(program: hbs.AST.Program): Generator<Descendant> {
+  const waiting: Descendant[] = [{ node: program, depth: 0, position: { line: 1, column: 1 } }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { node, depth, position } = next;
+    const children = Object.values(node).filter((child) => typeof child === 'object' && child !== null);
+    yield next;
+    for (const child of children) {
       const opensLevel = 'type' in child && (child.type === 'BlockStatement' || child.type === 'SubExpression');
       waiting.push({
         node: child,
-        depth: next.depth + (opensLevel ? 1 : 0),
-        position: opensLevel ? positionOf(child) : next.position,
+        depth: depth + (opensLevel ? 1 : 0),
+        position: opensLevel ? positionOf(child) : position,
       });
     }
   }
 }
 
-function syntaxError(position: { line: number; column: number }, message: string): TemplateError {
+function syntaxError(position: TextPosition, message: string): TemplateError {
   return new TemplateError([{ code: 'TEMPLATE_SYNTAX', message, ...position }]);
 }

@@ -1,0 +1,25 @@
+export type { ConformanceCase } from './conformance-case.js';
+export {
+  type CrashingCollaborators,
+  type CrashPlan,
+  type CrashPoint,
+  crashPoints,
+  withCrashPoints,
+} from './crash-points.js';
+export { type ConnectionFault, type FaultyCall, FaultyStore } from './faulty-store.js';
+export { kindConformance } from './kind-conformance.js';
+export type { KindReceiver, KindSubject, ReceivedDelivery } from './kind-subject.js';
+export { ManualClock, type Sleeper } from './manual-clock.js';
+export {
+  attachReceiver,
+  type ReceivedRequest,
+  type Receiver,
+  type ReceiverResponse,
+  startReceiver,
+} from './receiver.js';
+export { isReceiverError, ReceiverError, type ReceiverErrorCode } from './receiver-error.js';
+export { sampleAttempt, sampleEnvironment } from './sample-attempt.js';
+export { hang, type RecordedAttempt, type ScriptedKind, type ScriptedStep, scriptedKind } from './scripted-kind.js';
+export { seededRandom } from './seeded-random.js';
+export { storeConformance } from './store-conformance.js';
+export type { StoreFault, StoreSubject } from './store-subject.js';

@@ -1,0 +1,38 @@
+import type { JsonObject } from '@aftercommit/models';
+import type { TriggerKind } from '@aftercommit/registry';
+
+/** A trigger kind under test, with a configuration of it and the receiving end of that configuration. */
+export interface KindSubject {
+  kind: TriggerKind;
+
+  /** A configuration that works: the fields of the kind alone, pointing at `receiver`. */
+  config: JsonObject;
+
+  /** Values in `config` that must never be shown. Undefined: those that the schema annotates as secret. */
+  secretValues?: readonly string[];
+
+  /** Configurations that must be refused, each with where the fault is, relative to the trigger. Undefined: none. */
+  invalidConfigs?: ReadonlyArray<{ config: JsonObject; pointer: string }>;
+
+  receiver: KindReceiver;
+
+  /** What is so long, in milliseconds, that a call which has not settled by then never will. Undefined: 5000. */
+  patienceMs?: number;
+}
+
+/** The receiving end that a subject brings along. It starts out accepting; how it answers stays until changed. */
+export interface KindReceiver {
+  /** Everything that arrived since the receiver was started, whatever was answered, in order of arrival. */
+  received(): Promise<ReceivedDelivery[]>;
+  /** From now on it accepts what arrives. */
+  accept(): Promise<void> | void;
+  /** From now on it refuses in a way that may work later. */
+  refuse(): Promise<void> | void;
+  /** From now on it refuses in a way that no repetition changes. Undefined: it has no such way. */
+  reject?(): Promise<void> | void;
+  /** From now on it takes what arrives and answers nothing. */
+  hang(): Promise<void> | void;
+}
+
+/** What arrived in one attempt. `idempotencyKey`: as the kind passed it on; undefined when it did not. */
+export type ReceivedDelivery = { payload: Uint8Array | string; idempotencyKey?: string };

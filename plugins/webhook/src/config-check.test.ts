@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { checkConfig } from './config-check.js';
+
+const url = 'https://example.com/hook?token=s3cret';
+const pointers = (headers: Record<string, string>) => checkConfig({ url, headers }).map(({ pointer }) => pointer);
+
+describe('the url', () => {
+  test.each(['http://example.com', 'https://[::1]:8443/a?b=c#d', url])('accepts %s', (accepted) => {
+    expect(checkConfig({ url: accepted })).toEqual([]);
+  });
+
+  test.each([
+    ['', 'does not parse'],
+    ['/s3cret', 'does not parse'],
+    ['example.com/s3cret', 'does not parse'],
+    ['ftp://example.com/s3cret', 'http or https'],
+    ['data:s3cret', 'http or https'],
+    ['https://user:s3cret@example.com', 'Authorization header'],
+    ['https://s3cret@example.com', 'Authorization header'],
+  ])('refuses %j and does not quote it', (refused, saying) => {
+    const [issue] = checkConfig({ url: refused });
+    expect(issue).toMatchObject({ severity: 'error', pointer: '/url' });
+    expect(issue?.message).toContain(saying);
+    expect(issue?.message).not.toContain('s3cret');
+  });
+});
+
+describe('headers', () => {
+  test('accepts legal names and values, also empty and Latin-1 ones', () => {
+    expect(checkConfig({ url, headers: { Authorization: 'Bearer s', 'X-Empty': '', 'X-Latin': 'Zoë\tü' } })).toEqual(
+      [],
+    );
+  });
+
+  test.each(['', 'a b', 'a:b', 'naïve', 'a\n'])('refuses the name %j', (name) => {
+    expect(pointers({ [name]: 'x' })).toEqual([`/headers/${name}`]);
+  });
+
+  test('escapes a name in its pointer', () => {
+    expect(pointers({ 'a/b~c': 'x' })).toEqual(['/headers/a~1b~0c']);
+  });
+
+  test.each(['s3cret\n', 's3cret\u0000', 's3cret🐙'])('refuses the value %j and does not quote it', (value) => {
+    const [issue] = checkConfig({ url, headers: { 'X-Token': value } });
+    expect(issue?.pointer).toBe('/headers/X-Token');
+    expect(issue?.message).not.toContain('s3cret');
+  });
+
+  test('refuses two names that differ in letter case only', () => {
+    expect(pointers({ 'X-Token': 'a', 'x-token': 'b' })).toEqual(['/headers/x-token']);
+  });
+
+  test.each([
+    'Host',
+    'Content-Length',
+    'transfer-encoding',
+    'Connection',
+    'Keep-Alive',
+    'Upgrade',
+    'TE',
+    'Trailer',
+    'Expect',
+    'Proxy-Authorization',
+    'proxy-x',
+    'Webhook-Id',
+    'Webhook-Timestamp',
+    'Webhook-Signature',
+    'Aftercommit-Epoch',
+  ])('refuses the reserved %s with the list of reserved ones', (name) => {
+    const [issue] = checkConfig({ url, headers: { [name]: 'x' } });
+    expect(issue?.pointer).toBe(`/headers/${name}`);
+    expect(issue?.message).toContain('host, content-length');
+    expect(issue?.message).toContain('aftercommit-epoch');
+  });
+
+  test('reports every issue at once, beside those of the url', () => {
+    expect(checkConfig({ url: 'x', headers: { Host: 'a', 'b c': 'd' } })).toHaveLength(3);
+  });
+});

@@ -1,0 +1,83 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { jsonPointer, type KindIssue } from '@aftercommit/registry';
+import type { WebhookConfig } from './webhook-config.js';
+
+const connectionHeaders = [
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+];
+const ownHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'aftercommit-epoch'];
+const reservedList = [...connectionHeaders, 'proxy-*', ...ownHeaders].join(', ');
+
+/** Every issue of a configuration that matches the schema. Never quotes a header's value or a part of the URL. */
+export function checkConfig({ url, headers }: WebhookConfig): KindIssue[] {
+  return [...urlProblems(url).map((message) => issue(['url'], message)), ...headerIssues(headers ?? {})];
+}
+
+function urlProblems(url: string): string[] {
+  if (!URL.canParse(url)) return ['url does not parse. Write an absolute URL, such as https://example.com/hook.'];
+  const { protocol, username, password } = new URL(url);
+  const problems: string[] = [];
+  if (protocol !== 'http:' && protocol !== 'https:') problems.push(`url must be http or https, not ${protocol}`);
+  if (username !== '' || password !== '') {
+    problems.push('url contains a user or password, which would not be secret there. Use an Authorization header.');
+  }
+  return problems;
+}
+
+/** A sealed value is absent, whether its name is left with `undefined` or not at all: only names are checked then. */
+function headerIssues(headers: Record<string, string | undefined>): KindIssue[] {
+  const seen = new Map<string, string>();
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const problem = headerProblem(name, value) ?? duplicateProblem(name, seen);
+    seen.set(name.toLowerCase(), name);
+    return problem === undefined ? [] : [issue(['headers', name], problem)];
+  });
+}
+
+function headerProblem(name: string, value: string | undefined): string | undefined {
+  if (!passes(() => validateHeaderName(name))) {
+    return `${JSON.stringify(name)} is not a legal header name. Use letters, digits and hyphens.`;
+  }
+  if (isReserved(name)) {
+    return `Header ${name} is set by the connection or by us. Remove it. Reserved: ${reservedList}.`;
+  }
+  if (value !== undefined && !passes(() => validateHeaderValue(name, value))) {
+    return `The value of header ${name} has a character that no header can carry: a line break, a control character, or one beyond Latin-1.`;
+  }
+  return undefined;
+}
+
+function duplicateProblem(name: string, seen: ReadonlyMap<string, string>): string | undefined {
+  const other = seen.get(name.toLowerCase());
+  return other === undefined
+    ? undefined
+    : `Headers ${other} and ${name} are the same: letter case does not count. Remove one.`;
+}
+
+function isReserved(name: string): boolean {
+  const lower = name.toLowerCase();
+  return connectionHeaders.includes(lower) || ownHeaders.includes(lower) || lower.startsWith('proxy-');
+}
+
+/** Node's checks throw; their message quotes nothing we need. Any other error is a fault of ours and goes on. */
+function passes(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError && 'code' in error) return false;
+    throw error;
+  }
+}
+
+function issue(path: string[], message: string): KindIssue {
+  return { severity: 'error', pointer: jsonPointer(path), message };
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '@aftercommit/registry';
+import type { Request } from 'got';
+
+/** The beginning of a body. `complete`: there is no more of it. */
+export type BodyStart = { bytes: Uint8Array; complete: boolean };
+
+/**
+ * Reads a response's body as far as it is wanted. When it ends within the limits its connection can be used again;
+ * otherwise the connection is destroyed. Never fails: whatever happens to a body, the status has decided already.
+ *
+ * @param limits.bytes How much is read at most, give or take one chunk of the socket.
+ * @param limits.patienceMs How long it may take, by the clock.
+ */
+export function readBody(
+  request: Request,
+  clock: Clock,
+  limits: { bytes: number; patienceMs: number },
+): Promise<BodyStart> {
+  return new Promise((resolve) => {
+    const finished = new AbortController();
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    const finish = (complete: boolean) => {
+      finished.abort();
+      resolve({ bytes: Buffer.concat(chunks), complete });
+    };
+    if (request.closed) {
+      finish(false);
+      return;
+    }
+    request.on('data', (chunk: Uint8Array) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= limits.bytes) request.destroy();
+    });
+    request.once('end', () => {
+      // An answer before the whole payload was taken: the rest would have to be sent before anything else.
+      if (!request.writableFinished) request.destroy();
+      finish(true);
+    });
+    request.once('close', () => finish(false));
+    void clock.sleep(limits.patienceMs, finished.signal).then(() => {
+      if (!finished.signal.aborted) request.destroy();
+    });
+  });
+}

@@ -1,0 +1,63 @@
+import { TriggerKindRegistry, triggersSchema } from '@aftercommit/registry';
+import { kindConformance, type Receiver, startReceiver } from '@aftercommit/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { webhook } from './webhook-kind.js';
+
+describe('a webhook', () => {
+  let receiver: Receiver;
+  const config = { url: '', headers: { Authorization: 'Bearer s3cret' } };
+
+  beforeAll(async () => {
+    receiver = await startReceiver();
+    config.url = `${receiver.url}/hooks/t0ken?key=k3y`;
+  });
+  afterAll(() => receiver.stop());
+
+  const respond = (response: Parameters<Receiver['respond']>[1][number]) =>
+    receiver.respond('/hooks/t0ken', [response]);
+  const cases = kindConformance({
+    kind: webhook,
+    config,
+    secretValues: ['Bearer s3cret'],
+    invalidConfigs: [
+      { config: {}, pointer: '/url' },
+      { config: { url: 'hooks.example.com' }, pointer: '/url' },
+      { config: { url: 'https://example.com', method: 'GET' }, pointer: '/method' },
+      { config: { url: 'https://example.com', headers: { 'a/b': 'c' } }, pointer: '/headers/a~1b' },
+      { config: { url: 'https://example.com', headers: { 'Webhook-Id': 'mine' } }, pointer: '/headers/Webhook-Id' },
+    ],
+    receiver: {
+      received: async () =>
+        (await receiver.requests()).map(({ rawBody, idempotencyKey }) => ({
+          payload: rawBody,
+          ...(idempotencyKey !== undefined && { idempotencyKey }),
+        })),
+      accept: () => respond({ status: 204 }),
+      refuse: () => respond({ status: 503, body: 'busy' }),
+      reject: () => respond({ status: 404 }),
+      hang: () => respond({ hang: true }),
+    },
+  });
+  for (const { title, run, skip } of cases) test.skipIf(skip !== undefined)(title, run);
+
+  test('shows scheme, host and port of its target only', () => {
+    expect(webhook.describeTarget({ url: 'https://user:pass@Example.com:8443/a?b#c' })).toBe(
+      'https://example.com:8443',
+    );
+    expect(webhook.describeTarget({ url: 'https://example.com:443/' })).toBe('https://example.com');
+    expect(webhook.describeTarget({ url: 's3cret' })).not.toContain('s3cret');
+  });
+
+  test('lets templates see its headers', () => {
+    expect(webhook.templateContext?.({ url: 'https://example.com', headers: { 'X-Team': 'a' } })).toEqual({
+      headers: { 'X-Team': 'a' },
+    });
+    expect(webhook.templateContext?.({ url: 'https://example.com' })).toEqual({ headers: {} });
+  });
+
+  test('hides header values and no other field in the composed schema', () => {
+    const text = JSON.stringify(triggersSchema(new TriggerKindRegistry([webhook])));
+    expect(text.match(/"secret":true/g)).toHaveLength(2);
+    expect(JSON.stringify(webhook.configSchema.properties.headers)).toContain('"secret":true');
+  });
+});

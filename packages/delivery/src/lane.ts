@@ -210,7 +210,7 @@ export class Lane {
   /** Waits until the delivery's next attempt is due. */
   async #awaitTurn(): Promise<void> {
     const { clock } = this.#context;
-    const { notBeforeAt = null, waitMs: longest = 0 } = this.#delivery ?? untried;
+    const { notBeforeAt, waitMs: longest } = this.#delivery ?? untried;
     if (notBeforeAt === null) return;
     const leftMs = Math.min(longest, notBeforeAt - clock.now());
     if (leftMs > 0) await clock.sleep(leftMs, this.#stop.signal);

@@ -43,7 +43,7 @@ export class Lanes {
         lanes.push({ lane: new Lane(trigger, opened, outbox, context), opened, outbox });
       }
     } catch (error) {
-      await Promise.allSettled(lanes.map(({ opened }) => opened.close?.()));
+      await Promise.allSettled(lanes.map(async ({ opened }) => await opened.close?.()));
       throw error;
     }
     return new Lanes(materialization, lanes, settling, redactor);

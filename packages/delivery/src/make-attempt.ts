@@ -1,6 +1,7 @@
-import type { Window } from '@aftercommit/models';
+import { formatDuration, type Window } from '@aftercommit/models';
 import type { AttemptOutcome, Clock, Trigger } from '@aftercommit/registry';
 import type { CompiledTrigger } from './compiled-trigger.js';
+import { errorMessage } from './error-message.js';
 import type { Redactor } from './redactor.js';
 
 /** What one attempt needs to know. */
@@ -29,30 +30,39 @@ export async function makeAttempt(request: AttemptRequest): Promise<AttemptOutco
   try {
     payload = trigger.render(window);
   } catch (error) {
-    return { outcome: 'rejected', reason: redactor.scrub(`the payload could not be made: ${messageOf(error)}`) };
+    return { outcome: 'rejected', reason: redactor.scrub(`the payload could not be made: ${errorMessage(error)}`) };
   }
   const outcome = await withinDeadline(request, payload);
-  return 'reason' in outcome ? { ...outcome, reason: redactor.scrub(String(outcome.reason)) } : outcome;
+  return 'reason' in outcome ? { ...outcome, reason: redactor.scrub(outcome.reason) } : outcome;
 }
 
+/** Races the kind against its deadline and against the loss of the session: one that ignores its signal delays neither. */
 async function withinDeadline(request: AttemptRequest, payload: string): Promise<AttemptOutcome> {
   const { trigger, clock, lost } = request;
   const abort = new AbortController();
   const over = new AbortController();
-  const giveUp = (): void => abort.abort(new Error('the session was lost'));
-  lost.addEventListener('abort', giveUp, { once: true, signal: over.signal });
+  const timedOut = async (): Promise<AttemptOutcome> => {
+    await clock.sleep(trigger.timeoutMs, over.signal);
+    const reason = `no answer from ${trigger.target} within ${formatDuration(trigger.timeoutMs)}`;
+    // A sleep that was ended because the kind has answered is no deadline.
+    if (!over.signal.aborted) abort.abort(new Error(reason));
+    return { outcome: 'retry', reason };
+  };
+  // Listeners are removed by hand: those bound to a signal of their own can outlive it, and `lost` lives long.
+  let giveUp = (): void => undefined;
+  const gaveUp = new Promise<AttemptOutcome>((resolve) => {
+    giveUp = () => {
+      const reason = 'the session was lost during the attempt';
+      abort.abort(new Error(reason));
+      resolve({ outcome: 'retry', reason });
+    };
+  });
+  lost.addEventListener('abort', giveUp);
   if (lost.aborted) giveUp();
   try {
-    const seconds = trigger.timeoutMs / 1_000;
-    return await Promise.race([
-      oneAttempt(request, payload, abort.signal),
-      clock.sleep(trigger.timeoutMs, over.signal).then((): AttemptOutcome => {
-        abort.abort(new Error(`no answer within ${seconds} s`));
-        return { outcome: 'retry', reason: `no answer from ${trigger.target} within ${seconds} s` };
-      }),
-      whenAborted(lost, over.signal),
-    ]);
+    return await Promise.race([oneAttempt(request, payload, abort.signal), timedOut(), gaveUp]);
   } finally {
+    lost.removeEventListener('abort', giveUp);
     over.abort();
   }
 }
@@ -64,36 +74,26 @@ async function oneAttempt(request: AttemptRequest, payload: string, signal: Abor
       idempotencyKey,
       number,
       payload,
-      variables: window,
+      // A copy: what a kind changes there changes no other attempt, and no other trigger's (I4).
+      variables: structuredClone(window),
       epoch,
       signal,
       deadlineAt: clock.now() + trigger.timeoutMs,
     });
-    return isOutcome(outcome)
-      ? outcome
-      : { outcome: 'retry', reason: `trigger kind "${trigger.kind.kind}" did not say how the attempt went` };
+    const reason = `trigger kind "${trigger.kind.kind}" did not say how the attempt went`;
+    return readOutcome(outcome) ?? { outcome: 'retry', reason };
   } catch (error) {
-    return { outcome: 'retry', reason: messageOf(error) };
+    return { outcome: 'retry', reason: errorMessage(error) };
   }
 }
 
-/** A kind that ignores its signal must not keep a lost session alive. */
-async function whenAborted(lost: AbortSignal, over: AbortSignal): Promise<AttemptOutcome> {
-  if (!lost.aborted) {
-    await new Promise<void>((resolve) => {
-      lost.addEventListener('abort', () => resolve(), { once: true, signal: over });
-    });
-  }
-  return { outcome: 'retry', reason: 'the session was lost during the attempt' };
-}
-
-/** A kind is somebody else's code: what it returns is looked at before it is believed. */
-function isOutcome(value: unknown): value is AttemptOutcome {
-  if (typeof value !== 'object' || value === null || !('outcome' in value)) return false;
-  if (value.outcome === 'delivered') return true;
-  return (value.outcome === 'retry' || value.outcome === 'rejected') && 'reason' in value;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** A kind is somebody else's code: what it returns is looked at before it is believed. Undefined: it is no outcome. */
+function readOutcome(answer: unknown): AttemptOutcome | undefined {
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  const { outcome, reason, retryAfterMs }: Partial<Record<string, unknown>> = { ...answer };
+  if (outcome === 'delivered') return { outcome };
+  if (typeof reason !== 'string') return undefined;
+  if (outcome === 'rejected') return { outcome, reason };
+  if (outcome !== 'retry') return undefined;
+  return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? { outcome, reason, retryAfterMs } : { outcome, reason };
 }

@@ -1,4 +1,4 @@
-import type { Window } from '@aftercommit/models';
+import { formatRunId, parseRunId, type Window } from '@aftercommit/models';
 import {
   type DeliveryRecord,
   type OutboxRecord,
@@ -53,22 +53,37 @@ export function openOutboxes(
     return { trigger, outbox };
   });
   const names = new Set(triggers.map((trigger) => trigger.name));
-  return { outboxes, withoutPartner: withoutPartner.flatMap((outbox) => letGo(batch, outbox, names) ?? []) };
+  const taken = new Set([...names, ...withoutPartner.map(({ about }) => about.name)]);
+  const kept = withoutPartner.flatMap((outbox) => {
+    const name = names.has(outbox.about.name) ? firstFree(outbox.about.name, taken) : outbox.about.name;
+    taken.add(name);
+    return letGo(batch, outbox, name) ?? [];
+  });
+  return { outboxes, withoutPartner: kept };
 }
 
 /**
- * Adds a window under a key of its own, with the idempotency key it keeps. The store refuses to overwrite: a run id that
- * was used before fails the whole write instead of losing a window.
+ * Adds a window behind all others, under a key of its own and with the idempotency key it keeps; once. The store refuses
+ * to overwrite: a key that was used before fails the whole write instead of losing a window.
  */
 export function addWindow(batch: WriteBatch, outbox: StoredOutbox, materialization: string, window: Window): void {
-  if (outbox.windows.some(({ runId }) => runId === window.run_id)) return;
+  if (outbox.windows.some((known) => known.window.run_id === window.run_id)) return;
   const record: WindowRecord = {
     idempotencyKey: idempotencyKey(materialization, outbox.about.name, window.run_id),
     window,
   };
-  const key = taskKeys.window(outbox.id, window.run_id);
+  const runId = behind(outbox.windows.at(-1)?.runId, window.run_id);
+  const key = taskKeys.window(outbox.id, runId);
   batch.requireAbsent(key).put(key, record);
-  outbox.windows.push({ ...record, runId: window.run_id });
+  outbox.windows.push({ ...record, runId });
+}
+
+/**
+ * The run id itself, unless an endpoint that was restored from an older copy gave the window back: in front of a delivery
+ * that is being tried it would be taken for that delivery (I4).
+ */
+function behind(last: string | undefined, runId: string): string {
+  return last === undefined || last < runId ? runId : formatRunId(parseRunId(last) + 1n);
 }
 
 /** A delivery that was not attempted yet. */
@@ -111,15 +126,14 @@ function aboutOf(trigger: CompiledTrigger): OutboxRecord {
 }
 
 /** An outbox nobody goes on with is kept while it holds something, under a name that stays its own. */
-function letGo(batch: WriteBatch, outbox: StoredOutbox, names: Set<string>): StoredOutbox | undefined {
+function letGo(batch: WriteBatch, outbox: StoredOutbox, name: string): StoredOutbox | undefined {
   if (isEmpty(outbox)) {
     for (const key of [taskKeys.outbox(outbox.id), taskKeys.delivery(outbox.id), taskKeys.lastFired(outbox.id)]) {
       batch.delete(key);
     }
     return undefined;
   }
-  const about = { ...outbox.about, name: firstFree(outbox.about.name, names), hasPartner: false };
-  names.add(about.name);
+  const about = { ...outbox.about, name, hasPartner: false };
   batch.put(taskKeys.outbox(outbox.id), about);
   return { ...outbox, about };
 }

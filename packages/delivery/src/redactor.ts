@@ -1,3 +1,5 @@
+import { spellingsOf } from './secret-spellings.js';
+
 const replacement = '[redacted]';
 
 /** Shorter secrets are only replaced where they stand alone: every "1" of a text cannot go because a header says 1. */
@@ -6,59 +8,64 @@ const shortestInsideText = 4;
 /** A reason is evidence, not an archive. In characters. */
 const longestReason = 6_000;
 
+type Range = { start: number; end: number };
+
 /**
  * Takes secret values out of texts (I8). Every reason, log message and error passes through one on its way out of the
  * core, so that a trigger kind cannot forget it and a receiver that echoes a request cannot leak it.
  */
 export class Redactor {
-  readonly #inside: RegExp | undefined;
-  readonly #alone: RegExp | undefined;
-  readonly #spellings: string[];
+  readonly #spellings: readonly string[];
 
   /** @param secrets Values as configured. Their parts between spaces, and their JSON and URL spellings, are found too. */
   constructor(secrets: Iterable<string>) {
-    const spellings = new Set([...secrets].flatMap(spellingsOf));
-    this.#spellings = [...spellings].sort((left, right) => right.length - left.length);
-    this.#inside = anyOf(this.#spellings.filter((text) => text.length >= shortestInsideText));
-    const short = this.#spellings.filter((text) => text.length < shortestInsideText);
-    this.#alone = anyOf(short, (texts) => `(?<![\\p{L}\\p{N}])(?:${texts})(?![\\p{L}\\p{N}])`);
+    this.#spellings = [...new Set([...secrets].flatMap(spellingsOf))];
   }
 
   /** The text without secrets, shortened to a bounded length. */
   scrub(text: string): string {
-    let clean = text;
-    if (this.#inside !== undefined) clean = clean.replace(this.#inside, replacement);
-    if (this.#alone !== undefined) clean = clean.replace(this.#alone, replacement);
-    clean = this.#withoutCutSecret(clean);
+    const found = this.#spellings.flatMap((spelling) => occurrences(text, spelling));
+    const clean = replaceAll(text, [...found, ...this.#cutSecret(text)]);
     return clean.length <= longestReason ? clean : `${clean.slice(0, longestReason)}…`;
   }
 
-  /** Evidence that was cut to its limit may end in the beginning of a secret. */
-  #withoutCutSecret(text: string): string {
-    const end = text.replace(/["'…\s]+$/u, '');
-    for (const secret of this.#spellings) {
-      const longest = Math.min(secret.length - 1, end.length);
-      for (let length = longest; length >= shortestInsideText; length -= 1) {
-        if (end.endsWith(secret.slice(0, length))) {
-          return `${end.slice(0, end.length - length)}${replacement}${text.slice(end.length)}`;
-        }
-      }
-    }
-    return text;
+  /** Evidence that was cut to its limit may end in the beginning of a secret: in the longest that fits. */
+  #cutSecret(text: string): Range[] {
+    const end = text.replace(/["'…\s]+$/u, '').length;
+    const longest = Math.max(0, ...this.#spellings.map((spelling) => beginningAt(text, end, spelling)));
+    return longest < shortestInsideText ? [] : [{ start: end - longest, end }];
   }
 }
 
-/** `Bearer abc` is secret as a whole and in its parts; receivers echo texts as JSON and in URLs. */
-function spellingsOf(secret: string): string[] {
-  const parts = secret.trim().split(/\s+/);
-  // The first of several parts is a scheme (Bearer, Basic, token): no secret, and useful in an error.
-  const texts = [secret, secret.trim(), ...(parts.length > 1 ? parts.slice(1) : [])];
-  return texts
-    .flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text.replaceAll(/\p{Cs}/gu, ''))])
-    .filter((text) => text !== '');
+/** Every place, also those that overlap: of two secrets that share characters neither may leave a piece behind. */
+function occurrences(text: string, spelling: string): Range[] {
+  const found: Range[] = [];
+  for (let start = text.indexOf(spelling); start >= 0; start = text.indexOf(spelling, start + 1)) {
+    const end = start + spelling.length;
+    if (spelling.length >= shortestInsideText || standsAlone(text, start, end)) found.push({ start, end });
+  }
+  return found;
 }
 
-function anyOf(texts: string[], pattern: (texts: string) => string = (inner) => inner): RegExp | undefined {
-  if (texts.length === 0) return undefined;
-  return new RegExp(pattern(texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|')), 'gu');
+function standsAlone(text: string, start: number, end: number): boolean {
+  return !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) && !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2));
+}
+
+/** How many of the spelling's first characters, but not all of them, end at this place of the text. */
+function beginningAt(text: string, end: number, spelling: string): number {
+  for (let length = Math.min(spelling.length - 1, end); length >= shortestInsideText; length -= 1) {
+    if (text.startsWith(spelling.slice(0, length), end - length)) return length;
+  }
+  return 0;
+}
+
+/** Replaces ranges; those that touch or overlap become one. */
+function replaceAll(text: string, ranges: Range[]): string {
+  const kept: string[] = [];
+  let at = 0;
+  for (const { start, end } of ranges.sort((left, right) => left.start - right.start)) {
+    if (start > at || at === 0) kept.push(text.slice(at, start), replacement);
+    at = Math.max(at, end);
+  }
+  return kept.join('') + text.slice(at);
 }

@@ -17,7 +17,10 @@ function scrubObject(fields: JsonObject, redactor: Redactor): JsonObject {
 }
 
 function scrubValue(value: Json, redactor: Redactor): Json {
-  if (typeof value === 'string') return redactor.scrub(value);
+  if (value === null) return null;
   if (Array.isArray(value)) return value.map((inner) => scrubValue(inner, redactor));
-  return typeof value === 'object' && value !== null ? scrubObject(value, redactor) : value;
+  if (typeof value === 'object') return scrubObject(value, redactor);
+  const text = String(value);
+  const clean = redactor.scrub(text);
+  return clean === text ? value : clean;
 }

@@ -58,7 +58,12 @@ function hashesOf(trigger: ValidatedTrigger): Pick<TriggerIdentity, 'targetHash'
 }
 
 function derivedName(trigger: ValidatedTrigger, targetHash: string): string {
-  const host = trigger.kind.describeTarget(trigger.config).replace(/^[a-z][a-z0-9+.-]*:\/*/i, '');
+  // A kind tells scheme and host; one that tells more must not put a token into a name (I8).
+  const [authority = ''] = trigger.kind
+    .describeTarget(trigger.config)
+    .replace(/^[a-z][a-z0-9+.-]*:\/+/i, '')
+    .split(/[/?#]/);
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
   const stem = `${trigger.kind.kind}-${host.replaceAll(/[^A-Za-z0-9.-]+/g, '-')}`.slice(0, longestStem);
   return `${stem.replace(/[-.]+$/, '')}-${targetHash.slice(0, 8)}`;
 }

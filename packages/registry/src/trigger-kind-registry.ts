@@ -31,18 +31,19 @@ export class TriggerKindRegistry {
   }
 
   #add(kind: TriggerKind): void {
-    const name = String(kind.kind);
-    const contractVersion: number = kind.contractVersion;
+    // What the compiler promises of these, a kind written in JavaScript may not keep.
+    const name: unknown = kind.kind;
+    const contractVersion: unknown = kind.contractVersion;
     if (contractVersion !== 1) {
       throw new RegistryError(
         'KIND_CONTRACT_UNKNOWN',
-        `Trigger kind "${name}" was written for version ${String(contractVersion)} of the contract; this registry knows version 1. Install versions of both that match.`,
+        `Trigger kind "${String(name)}" was written for version ${String(contractVersion)} of the contract; this registry knows version 1. Install versions of both that match.`,
       );
     }
-    if (!kindPattern.test(name)) {
+    if (typeof name !== 'string' || !kindPattern.test(name)) {
       throw new RegistryError(
         'KIND_NAME_INVALID',
-        `"${name}" is no name for a trigger kind: use 1 to 32 lower-case letters, digits and inner hyphens.`,
+        `"${String(name)}" is no name for a trigger kind: use 1 to 32 lower-case letters, digits and inner hyphens.`,
       );
     }
     if (this.#kinds.has(name)) {

@@ -24,8 +24,9 @@ export interface TriggerKind<Schema extends TObject = TObject> {
   /**
    * The kind's own fields, beside those every trigger has (`kind name payloadTemplate timeout maxAttempts interval
    * onFailure`, which may not be declared again). Closed: give it `additionalProperties: false`, or leave that out
-   * and it is added. Annotate with `secret: true` what must be sealed and never shown. Give defaults in the schema:
-   * the configuration a kind receives has them filled in.
+   * and it is added. Annotate with `secret: true` what must be sealed and never shown. Give defaults in the schema: a
+   * field with one may be left out, and the configuration a kind receives has it filled in. Only the fields count;
+   * what a schema says across them belongs into `validate`.
    */
   readonly configSchema: Schema;
 

@@ -5,7 +5,7 @@ import {
   defaultTriggerKind,
   triggerNamePattern,
 } from '@aftercommit/models';
-import Type, { type TObject, type TSchema } from 'typebox';
+import Type, { type TObject, type TProperties, type TSchema } from 'typebox';
 import type { TriggerKind } from './trigger-kind.js';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
 
@@ -16,9 +16,16 @@ export function triggerSchema(kind: TriggerKind): TObject {
     {
       ...commonTriggerFields,
       kind: kind.kind === defaultTriggerKind ? Type.Optional(name) : name,
-      ...kind.configSchema.properties,
+      ...withOptionalDefaults(kind.configSchema.properties),
     },
     { title: `Trigger of kind ${kind.kind}`, additionalProperties: false },
+  );
+}
+
+/** A field with a default may be left out: what its kind receives has it filled in. */
+function withOptionalDefaults(fields: TProperties): TProperties {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, 'default' in field ? Type.Optional(field) : field]),
   );
 }
 

@@ -33,6 +33,15 @@ const isCode = ({ language }: Block): boolean => ['ts', 'js', 'sh', 'json'].incl
 const isRun = ({ language, reason }: Block): boolean =>
   reason === undefined && (language === 'ts' || language === 'js');
 
+const isCommand = (word: string): boolean => ['', 'npm', 'install', '-D', '--save-dev'].includes(word);
+const isInstallation = ({ language, code }: Block): boolean =>
+  language === 'sh' &&
+  code
+    .trim()
+    .split('\n')
+    .every((line) => line.startsWith('npm install '));
+const isChecked = (block: Block): boolean => block.language === 'json' || isInstallation(block);
+
 let receiver: Receiver;
 const modules = join(root, '.checks', 'readme');
 
@@ -54,11 +63,27 @@ test('every page that people read is here', () => {
 });
 
 test('a block of code that is not run says why', () => {
-  const silent = blocks.filter((block) => isCode(block) && !isRun(block) && block.language !== 'json' && !block.reason);
+  const silent = blocks.filter((block) => isCode(block) && !isRun(block) && !isChecked(block) && !block.reason);
   expect(silent.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
   for (const { page, line, reason } of blocks.filter((block) => block.reason !== undefined)) {
     console.log(`not run: ${page}:${line}: ${reason}`);
   }
+});
+
+test('what a page tells people to install exists', () => {
+  const manifests = globSync(['package.json', '{packages,plugins,examples}/*/package.json'], { cwd: root }).map(
+    (file): { name: string; dependencies?: object; devDependencies?: object } =>
+      JSON.parse(readFileSync(join(root, file), 'utf8')),
+  );
+  const known = manifests.flatMap(({ name, dependencies = {}, devDependencies = {} }) => [
+    name,
+    ...Object.keys({ ...dependencies, ...devDependencies }),
+  ]);
+  const wanted = blocks
+    .filter(isInstallation)
+    .flatMap(({ code }) => code.split(/\s+/).filter((word) => !isCommand(word)));
+  expect(wanted.length).toBeGreaterThan(8);
+  expect(wanted.filter((name) => !known.includes(name))).toEqual([]);
 });
 
 describe.concurrent('a block of TypeScript runs as it stands', () => {

@@ -33,7 +33,7 @@ export function checkTriggers(
   registry: TriggerKindRegistry,
   { collectionNames }: CheckOptions = {},
 ): CheckedTriggers {
-  const { triggers: validated, issues } = validateTriggers(config, registry);
+  const { triggers: validated, faulty, issues } = validateTriggers(config, registry);
   const identities = identifyTriggers(validated);
   const triggers = validated.flatMap((trigger, index) => {
     const identity = identities[index];
@@ -44,6 +44,11 @@ export function checkTriggers(
     if (compiled.template === undefined || found.length > 0) return [];
     return [ready(trigger, identity, compiled.template, compiled.context)];
   });
+  for (const trigger of faulty) {
+    const name = trigger.configuredName;
+    const found = [...policyIssues(trigger), ...compileTemplateOf(trigger, collectionNames).issues];
+    issues.push(...found.map((issue): ConfigIssue => (name === undefined ? issue : { ...issue, trigger: name })));
+  }
   return { triggers, issues };
 }
 

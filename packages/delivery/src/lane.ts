@@ -21,6 +21,7 @@ export type LaneContext = {
   settling: Condition;
 };
 
+/** `runId` is its place in the outbox, and all but always the window's own. */
 type Waiting = { runId: string; idempotencyKey: string; window: Window };
 
 /** Waiting windows beyond this many are united: storage stays bounded (I9), and nothing is dropped for it. */
@@ -47,6 +48,8 @@ export class Lane {
   readonly #wake = new Condition();
   /** Ends the sleep until the interval is over. Undefined: the lane does not sleep so. */
   #sleep: AbortController | undefined;
+  /** What the operator was told to be waiting. Once: timers that fire early, and a backlog that grows, are no news. */
+  #announced: Waiting | undefined;
 
   constructor(trigger: CompiledTrigger, opened: Trigger, outbox: StoredOutbox, context: LaneContext) {
     this.trigger = trigger;
@@ -149,15 +152,17 @@ export class Lane {
   /** I3, I7: the window leaves the outbox by one durable write, after its delivery succeeded. */
   async #clear(head: Waiting): Promise<void> {
     const attempt = (this.#delivery?.attempts ?? 0) + 1;
-    const about = { trigger: this.trigger.name, runId: head.runId, idempotencyKey: head.idempotencyKey, attempt };
-    this.#context.observe({ event: 'attempt', ...about, outcome: 'delivered' });
+    const { idempotencyKey, window } = head;
+    const about = { trigger: this.trigger.name, runId: window.run_id, idempotencyKey, attempt };
     const batch = new WriteBatch().delete(taskKeys.window(this.#outboxId, head.runId));
     if (this.#delivery !== undefined) batch.delete(taskKeys.delivery(this.#outboxId));
     await this.#context.state.write(batch);
     this.#waiting.shift();
     this.#delivery = undefined;
-    this.#context.observe({ event: 'delivered', ...about });
     this.#context.settling.notify();
+    // Told last: an observer that throws ends the session, and must not make the delivery fire again.
+    this.#context.observe({ event: 'attempt', ...about, outcome: 'delivered' });
+    this.#context.observe({ event: 'delivered', ...about });
   }
 
   /**
@@ -184,7 +189,7 @@ export class Lane {
     observe({
       event: 'attempt',
       trigger: this.trigger.name,
-      runId: head.runId,
+      runId: head.window.run_id,
       idempotencyKey: head.idempotencyKey,
       attempt,
       outcome: outcome.outcome,
@@ -195,14 +200,15 @@ export class Lane {
   }
 
   #failure(head: Waiting, attempt: number, outcome: Exclude<AttemptOutcome, { outcome: 'delivered' }>): DeliveryError {
-    const { name, target, maxAttempts } = this.trigger;
+    const { name, target } = this.trigger;
     const isRejected = outcome.outcome === 'rejected';
-    const how = isRejected ? 'was rejected' : `failed ${attempt} of ${maxAttempts} attempts`;
+    const how = isRejected ? 'was rejected' : `failed after ${attempt} attempt${attempt === 1 ? '' : 's'}`;
+    const runId = head.window.run_id;
     return new DeliveryError(
       isRejected ? 'DELIVERY_REJECTED' : 'DELIVERY_EXHAUSTED',
       name,
-      head.runId,
-      `Trigger "${name}" could not deliver run ${head.runId} to ${target}: it ${how}, last with: ${outcome.reason}. ` +
+      runId,
+      `Trigger "${name}" could not deliver run ${runId} to ${this.#context.redactor.scrub(target)}: it ${how}, last with: ${outcome.reason}. ` +
         'The delivery is kept and tried again by the next start: mend the receiver, or correct the trigger.',
     );
   }
@@ -216,11 +222,14 @@ export class Lane {
     if (leftMs > 0) await clock.sleep(leftMs, this.#stop.signal);
   }
 
+  /** Sleeps until the interval is over, the lane is stopped, or there is more than the backlog may hold. */
   async #awaitInterval(): Promise<void> {
+    if (this.#stopped || this.#waiting.length > backlogLimit) return;
     const [head] = this.#waiting;
     const forMs = this.#intervalLeft;
-    if (head !== undefined) {
-      this.#context.observe({ event: 'waiting', trigger: this.trigger.name, runId: head.runId, forMs });
+    if (head !== undefined && head !== this.#announced) {
+      this.#announced = head;
+      this.#context.observe({ event: 'waiting', trigger: this.trigger.name, runId: head.window.run_id, forMs });
     }
     this.#sleep = new AbortController();
     await this.#context.clock.sleep(forMs, this.#sleep.signal);

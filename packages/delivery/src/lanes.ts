@@ -4,6 +4,7 @@ import type { Clock, Random, Trigger, TriggerEnvironment } from '@aftercommit/re
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import type { ObserveDelivery } from './delivery-event.js';
+import { errorMessage } from './error-message.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { Lane } from './lane.js';
 import type { Redactor } from './redactor.js';
@@ -90,19 +91,15 @@ export class Lanes {
     for (const { lane } of this.#lanes) lane.acknowledged();
   }
 
-  /** Resolves when no lane holds up the next commit. Check for a failure afterwards: `wakeUp` resolves it too. */
+  /** Resolves when no lane holds up the next commit, or, after `stop`, when `isOver` says so. */
   async settled(isOver: () => boolean): Promise<void> {
     await this.#settling.until(() => isOver() || !this.#lanes.some(({ lane }) => lane.blocks));
-  }
-
-  /** Makes `settled` look again whether it is over. */
-  wakeUp(): void {
-    this.#settling.notify();
   }
 
   /** Begins no attempt from now on; resolves when those in flight ended and their outcomes are stored. */
   async stop(): Promise<void> {
     for (const { lane } of this.#lanes) lane.stop();
+    this.#settling.notify();
     await this.#running;
   }
 
@@ -116,7 +113,7 @@ export class Lanes {
   }
 
   #closeError(trigger: string, reason: unknown): TriggerError {
-    const message = this.#redactor.scrub(reason instanceof Error ? reason.message : String(reason));
+    const message = this.#redactor.scrub(errorMessage(reason));
     return new TriggerError('TRIGGER_NOT_CLOSED', trigger, `Trigger "${trigger}" could not be closed: ${message}`);
   }
 }
@@ -130,7 +127,7 @@ async function openTrigger(
   try {
     return await trigger.kind.open(trigger.config, environment);
   } catch (error) {
-    const message = redactor.scrub(error instanceof Error ? error.message : String(error));
+    const message = redactor.scrub(errorMessage(error));
     throw new TriggerError(
       'TRIGGER_NOT_OPENED',
       trigger.name,

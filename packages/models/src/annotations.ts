@@ -45,8 +45,9 @@ function collectSecrets(schemas: TSchema[], value: unknown, inherited: boolean, 
   const secret = inherited || isSecret(schemas);
   if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) collectSecrets(childSchemas(schemas, key), inner, secret, found);
-  } else if (secret && value !== null && value !== undefined && value !== '') {
-    found.add(String(value));
+  } else if (secret && (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')) {
+    // What is empty shows nothing, and would be found between any two letters.
+    if (value !== '') found.add(String(value));
   }
 }
 

@@ -2,8 +2,8 @@
  * - `KIND_CONTRACT_UNKNOWN`: a kind was written for another version of the contract.
  * - `KIND_NAME_INVALID`: a kind's name is not lower-case and hyphenated.
  * - `KIND_DUPLICATE`: two kinds have the same name.
- * - `KIND_SCHEMA_INVALID`: a kind's schema is not a closed object, or declares a field that every trigger has or that
- *   marks sealed configurations.
+ * - `KIND_SCHEMA_INVALID`: a kind's schema is not a closed object, declares a field that every trigger has or that marks
+ *   sealed configurations, or uses `$ref`, behind which no secret would be found.
  */
 export type RegistryErrorCode =
   | 'KIND_CONTRACT_UNKNOWN'

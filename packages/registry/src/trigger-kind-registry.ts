@@ -71,5 +71,12 @@ function schemaProblem(schema: unknown): string | undefined {
   if (taken.length > 0) return `declares ${taken.join(', ')}, which every trigger has already. Rename the field.`;
   const sealed = Object.keys(properties).find((field) => field === 'sops' || field.endsWith('_sops'));
   if (sealed !== undefined) return `declares ${sealed}, a name that marks sealed configurations. Rename the field.`;
+  // I8: whoever looks for secrets follows no reference, and would pass over what is behind it.
+  if (hasReference(properties)) return 'uses $ref in its configSchema. Write the schema out.';
   return undefined;
+}
+
+function hasReference(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false;
+  return ('$ref' in schema && typeof schema.$ref === 'string') || Object.values(schema).some(hasReference);
 }

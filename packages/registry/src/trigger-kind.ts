@@ -26,7 +26,7 @@ export interface TriggerKind<Schema extends TObject = TObject> {
    * onFailure`, which may not be declared again). Closed: give it `additionalProperties: false`, or leave that out
    * and it is added. Annotate with `secret: true` what must be sealed and never shown. Give defaults in the schema: a
    * field with one may be left out, and the configuration a kind receives has it filled in. Only the fields count;
-   * what a schema says across them belongs into `validate`.
+   * what a schema says across them belongs into `validate`. No `$ref`: secrets behind one would not be found.
    */
   readonly configSchema: Schema;
 

@@ -1,4 +1,4 @@
-import { commonTriggerFields, defaultTriggerKind, type JsonObject } from '@aftercommit/models';
+import { defaultTriggerKind, type JsonObject } from '@aftercommit/models';
 import { Value } from 'typebox/value';
 import type { IssueList } from './issue-list.js';
 import { nearestName } from './nearest-name.js';
@@ -40,13 +40,14 @@ const fieldsReadHere = ['name', 'timeout', 'interval'];
 const defaultTimeoutMs = 30_000;
 const defaultMaxAttempts = 3;
 
-/** The trigger, ready to be compiled; undefined when it has an error, which is in `issues` then. */
+/**
+ * The trigger, as far as it can be read: undefined when its own fields or its template cannot. Its errors are in `issues`.
+ */
 export function validateTrigger(
   { pointer, name, value, defaultIntervalMs }: ConfiguredTrigger,
   registry: TriggerKindRegistry,
   issues: IssueList,
 ): ValidatedTrigger | undefined {
-  const errorsBefore = issues.errorCount;
   const kind = findKind(value['kind'], pointer, name, registry, issues);
   if (kind === undefined) return undefined;
   for (const issue of schemaIssues(triggerSchema(kind), value, fieldsReadHere)) {
@@ -55,18 +56,19 @@ export function validateTrigger(
   const timeoutMs = readTimeout({ name: 'timeout', pointer, value: value['timeout'], trigger: name }, issues);
   const ownIntervalMs = readInterval({ name: 'interval', pointer, value: value['interval'], trigger: name }, issues);
   const maxAttempts = readMaxAttempts(value['maxAttempts'], pointer, name, issues);
-  // A kind sees a configuration that matches its schema, or none.
-  if (issues.errorCount > errorsBefore) return undefined;
   const config = ownFields(kind, value);
+  // A kind sees a configuration that matches its schema, or none.
+  if (!Value.Check(kind.configSchema, config)) return undefined;
   for (const issue of kind.validate?.(config) ?? []) {
     issues.add({ ...issue, code: 'CONFIG_KIND_REFUSED', pointer: `${pointer}${issue.pointer}` }, name);
   }
-  if (issues.errorCount > errorsBefore) return undefined;
+  const { payloadTemplate } = value;
+  if (typeof payloadTemplate !== 'string') return undefined;
   return {
     pointer,
     configuredName: name,
     kind,
-    payloadTemplate: String(value['payloadTemplate']),
+    payloadTemplate,
     timeoutMs: timeoutMs ?? defaultTimeoutMs,
     maxAttempts,
     // 0 turns the default off for this trigger.
@@ -103,8 +105,8 @@ function readMaxAttempts(value: unknown, pointer: string, trigger: string | unde
   return typeof value === 'number' ? Math.max(1, value) : defaultMaxAttempts;
 }
 
-/** The fields of the kind alone, with its schema's defaults. */
+/** The fields that the kind declares, with its schema's defaults. Unknown ones are an issue already. */
 function ownFields(kind: TriggerKind, value: JsonObject): JsonObject {
-  const own = Object.entries(value).filter(([field]) => !Object.hasOwn(commonTriggerFields, field));
+  const own = Object.entries(value).filter(([field]) => Object.hasOwn(kind.configSchema.properties, field));
   return Value.Default(kind.configSchema, structuredClone(Object.fromEntries(own))) as JsonObject;
 }

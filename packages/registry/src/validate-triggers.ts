@@ -6,8 +6,14 @@ import type { TriggerKindRegistry } from './trigger-kind-registry.js';
 import { TriggerNames } from './trigger-names.js';
 import { type ValidatedTrigger, validateTrigger } from './validate-trigger.js';
 
-/** The triggers that are free of errors, in order, and everything there is to say about the configuration. */
-export type TriggersValidation = { triggers: ValidatedTrigger[]; issues: ConfigIssue[] };
+/** What a configuration consists of, and everything there is to say about it. */
+export type TriggersValidation = {
+  /** The triggers that are free of errors, in order. */
+  triggers: ValidatedTrigger[];
+  /** Triggers with an error whose own fields can be looked at further all the same, so that no issue hides another. */
+  faulty: ValidatedTrigger[];
+  issues: ConfigIssue[];
+};
 
 /**
  * Checks the value of `triggers` against the registered kinds and collects every issue at once. Reads no secret value
@@ -15,13 +21,19 @@ export type TriggersValidation = { triggers: ValidatedTrigger[]; issues: ConfigI
  */
 export function validateTriggers(value: unknown, registry: TriggerKindRegistry): TriggersValidation {
   const issues = new IssueList();
-  const triggers = validateDocument(value, registry, issues);
-  return { triggers, issues: issues.all };
+  const checked = validateDocument(value, registry, issues);
+  return {
+    triggers: checked.filter(({ isFaulty }) => !isFaulty).map(({ trigger }) => trigger),
+    faulty: checked.filter(({ isFaulty }) => isFaulty).map(({ trigger }) => trigger),
+    issues: issues.all,
+  };
 }
+
+type CheckedTrigger = { trigger: ValidatedTrigger; isFaulty: boolean };
 
 const fields = ['interval', 'config'];
 
-function validateDocument(value: unknown, registry: TriggerKindRegistry, issues: IssueList): ValidatedTrigger[] {
+function validateDocument(value: unknown, registry: TriggerKindRegistry, issues: IssueList): CheckedTrigger[] {
   if (!isJsonObject(value)) {
     issues.error('CONFIG_INVALID', '', 'The triggers configuration must be an object with a field "config".');
     return [];
@@ -39,12 +51,12 @@ function validateDocument(value: unknown, registry: TriggerKindRegistry, issues:
   const names = new TriggerNames(issues);
   return placedTriggers(value, issues).flatMap((placed) => {
     const errorsBefore = issues.errorCount;
-    const trigger = asObject(placed, issues);
-    if (trigger === undefined) return [];
-    const name = names.read({ ...placed, name: trigger['name'] });
-    const configured = { pointer: placed.pointer, name, value: trigger, defaultIntervalMs };
-    const validated = validateTrigger(configured, registry, issues);
-    return validated === undefined || issues.errorCount > errorsBefore ? [] : [validated];
+    const configured = asObject(placed, issues);
+    if (configured === undefined) return [];
+    const name = names.read({ ...placed, name: configured['name'] });
+    const { pointer } = placed;
+    const trigger = validateTrigger({ pointer, name, value: configured, defaultIntervalMs }, registry, issues);
+    return trigger === undefined ? [] : [{ trigger, isFaulty: issues.errorCount > errorsBefore }];
   });
 }
 

@@ -109,9 +109,24 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     redactor,
     observe: task.observe,
   });
-  task.observe(openedEvent(state, decision, opened));
-  const lastRunId = runtimeCheckpoint?.runId ?? committed?.record.runtimeCheckpoint.runId;
-  return { state, lanes, commitNumber, runtimeCheckpoint, lastRunId };
+  try {
+    task.observe(openedEvent(state, decision, opened));
+  } catch (error) {
+    await lanes.close();
+    throw error;
+  }
+  const known = [committed?.record.runtimeCheckpoint, runtimeCheckpoint].flatMap((checkpoint) => checkpoint?.runId ?? []);
+  return { state, lanes, commitNumber, runtimeCheckpoint, lastRunId: latest([...known, ...runIdsIn(opened)]) };
+}
+
+/** Windows wait in the order of their run ids: a new one goes behind all, also when an older checkpoint was accepted. */
+function runIdsIn({ outboxes }: OpenedOutboxes): string[] {
+  return outboxes.flatMap(({ outbox }) => outbox.windows.map(({ runId }) => runId));
+}
+
+/** Run ids have one length, so that they are ordered as texts. Undefined: there is none. */
+function latest(runIds: string[]): string | undefined {
+  return runIds.sort().at(-1);
 }
 
 /** Sets ours to the endpoint's. Undefined: the endpoint has none, and the host decided to begin again with it. */

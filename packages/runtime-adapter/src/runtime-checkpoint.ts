@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, parseRunId, WindowSchema } from '@aftercommit/models';
+import { formatRunId, isJsonObject, type Json, parseRunId, WindowSchema } from '@aftercommit/models';
 import type { RuntimeCheckpoint } from '@aftercommit/persistence';
 import { Value } from 'typebox/value';
 import { SessionError } from './session-error.js';
@@ -25,15 +25,15 @@ function isRuntimeCheckpoint(value: Json): value is RuntimeCheckpoint & Json {
     (parentId === null || typeof parentId === 'string') &&
     typeof runId === 'string' &&
     isRunId(runId) &&
-    (window === null || Value.Check(WindowSchema, window)) &&
+    (window === null || (Value.Check(WindowSchema, window) && window.run_id === runId)) &&
     'position' in value
   );
 }
 
+/** In the one form that we write: as parts of keys run ids are ordered as texts. */
 function isRunId(text: string): boolean {
   try {
-    parseRunId(text);
-    return true;
+    return formatRunId(parseRunId(text)) === text;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;

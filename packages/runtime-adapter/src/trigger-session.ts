@@ -5,6 +5,7 @@ import type { Clock, Logger, Random, TriggerEnvironment } from '@aftercommit/reg
 import { type OpenedTask, openTask } from './open-task.js';
 import { SessionError } from './session-error.js';
 import type { SessionEvent } from './session-event.js';
+import { SessionLife } from './session-life.js';
 import { standardErrorLogger, systemClock, systemRandom } from './system-environment.js';
 import { type Binding, Transaction } from './transaction.js';
 
@@ -58,7 +59,7 @@ export class TriggerSession {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #task: OpenedTask;
-  readonly #failed = new AbortController();
+  readonly #life: SessionLife;
   /** What was staged since the last `acknowledged`. Which of it was committed, if any, the store knows. */
   readonly #staged = new Map<string, { runtimeCheckpoint: RuntimeCheckpoint; window: StagedWindow | undefined }>();
   #commitNumber: number;
@@ -66,8 +67,6 @@ export class TriggerSession {
   #lastRunMicros: bigint;
   /** The moment that was announced last. */
   #moment: 'opened' | 'acknowledged' | 'settled' | 'staged' = 'opened';
-  #failure: { error: unknown; isTold: boolean } | undefined;
-  #ending: Promise<void> | undefined;
 
   /**
    * Opens the task: fences every earlier session of it, finds from where to go on, gives each trigger its outbox, and
@@ -98,9 +97,17 @@ export class TriggerSession {
     this.#commitNumber = task.commitNumber;
     this.#runtimeCheckpoint = task.runtimeCheckpoint;
     this.#lastRunMicros = task.lastRunId === undefined ? 0n : parseRunId(task.lastRunId);
-    const { lost } = task.state;
-    lost.addEventListener('abort', () => this.#fail(lost.reason), { once: true });
-    task.lanes.run((error) => this.#fail(error));
+    const { lanes, state } = task;
+    this.#life = new SessionLife(options.materialization, [
+      () => lanes.stop(),
+      () => lanes.close(),
+      () => state.close(),
+      () => this.#tellEnd(),
+    ]);
+    const { lost } = state;
+    lost.addEventListener('abort', () => this.#life.fail(lost.reason), { once: true });
+    if (lost.aborted) this.#life.fail(lost.reason);
+    lanes.run((error) => this.#life.fail(error));
   }
 
   /** Where the host goes on: what it last committed as its position. Undefined: nothing was ever committed. */
@@ -115,19 +122,20 @@ export class TriggerSession {
 
   /** Aborts when the session ended because of an error, which is its reason; also while the host waits for documents. */
   get failed(): AbortSignal {
-    return this.#failed.signal;
+    return this.#life.failed;
   }
 
   /** Everything committed so far is visible in the endpoint: its deliveries begin. First of each transaction. */
   async acknowledged(): Promise<void> {
-    await this.#alive();
-    await this.#learnWhatCommitted();
+    await this.#life.assertOpen();
+    await this.#life.orFail(() => this.#learnWhatCommitted());
     this.#moment = 'acknowledged';
     this.#task.lanes.acknowledged();
   }
 
   /** Starts a transaction: its run id is now, and above every one before it. */
   begin(): Transaction {
+    this.#life.assertNotOver();
     const now = BigInt(Math.floor(this.#clock.now() * 1_000));
     this.#lastRunMicros = now > this.#lastRunMicros ? now : this.#lastRunMicros + 1n;
     const { materialization, connectorImage = '', bindings } = this.#options;
@@ -141,15 +149,18 @@ export class TriggerSession {
    * @throws DeliveryError when a delivery failed for good: the session is over, the delivery is kept.
    */
   async settled(): Promise<void> {
-    await this.#alive();
-    if (this.#moment !== 'acknowledged' && this.#moment !== 'settled') throw outOfOrder('settled', 'acknowledged');
-    await this.#task.lanes.settled(() => this.#failure !== undefined || this.#ending !== undefined);
-    await this.#alive();
+    await this.#life.assertOpen();
+    if (this.#moment !== 'acknowledged' && this.#moment !== 'settled') {
+      throw outOfOrder('settled() was called before acknowledged()');
+    }
+    await this.#task.lanes.settled(() => this.#life.isOver);
+    await this.#life.assertOpen();
     this.#moment = 'settled';
   }
 
   /** A batch of this session, to stage into and to add keys of one's own to. */
   newBatch(): WriteBatch {
+    this.#life.assertNotOver();
     return new WriteBatch(this.#task.state.fence);
   }
 
@@ -161,8 +172,9 @@ export class TriggerSession {
    * @returns The runtime checkpoint, for a host that commits it with rows in another database.
    */
   stage(transaction: Transaction, position: Json, batch: WriteBatch): Json {
-    if (this.#failure !== undefined) throw this.#tell(this.#failure);
-    if (this.#moment !== 'settled' && this.#moment !== 'staged') throw outOfOrder('stage', 'settled');
+    this.#life.assertNotOver();
+    const key = taskKeys.commit(this.#commitNumber + 1);
+    this.#assertInOrder(transaction, batch.requiredAbsent.has(key));
     this.#moment = 'staged';
     const { window } = transaction;
     const runtimeCheckpoint: RuntimeCheckpoint = {
@@ -174,7 +186,6 @@ export class TriggerSession {
     };
     const owner = this.#options.endpointCheckpoint === undefined ? 'store' : 'endpoint';
     const record: CommitRecord = { runtimeCheckpoint, owner };
-    const key = taskKeys.commit(this.#commitNumber + 1);
     // Absent: of two transactions that were staged on the same last commit, the second fails instead of hiding the first.
     batch.requireAbsent(key).put(key, record).delete(taskKeys.commit(this.#commitNumber));
     const staged = window === undefined ? undefined : this.#task.lanes.stage(batch, window);
@@ -188,8 +199,8 @@ export class TriggerSession {
    * @throws StoreError, and the session is over: whether the batch was applied may be unknown (`error.applied`).
    */
   async commit(batch: WriteBatch): Promise<void> {
-    await this.#alive();
-    await this.#orFail(this.#task.state.write(batch));
+    await this.#life.assertOpen();
+    await this.#life.orFail(() => this.#task.state.write(batch));
   }
 
   /**
@@ -199,16 +210,25 @@ export class TriggerSession {
    * @throws The error that ended the session earlier, unless another method threw it already.
    */
   async close(): Promise<void> {
-    this.#ending ??= this.#end();
-    await this.#ending;
-    if (this.#failure !== undefined && !this.#failure.isTold) throw this.#tell(this.#failure);
+    await this.#life.close();
+  }
+
+  #assertInOrder(transaction: Transaction, isBatchTaken: boolean): void {
+    if (this.#moment !== 'settled' && this.#moment !== 'staged') {
+      throw outOfOrder('stage() was called before settled()');
+    }
+    if (isBatchTaken) throw outOfOrder('stage() was called twice with one batch: each takes one transaction');
+    // Windows lie in an outbox in the order of their run ids: an older one would come before a delivery being tried.
+    if (transaction.runId <= (this.#runtimeCheckpoint?.runId ?? '')) {
+      throw outOfOrder(`stage() was called with transaction ${transaction.runId}, which began before the last commit`);
+    }
   }
 
   /** The store knows which staged transaction was committed: the host may have rolled one back. */
   async #learnWhatCommitted(): Promise<void> {
     if (this.#staged.size === 0) return;
     const number = this.#commitNumber + 1;
-    const record = (await this.#orFail(this.#task.state.get(taskKeys.commit(number)))) as CommitRecord | undefined;
+    const record = (await this.#task.state.get(taskKeys.commit(number))) as CommitRecord | undefined;
     const committed = record && this.#staged.get(record.runtimeCheckpoint.transactionId);
     this.#staged.clear();
     if (committed === undefined) return;
@@ -219,52 +239,9 @@ export class TriggerSession {
     tell(this.#options, this.#clock, { event: 'committed', runId, docs: window?.docs_total ?? 0 });
   }
 
-  /** Throws if the session is over, after everything in flight has been brought to its end. */
-  async #alive(): Promise<void> {
-    if (this.#ending === undefined) return;
-    await this.#ending;
-    if (this.#failure !== undefined) throw this.#tell(this.#failure);
-    throw new SessionError('SESSION_CLOSED', `The session of ${this.#options.materialization} is closed.`);
-  }
-
-  async #orFail<Result>(operation: Promise<Result>): Promise<Result> {
-    try {
-      return await operation;
-    } catch (error) {
-      this.#fail(error);
-      await this.#ending;
-      if (this.#failure !== undefined) this.#tell(this.#failure);
-      throw error;
-    }
-  }
-
-  /** The first error ends the session; those of other lanes that follow from it say nothing new. */
-  #fail(error: unknown): void {
-    this.#failure ??= { error, isTold: false };
-    this.#ending ??= this.#end();
-    this.#task.lanes.wakeUp();
-  }
-
-  #tell(failure: { error: unknown; isTold: boolean }): unknown {
-    failure.isTold = true;
-    return failure.error;
-  }
-
-  /** Never throws: what goes wrong at the end is the session's failure, unless it has one already. */
-  async #end(): Promise<void> {
-    const { lanes, state } = this.#task;
-    await lanes.stop();
-    for (const release of [() => lanes.close(), () => state.close(), async () => this.#tellEnd()]) {
-      await release().catch((error: unknown) => {
-        this.#failure ??= { error, isTold: false };
-      });
-    }
-    if (this.#failure !== undefined) this.#failed.abort(this.#failure.error);
-  }
-
   #tellEnd(): void {
-    if (this.#failure !== undefined) {
-      const { error } = this.#failure;
+    if (this.#life.failure !== undefined) {
+      const { error } = this.#life.failure;
       tell(this.#options, this.#clock, { event: 'failed', code: codeOf(error), reason: messageOf(error) });
     }
     tell(this.#options, this.#clock, { event: 'ended' });
@@ -278,8 +255,8 @@ function tell(options: TriggerSessionOptions, clock: Clock, event: Untimed<Sessi
   options.observe?.({ ...event, at, materialization: options.materialization } as SessionEvent);
 }
 
-function outOfOrder(called: string, missing: string): SessionError {
-  return new SessionError('SESSION_OUT_OF_ORDER', `${called}() was called before ${missing}(): see TriggerSession.`);
+function outOfOrder(what: string): SessionError {
+  return new SessionError('SESSION_OUT_OF_ORDER', `${what}. See TriggerSession for the order.`);
 }
 
 function codeOf(error: unknown): string {

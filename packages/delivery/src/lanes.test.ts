@@ -1,0 +1,182 @@
+import { MemoryStore, WriteBatch } from '@aftercommit/persistence';
+import { defineTriggerKind, type Trigger, type TriggerKind } from '@aftercommit/registry';
+import { hang } from '@aftercommit/testkit';
+import Type from 'typebox';
+import { describe, expect, it } from 'vitest';
+import { compile, DeliveryBench, materialization, triggerConfig, windowOf } from '../test/delivery-bench.js';
+import { isTriggerError } from './trigger-error.js';
+
+const two = [...triggerConfig('slow', { name: 'slow', timeout: '5s' }), ...triggerConfig('fast', { name: 'fast' })];
+
+describe('lanes', () => {
+  it('deliver side by side: a slow one delays no other', async () => {
+    const bench = new DeliveryBench();
+    bench.kind.respond('slow', [hang]);
+    await bench.open(two);
+    await bench.deliver(windowOf(1), windowOf(2), windowOf(3));
+    expect(bench.kind.attempts.map(({ target, variables }) => [target, variables.docs_total])).toEqual([
+      ['slow', 1],
+      ['fast', 1],
+      ['fast', 2],
+      ['fast', 3],
+    ]);
+  });
+
+  it('keep what others have done when one fails, and fail with what was first', async () => {
+    const bench = new DeliveryBench();
+    bench.kind.respond('slow', [hang]);
+    bench.kind.respond('fast', [{ outcome: 'rejected', reason: 'HTTP 400' }]);
+    await bench.open(two);
+    await bench.deliver(windowOf(1));
+    expect(bench.failures).toMatchObject([{ code: 'DELIVERY_REJECTED', trigger: 'fast' }]);
+    const stopped = bench.lanes.stop();
+    await bench.clock.advance(5_000);
+    await stopped;
+    const [slow, fast] = await bench.outboxes();
+    expect(slow).toMatchObject({ windows: [{}], delivery: { attempts: 1 } });
+    expect(fast).toMatchObject({ windows: [{}], delivery: { rounds: 1 } });
+  });
+
+  it('never deliver again what they delivered beside one that failed', async () => {
+    const bench = new DeliveryBench();
+    bench.kind.respond('slow', [{ outcome: 'rejected', reason: 'HTTP 400' }, { outcome: 'delivered' }]);
+    await bench.open(two);
+    await bench.deliver(windowOf(1));
+    await bench.close();
+    await bench.open(two);
+    await bench.deliver();
+    await bench.clock.advance(60_000);
+    expect(bench.kind.attempts.map(({ target }) => target)).toEqual(['slow', 'fast', 'slow']);
+  });
+
+  it('fire nothing before it is acknowledged', async () => {
+    const bench = new DeliveryBench();
+    await bench.open(two);
+    await bench.commit(windowOf(1));
+    await bench.clock.advance(600_000);
+    expect(bench.attempted).toEqual([]);
+    bench.lanes.acknowledged();
+    await bench.commit(windowOf(2));
+    await bench.clock.advance(600_000);
+    expect(bench.attempted).toEqual([1, 1]);
+  });
+
+  it('stage a window without any effect of their own', async () => {
+    const bench = new DeliveryBench();
+    await bench.open(two);
+    const batch = new WriteBatch();
+    const staged = bench.lanes.stage(batch, windowOf(1));
+    expect(new Set(staged.keys).size).toBe(2);
+    expect([...batch.changes.keys()]).toEqual([...batch.requiredAbsent]);
+    bench.lanes.acknowledged();
+    await bench.settle();
+    expect(bench.attempted).toEqual([]);
+    expect((await bench.outboxes()).flatMap(({ windows }) => windows)).toEqual([]);
+  });
+
+  it('refuse to overwrite a window', async () => {
+    const bench = new DeliveryBench();
+    await bench.open(two);
+    await bench.commit(windowOf(1));
+    await expect(bench.commit(windowOf(1))).rejects.toMatchObject({ code: 'STORE_KEY_EXISTS' });
+  });
+
+  it('are settled when nothing is left to deliver', async () => {
+    const bench = new DeliveryBench();
+    bench.kind.respond('slow', [hang, { outcome: 'delivered' }]);
+    await bench.open(two);
+    await bench.deliver(windowOf(1));
+    let isSettled = false;
+    const settled = bench.lanes.settled(() => false).then(() => {
+      isSettled = true;
+    });
+    await bench.clock.advance(5_000);
+    expect(isSettled).toBe(false);
+    await bench.clock.advance(1_000);
+    await settled;
+    expect((await bench.outboxes()).flatMap(({ windows }) => windows)).toEqual([]);
+  });
+
+  it('let a kind change nothing of what other triggers see', async () => {
+    const bench = new DeliveryBench();
+    bench.kind.respond('slow', [
+      ({ variables }) => {
+        variables.docs_total = 99;
+        return { outcome: 'delivered' };
+      },
+    ]);
+    await bench.open(two);
+    await bench.deliver(windowOf(1));
+    expect(bench.kind.attempts.find(({ target }) => target === 'fast')?.variables).toEqual(windowOf(1));
+  });
+});
+
+describe('a kind that cannot', () => {
+  const opened: string[] = [];
+  const closed: string[] = [];
+  const fragile = (fails: 'open' | 'close'): TriggerKind =>
+    defineTriggerKind({
+      contractVersion: 1,
+      kind: 'scripted',
+      configSchema: Type.Object({
+        target: Type.String(),
+        token: Type.Optional(Type.String({ secret: true })),
+      }),
+      describeTarget: ({ target }) => target,
+      async open({ target, token }): Promise<Trigger> {
+        if (fails === 'open' && target === 'broken') throw new Error(`no key in ${token}`);
+        opened.push(target);
+        return {
+          attempt: async () => ({ outcome: 'delivered' }),
+          async close() {
+            if (fails === 'close' && target === 'broken') throw new Error(`no end of ${token}`);
+            closed.push(target);
+          },
+        };
+      },
+    }) as TriggerKind;
+  const config = [
+    ...triggerConfig('first', { name: 'first' }),
+    ...triggerConfig('broken', { name: 'broken', token: 's3cret-token' }),
+    ...triggerConfig('last', { name: 'last' }),
+  ];
+
+  it('open a trigger closes those that were opened, and says no secret', async () => {
+    opened.length = 0;
+    closed.length = 0;
+    const failure: unknown = await new DeliveryBench().open(config, fragile('open')).catch((error: unknown) => error);
+    expect(isTriggerError(failure) && failure).toMatchObject({
+      code: 'TRIGGER_NOT_OPENED',
+      trigger: 'broken',
+      message: expect.stringContaining('no key in [redacted]'),
+    });
+    expect(failure).not.toHaveProperty('cause');
+    expect([opened, closed]).toEqual([['first'], ['first']]);
+  });
+
+  it('close a trigger keeps no other from being closed, and says no secret', async () => {
+    opened.length = 0;
+    closed.length = 0;
+    const bench = new DeliveryBench();
+    await bench.open(config, fragile('close'));
+    await bench.lanes.stop();
+    const failure: unknown = await bench.lanes.close().catch((error: unknown) => error);
+    expect(isTriggerError(failure) && failure).toMatchObject({
+      code: 'TRIGGER_NOT_CLOSED',
+      trigger: 'broken',
+      message: expect.stringContaining('no end of [redacted]'),
+    });
+    expect(closed).toEqual(['first', 'last']);
+  });
+});
+
+it('opens nothing of a store for a configuration without triggers', async () => {
+  const store = new MemoryStore();
+  const bench = new DeliveryBench();
+  bench.store = store;
+  await bench.open([]);
+  await bench.deliver(windowOf(1));
+  expect(await store.read(materialization)).toEqual([]);
+  expect(compile([])).toEqual([]);
+  await bench.close();
+});

@@ -1,0 +1,262 @@
+import { type DeliveryRecord, MemoryStore, readOutboxes, type StoredOutbox, taskKeys, WriteBatch } from '@aftercommit/persistence';
+import { describe, expect, it } from 'vitest';
+import { compile, materialization, triggerConfig, windowOf } from '../test/delivery-bench.js';
+import { idempotencyKey } from './idempotency-key.js';
+import { addWindow, type OpenedOutboxes, openOutboxes, untried } from './open-outboxes.js';
+
+const now = Date.UTC(2024, 0, 1);
+
+/** A task whose openings, each with a configuration, follow one another. */
+class Task {
+  readonly #store = new MemoryStore();
+
+  /** Opens, writes, and compares what was returned with what is stored now. */
+  async open(triggers: ReturnType<typeof triggerConfig>, adopted?: number, at = now): Promise<OpenedOutboxes> {
+    const window = adopted === undefined ? undefined : { materialization, window: windowOf(adopted) };
+    const batch = new WriteBatch();
+    const opened = openOutboxes(batch, await this.stored(), compile(triggers), window, at);
+    await this.write(batch);
+    const kept = [...opened.outboxes.map(({ outbox }) => outbox), ...opened.withoutPartner];
+    expect(await this.stored()).toEqual(kept.sort((left, right) => (left.id < right.id ? -1 : 1)));
+    const names = kept.map(({ about }) => about.name);
+    expect(new Set(names).size).toBe(names.length);
+    return opened;
+  }
+
+  async add(id: string, ...numbers: number[]): Promise<void> {
+    const outbox = (await this.stored()).find((one) => one.id === id);
+    if (outbox === undefined) throw new Error(`no outbox ${id}`);
+    const batch = new WriteBatch();
+    for (const number of numbers) addWindow(batch, outbox, materialization, windowOf(number));
+    await this.write(batch);
+  }
+
+  async put(key: string, value: DeliveryRecord | { at: number }): Promise<void> {
+    await this.write(new WriteBatch().put(key, value));
+  }
+
+  async stored(): Promise<StoredOutbox[]> {
+    return readOutboxes(await this.#store.read(materialization));
+  }
+
+  async keys(): Promise<string[]> {
+    return (await this.#store.read(materialization)).map(([key]) => key);
+  }
+
+  async write(batch: WriteBatch): Promise<void> {
+    await (await this.#store.open(materialization, 'owner')).write(batch);
+  }
+}
+
+function docs(outbox: StoredOutbox | undefined): number[] {
+  return (outbox?.windows ?? []).map(({ window }) => window.docs_total);
+}
+
+const failed: DeliveryRecord = {
+  rounds: 1,
+  attempts: 2,
+  notBeforeAt: now + 8_000,
+  waitMs: 8_000,
+  failingSinceAt: now - 1,
+  reason: 'HTTP 503',
+};
+
+describe('opening outboxes', () => {
+  it('gives every new trigger an empty one of its name', async () => {
+    const task = new Task();
+    const { outboxes, withoutPartner } = await task.open([...triggerConfig('a', { name: 'one' }), ...triggerConfig('b')]);
+    expect(outboxes.map(({ outbox }) => [outbox.id, outbox.about.name, outbox.about.nameConfigured])).toEqual([
+      ['000001', 'one', true],
+      ['000002', expect.stringMatching(/^scripted-b-[0-9a-f]{8}$/), false],
+    ]);
+    expect(withoutPartner).toEqual([]);
+  });
+
+  it('lets a partner take over everything', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
+    await task.add('000001', 1, 2);
+    await task.put(taskKeys.delivery('000001'), failed);
+    await task.put(taskKeys.lastFired('000001'), { at: now - 5 });
+    const [before] = await task.stored();
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'renamed', interval: '1h' }));
+    expect(outboxes[0]?.outbox).toEqual({ ...before, about: { ...before?.about, name: 'renamed' } });
+  });
+
+  it('keeps the keys that windows were added with when their trigger is renamed', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.add('000001', 1);
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'two' }), 2);
+    expect(outboxes[0]?.outbox.windows[0]?.idempotencyKey).toBe(
+      idempotencyKey(materialization, 'one', windowOf(1).run_id),
+    );
+  });
+
+  it('removes an empty one that lost its partner, with all its keys', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
+    await task.put(taskKeys.lastFired('000001'), { at: now - 5 });
+    await task.open([]);
+    expect(await task.keys()).toEqual([]);
+  });
+
+  it('keeps one that lost its partner while it holds something, and gives it back by name', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.add('000001', 1);
+    const removed = await task.open(triggerConfig('b', { name: 'two' }));
+    expect(removed.withoutPartner.map(({ about }) => [about.name, about.hasPartner])).toEqual([['one', false]]);
+    await task.open(triggerConfig('b', { name: 'two' }));
+    const returned = await task.open(triggerConfig('elsewhere', { name: 'one' }));
+    expect(docs(returned.outboxes[0]?.outbox)).toEqual([1]);
+    expect(returned.outboxes[0]?.outbox.about.hasPartner).toBe(true);
+  });
+
+  it('renames only those whose name a trigger has now', async () => {
+    const task = new Task();
+    const { outboxes } = await task.open(triggerConfig('a'));
+    const name = outboxes[0]?.trigger.name ?? '';
+    const lonely = (id: string, called: string) => {
+      const about = { ...outboxes[0]?.outbox.about, name: called, hasPartner: false, nameConfigured: true };
+      return new WriteBatch().put(taskKeys.outbox(id), about as never);
+    };
+    await task.write(lonely('000002', `${name}-2`).put(taskKeys.outbox('000001'), {
+      ...outboxes[0]?.outbox.about,
+      targetHash: 'another',
+      nameConfigured: true,
+      hasPartner: true,
+    } as never));
+    await task.add('000001', 1);
+    await task.add('000002', 2);
+    const { withoutPartner } = await task.open(triggerConfig('a'));
+    expect(withoutPartner.map((outbox) => [outbox.about.name, docs(outbox)])).toEqual([
+      [`${name}-3`, [1]],
+      [`${name}-2`, [2]],
+    ]);
+  });
+});
+
+describe('a window that only the endpoint knew', () => {
+  it('reaches every trigger and the outbox that lost its partner in this opening', async () => {
+    const task = new Task();
+    await task.open([...triggerConfig('a', { name: 'one' }), ...triggerConfig('b', { name: 'two' })]);
+    await task.add('000001', 1);
+    const opened = await task.open(
+      [...triggerConfig('b', { name: 'two' }), ...triggerConfig('c', { name: 'three' })],
+      2,
+    );
+    expect(opened.outboxes.map(({ trigger, outbox }) => [trigger.name, docs(outbox)])).toEqual([
+      ['two', [2]],
+      ['three', [2]],
+    ]);
+    expect(opened.withoutPartner.map(docs)).toEqual([[1, 2]]);
+  });
+
+  it('keeps an outbox that was empty, and is no window of one that had no partner before', async () => {
+    const task = new Task();
+    await task.open([...triggerConfig('a', { name: 'one' }), ...triggerConfig('b', { name: 'two' })]);
+    await task.add('000001', 1);
+    await task.open(triggerConfig('b', { name: 'two' }));
+    const opened = await task.open([], 2);
+    expect(opened.withoutPartner.map((outbox) => [outbox.about.name, docs(outbox)])).toEqual([
+      ['one', [1]],
+      ['two', [2]],
+    ]);
+  });
+
+  it('is met by an unnamed trigger whose target was corrected meanwhile', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a'));
+    const opened = await task.open(triggerConfig('b'), 1);
+    expect(opened.outboxes.map(({ outbox }) => [outbox.id, docs(outbox)])).toEqual([['000001', [1]]]);
+  });
+
+  it('is added once, also when the store knows it already', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.add('000001', 1);
+    expect(docs((await task.open(triggerConfig('a', { name: 'one' }), 1)).outboxes[0]?.outbox)).toEqual([1]);
+  });
+
+  it('queues behind a delivery that is being tried, however old its run id is', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
+    await task.add('000001', 5);
+    await task.put(taskKeys.delivery('000001'), failed);
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one', interval: '1h' }), 3);
+    expect(docs(outboxes[0]?.outbox)).toEqual([5, 3]);
+    const reopened = await task.open(triggerConfig('a', { name: 'one', interval: '1h' }), 3);
+    expect(docs(reopened.outboxes[0]?.outbox)).toEqual([5, 3]);
+    expect(reopened.outboxes[0]?.outbox.windows[1]?.window.run_id).toBe(windowOf(3).run_id);
+  });
+});
+
+describe('a delivery in an outbox', () => {
+  it('stays one when its trigger gets an interval, though it may never have been attempted', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.add('000001', 1, 2);
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
+    expect(outboxes[0]?.outbox.delivery).toEqual(untried);
+    expect(outboxes[0]?.outbox.about.hasInterval).toBe(true);
+  });
+
+  it('stays one when the trigger was away in between', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.add('000001', 1);
+    await task.open([]);
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
+    expect(outboxes[0]?.outbox.delivery).toEqual(untried);
+  });
+
+  it('is none yet when what waits has waited for an interval all along', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
+    await task.add('000001', 1, 2);
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one', interval: '2h' }));
+    expect(outboxes[0]?.outbox.delivery).toBeUndefined();
+  });
+
+  it.each([
+    ['target', { target: 'b' }],
+    ['template', { payloadTemplate: '[1]' }],
+    ['timeout', { timeout: '1s' }],
+    ['maxAttempts', { maxAttempts: 9 }],
+    ['interval', { interval: '1h' }],
+  ])('need not wait any longer when its %s was changed', async (_field, change) => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.add('000001', 1);
+    await task.put(taskKeys.delivery('000001'), failed);
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one', ...change }));
+    expect(outboxes[0]?.outbox.delivery).toEqual({ ...failed, notBeforeAt: null, waitMs: 0 });
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['a secret', { token: 'another' }],
+    ['its name', { name: 'renamed' }],
+  ])('waits on when %s was changed', async (_what, change) => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one', token: 'first' }));
+    await task.add('000001', 1);
+    await task.put(taskKeys.delivery('000001'), failed);
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one', token: 'first', ...change }));
+    expect(outboxes[0]?.outbox.delivery).toEqual(failed);
+  });
+});
+
+describe('last-fired', () => {
+  it('in the future is replaced, durably, by now', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
+    await task.put(taskKeys.lastFired('000001'), { at: now + 86_400_000 });
+    await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
+    expect((await task.stored())[0]?.lastFired).toEqual({ at: now });
+    // A later opening measures from then, and not from its own now.
+    await task.open(triggerConfig('a', { name: 'one', interval: '1h' }), undefined, now + 60_000);
+    expect((await task.stored())[0]?.lastFired).toEqual({ at: now });
+  });
+});

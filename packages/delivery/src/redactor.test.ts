@@ -1,0 +1,100 @@
+import { seededRandom } from '@aftercommit/testkit';
+import { describe, expect, it } from 'vitest';
+import { Redactor } from './redactor.js';
+
+function scrub(text: string, ...secrets: string[]): string {
+  return new Redactor(secrets).scrub(text);
+}
+
+describe('a redactor', () => {
+  it('leaves a text without secrets as it is', () => {
+    expect(scrub('the receiver answered 503', 's3cret-token')).toBe('the receiver answered 503');
+    expect(scrub('anything')).toBe('anything');
+    expect(scrub('', 's3cret-token')).toBe('');
+  });
+
+  it('takes a value out as a whole, and what follows its scheme by itself', () => {
+    const secret = 'Bearer s3cret-token';
+    expect(scrub('sent "Bearer s3cret-token".', secret)).toBe('sent "[redacted]".');
+    expect(scrub('token s3cret-token is expired', secret)).toBe('token [redacted] is expired');
+    expect(scrub('Bearer realm="api"', secret)).toBe('Bearer realm="api"');
+  });
+
+  it.each([
+    ['JSON', '{"authorization":"pa\\"ss\\\\wo\\nrd/ü"}'],
+    ['JSON in ASCII', '{"authorization":"pa\\"ss\\\\wo\\nrd/\\u00fc"}'],
+    ['JSON with escaped slashes', '{"authorization":"pa\\"ss\\\\wo\\nrd\\/\\u00fc"}'],
+    ['a URL', 'https://example.com/?t=pa%22ss%5Cwo%0Ard%2F%C3%BC'],
+    ['a URL in lower case', 'https://example.com/?t=pa%22ss%5cwo%0ard%2f%c3%bc'],
+  ])('finds a secret in its spelling in %s', (_where, text) => {
+    const clean = scrub(text, 'pa"ss\\wo\nrd/ü');
+    expect(clean).toContain('[redacted]');
+    expect(clean).not.toMatch(/pa|rd|ss/);
+  });
+
+  it('finds a secret in a form, where a space is a plus sign', () => {
+    expect(scrub('a=hello+w%26rld', 'hello w&rld')).toBe('a=[redacted]');
+  });
+
+  it('takes a short secret out only where it stands alone', () => {
+    expect(scrub('x-flag: 1, port 8081, {"flag":"1"}, HTTP/1.1 a1', '1')).toBe(
+      'x-flag: [redacted], port 8081, {"flag":"[redacted]"}, HTTP/[redacted].[redacted] a1',
+    );
+    expect(scrub('né é', 'é')).toBe('né [redacted]');
+  });
+
+  it('ignores secrets that are nothing', () => {
+    expect(scrub('a - b,  c', '', ' ', '\t')).toBe('a - b,  c');
+  });
+
+  it('leaves nothing of secrets that overlap in the text or contain each other', () => {
+    expect(scrub('<abcdefghijkl>', 'abcdef', 'defghijkl')).toBe('<[redacted]>');
+    expect(scrub('<abcdefghijkl>', 'cdef', 'abcdefghijkl')).toBe('<[redacted]>');
+    expect(scrub('<aXaXaXa>', 'aXaXa')).toBe('<[redacted]>');
+  });
+
+  it('takes the beginning of a secret out where evidence was cut', () => {
+    expect(scrub('HTTP 400: "your token s3cret-to…"', 's3cret-token')).toBe('HTTP 400: "your token [redacted]…"');
+    expect(scrub('HTTP 400: s3c', 's3cret-token')).toBe('HTTP 400: s3c');
+  });
+
+  it('takes the longest beginning out where several secrets may have been cut', () => {
+    expect(scrub('echo: abcdefg', 'defghijklmnopqrst', 'abcdefghi')).toBe('echo: [redacted]');
+  });
+
+  it('reads no secret as a pattern', () => {
+    const secret = 'a.*+?^${}()|[]\\/-z';
+    expect(scrub(`<${secret}> <a.b>`, secret)).toBe('<[redacted]> <a.b>');
+  });
+
+  it('finds secrets outside of the basic plane, and ones that are no text', () => {
+    expect(scrub('key 🔑🗝️🔒🔓!', '🔑🗝️🔒🔓')).toBe('key [redacted]!');
+    expect(scrub('key \ud83dabc!', '\ud83dabc')).toBe('key [redacted]!');
+  });
+
+  it('bounds what it returns', () => {
+    const clean = scrub('x'.repeat(100_000), 's3cret-token');
+    expect(clean).toHaveLength(6_001);
+    expect(clean.endsWith('…')).toBe(true);
+  });
+
+  it.each(Array.from({ length: 200 }, (_, seed) => seed))('lets no secret through, whatever surrounds it (seed %d)', (seed) => {
+    const random = seededRandom(seed);
+    const text = (length: number): string =>
+      Array.from({ length }, () => alphabet[Math.floor(random.fraction() * alphabet.length)]).join('');
+    const secrets = Array.from({ length: 1 + Math.floor(random.fraction() * 4) }, () =>
+      text(4 + Math.floor(random.fraction() * 12)),
+    ).filter((secret) => secret.trim().length >= 4);
+    const spellings = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+    const whole = spellings.map((spelling) => text(Math.floor(random.fraction() * 6)) + spelling).join('');
+    const overlapped = secrets.reduce((joined, secret) => joined + secret.slice(Math.floor(random.fraction() * 3)), text(3));
+    const redactor = new Redactor(secrets);
+    for (const dirty of [whole, overlapped, whole + overlapped]) {
+      const clean = redactor.scrub(dirty).replaceAll('[redacted]', '\0');
+      for (const spelling of spellings) expect(clean).not.toContain(spelling);
+    }
+    for (const secret of secrets) expect(redactor.scrub(`<${secret}>`)).not.toContain(secret.trim());
+  });
+});
+
+const alphabet = [...'abcABC019 .*+?^$(){}|[]\\/"\'-_%&=<>éß\n'];

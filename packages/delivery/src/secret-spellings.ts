@@ -1,0 +1,27 @@
+/**
+ * The texts by which a secret shows itself: `Bearer abc` as a whole and in its parts, and both as receivers echo them, in
+ * JSON and in URLs.
+ */
+export function spellingsOf(secret: string): string[] {
+  const trimmed = secret.trim();
+  if (trimmed === '') return [];
+  const parts = trimmed.split(/\s+/);
+  // The first of several parts is a scheme (Bearer, Basic, token): no secret, and useful in an error.
+  const texts = [secret, trimmed, ...parts.slice(1)];
+  return texts.flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text)]);
+}
+
+/** Some writers of JSON escape what is not ASCII, some escape slashes too. */
+function jsonSpellings(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1);
+  const ascii = json.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return [json, ascii].flatMap((spelling) => [spelling, spelling.replaceAll('/', '\\/')]);
+}
+
+/** Hex digits in either case; in a form a space is a plus sign. */
+function urlSpellings(text: string): string[] {
+  const encoded = encodeURIComponent(text.replaceAll(/\p{Cs}/gu, ''));
+  if (encoded === '') return [];
+  const lowerCase = encoded.replaceAll(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());
+  return [encoded, lowerCase].flatMap((spelling) => [spelling, spelling.replaceAll('%20', '+')]);
+}

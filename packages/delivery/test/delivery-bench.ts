@@ -1,0 +1,121 @@
+import type { TriggerConfig, Window } from '@aftercommit/models';
+import { MemoryStore, readOutboxes, type Store, type StoredOutbox, type TaskState, taskKeys, WriteBatch } from '@aftercommit/persistence';
+import { type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
+import { ManualClock, type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
+import {
+  type CompiledTrigger,
+  compileTriggers,
+  type DeliveryEvent,
+  Lanes,
+  openOutboxes,
+  Redactor,
+  scrubbingLogger,
+} from '../src/index.js';
+
+export const materialization = 'acme/orders';
+
+/** A configuration that asks for little: a trigger of the scripted kind for each target, with what else is given. */
+export function triggerConfig(target: string, given: Record<string, string | number> = {}): TriggerConfig[] {
+  return [{ kind: 'scripted', target, payloadTemplate: '{"run":"{{run_id}}","docs":{{docs_total}} }', ...given }];
+}
+
+export function compile(config: TriggerConfig[], kind: TriggerKind = scriptedKind()): CompiledTrigger[] {
+  return compileTriggers({ config }, new TriggerKindRegistry([kind]));
+}
+
+/** The window of the n-th transaction, which read n documents. */
+export function windowOf(number: number, given: Partial<Window> = {}): Window {
+  const second = String(number % 60).padStart(2, '0');
+  const minute = String(Math.floor(number / 60)).padStart(2, '0');
+  return {
+    materialization_name: materialization,
+    connector_image: '',
+    collection_names: ['acme/orders'],
+    resource_paths: [['orders']],
+    flow_published_at_min: `2024-01-01T00:${minute}:${second}Z`,
+    flow_published_at_max: `2024-01-01T00:${minute}:${second}Z`,
+    run_id: `2024-01-01T00:${minute}:${second}.000000Z`,
+    docs_total: number,
+    bytes_total: number * 10,
+    ...given,
+  };
+}
+
+/** Lanes over a store, a clock and a kind that tests move; opened again as often as a test likes. */
+export class DeliveryBench {
+  readonly clock = new ManualClock();
+  readonly kind: ScriptedKind = scriptedKind();
+  store: Store = new MemoryStore({ now: () => this.clock.now() });
+  readonly events: DeliveryEvent[] = [];
+  /** What ended a lane, in order. */
+  readonly failures: unknown[] = [];
+  /** Always the longest wait: 1 s, 2 s, 4 s… */
+  random: Random = { fraction: () => 1, id: () => 'owner' };
+  observe: (event: DeliveryEvent) => void = (event) => void this.events.push(event);
+  #opened: { lanes: Lanes; state: TaskState } | undefined;
+  #sessions = 0;
+
+  get lanes(): Lanes {
+    if (this.#opened === undefined) throw new Error('Open the bench first.');
+    return this.#opened.lanes;
+  }
+
+  get state(): TaskState {
+    if (this.#opened === undefined) throw new Error('Open the bench first.');
+    return this.#opened.state;
+  }
+
+  /** Opens the task as a session does, and lets the lanes work. An earlier opening is left as it is: fenced. */
+  async open(config: TriggerConfig[], kind: TriggerKind = this.kind): Promise<void> {
+    const triggers = compile(config, kind);
+    this.#sessions += 1;
+    const state = await this.store.open(materialization, `owner-${this.#sessions}`);
+    const batch = new WriteBatch();
+    const stored = readOutboxes(await state.list(taskKeys.outboxes));
+    const { outboxes } = openOutboxes(batch, stored, triggers, undefined, this.clock.now());
+    await state.write(batch);
+    const redactor = new Redactor(triggers.flatMap(({ secrets }) => secrets));
+    const logger = scrubbingLogger({ info() {}, warn() {} }, redactor);
+    const environment = { clock: this.clock, random: this.random, logger };
+    const observe = (event: DeliveryEvent): void => this.observe(event);
+    const lanes = await Lanes.open({ materialization, state, outboxes, environment, redactor, observe });
+    lanes.run((error) => this.failures.push(error));
+    this.#opened = { lanes, state };
+  }
+
+  /** Ends the session as a process that stops does: lanes first. */
+  async close(): Promise<void> {
+    await this.lanes.stop();
+    await this.lanes.close();
+    await this.state.close();
+  }
+
+  async commit(...windows: Window[]): Promise<void> {
+    for (const window of windows) {
+      const batch = new WriteBatch();
+      const staged = this.lanes.stage(batch, window);
+      await this.state.write(batch);
+      this.lanes.add(staged);
+    }
+  }
+
+  /** Commits, acknowledges, and lets everything happen that needs no time. */
+  async deliver(...windows: Window[]): Promise<void> {
+    await this.commit(...windows);
+    this.lanes.acknowledged();
+    await this.settle();
+  }
+
+  async settle(): Promise<void> {
+    await this.clock.advance(0);
+  }
+
+  async outboxes(): Promise<StoredOutbox[]> {
+    return readOutboxes((await this.store.read(materialization)).filter(([key]) => key.startsWith(taskKeys.outboxes)));
+  }
+
+  /** The documents that each attempt was about, in order. */
+  get attempted(): number[] {
+    return this.kind.attempts.map(({ variables }) => variables.docs_total);
+  }
+}

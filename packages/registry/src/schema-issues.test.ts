@@ -1,0 +1,97 @@
+import Type from 'typebox';
+import { Settings } from 'typebox/system';
+import { describe, expect, it } from 'vitest';
+import { schemaIssues } from './schema-issues.js';
+
+const schema = Type.Object(
+  {
+    url: Type.String({ description: 'Where the payload goes.' }),
+    method: Type.Optional(Type.Enum(['POST', 'PUT'])),
+    kind: Type.Optional(Type.Literal('log')),
+    count: Type.Optional(Type.Integer({ minimum: 3 })),
+    code: Type.Optional(Type.String({ pattern: '^[a-z]+$' })),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    hosts: Type.Optional(Type.Array(Type.String())),
+    auth: Type.Optional(Type.Union([Type.Null(), Type.Object({ user: Type.String() })])),
+    proxy: Type.Optional(
+      Type.Object(
+        { host: Type.String({ description: 'Its host.' }), port: Type.Integer() },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+function found(value: unknown, exceptFields?: string[]): string[] {
+  return schemaIssues(schema, value, exceptFields).map(({ pointer, message }) => `${pointer}: ${message}`);
+}
+
+describe('schemaIssues', () => {
+  it('finds nothing in a value that matches', () => {
+    expect(found({ url: 'u', method: 'PUT', headers: { a: 'b' }, auth: null, proxy: { host: 'h', port: 1 } })).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    [{}, '/url: url is missing: Where the payload goes.'],
+    [{ url: 5 }, '/url: url must be a string.'],
+    [{ url: 'u', count: 'x' }, '/count: count must be an integer.'],
+    [{ url: 'u', count: 1 }, '/count: count must be >= 3.'],
+    [{ url: 'u', count: 3.5 }, '/count: count must be an integer.'],
+    [{ url: 'u', method: 'GET' }, '/method: method must be one of POST, PUT.'],
+    [{ url: 'u', kind: 'x' }, '/kind: kind must be "log".'],
+    [{ url: 'u', code: '5' }, '/code: code must match pattern "^[a-z]+$".'],
+    [{ url: 'u', headers: [] }, '/headers: headers must be an object.'],
+    [{ url: 'u', headers: { 'a/b~c': 1 } }, '/headers/a~1b~0c: headers.a/b~c must be a string.'],
+    [{ url: 'u', hosts: ['a', null] }, '/hosts/1: hosts.1 must be a string.'],
+    [{ url: 'u', auth: 5 }, '/auth: auth has none of the forms that it may have.'],
+    [{ url: 'u', auth: { user: 5 } }, '/auth: auth has none of the forms that it may have.'],
+    [{ url: 'u', proxy: { port: 1 } }, '/proxy/host: host is missing: Its host.'],
+    [
+      { url: 'u', proxy: { host: 'h', port: 1, prt: 1 } },
+      '/proxy/prt: There is no field "prt" (did you mean "port"?). Known: host, port.',
+    ],
+    ['text', ': The trigger must be an object.'],
+    [[], ': The trigger must be an object.'],
+  ])('says of %j: %s', (value, issue) => {
+    expect(found(value)).toEqual([issue]);
+  });
+
+  it('names an unknown field, a known one that is close, and all known ones', () => {
+    expect(found({ url: 'u', Method: 'PUT' })).toEqual([
+      '/Method: There is no field "Method" (did you mean "method"?). Known: url, method, kind, count, code, headers, hosts, auth, proxy.',
+    ]);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString'])('finds the unknown field %j', (name) => {
+    const [issue, ...others] = schemaIssues(schema, JSON.parse(`{"url":"u","${name}":"x"}`));
+    expect(issue).toMatchObject({ code: 'CONFIG_UNKNOWN_FIELD', pointer: `/${name}` });
+    expect(others).toEqual([]);
+  });
+
+  it('finds every issue, however many there are', () => {
+    const headers = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`h${index}`, index]));
+    expect(found({ headers, method: 'GET', count: 1 })).toHaveLength(53);
+  });
+
+  it('leaves the settings of TypeBox as they were, also when a value cannot be read', () => {
+    const before = { ...Settings.Get() };
+    const unreadable = {
+      get url(): string {
+        throw new Error('unreadable');
+      },
+    };
+    found({});
+    expect(() => found(unreadable)).toThrow('unreadable');
+    expect(Settings.Get()).toEqual(before);
+  });
+
+  it('does not look into fields that somebody else reads', () => {
+    expect(found({ url: 5, method: 'GET', headers: { url: 5 } }, ['url'])).toEqual([
+      '/method: method must be one of POST, PUT.',
+      '/headers/url: headers.url must be a string.',
+    ]);
+  });
+});

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { hook, issuesOf, validate } from '../test/sample-kinds.js';
+import { TriggerKindRegistry } from './trigger-kind-registry.js';
+import { validateTriggers } from './validate-triggers.js';
+
+describe('kinds of triggers', () => {
+  it.each([
+    ['webhok', 'There is no trigger kind "webhok" (did you mean "webhook"?). Registered: log, webhook.'],
+    ['constructor', 'There is no trigger kind "constructor". Registered: log, webhook.'],
+    ['__proto__', 'There is no trigger kind "__proto__". Registered: log, webhook.'],
+    ['', 'There is no trigger kind "". Registered: log, webhook.'],
+    [5, 'kind must be the name of a trigger kind. Registered: log, webhook.'],
+    [null, 'kind must be the name of a trigger kind. Registered: log, webhook.'],
+  ])('refuses the kind %j', (kind, message) => {
+    expect(validate({ config: { a: { ...hook, kind } } })).toEqual({
+      triggers: [],
+      issues: [{ severity: 'error', code: 'CONFIG_UNKNOWN_KIND', pointer: '/config/a/kind', trigger: 'a', message }],
+    });
+  });
+
+  it('says so when the default kind is not registered', () => {
+    const { issues } = validateTriggers({ config: [hook] }, new TriggerKindRegistry([]));
+    expect(issues).toMatchObject([
+      { pointer: '/config/0/kind', message: 'There is no trigger kind "webhook". Registered: none.' },
+    ]);
+  });
+
+  it('reports what a kind refuses, at its place, and leaves the trigger out', () => {
+    const { triggers, issues } = validate({ config: { a: { ...hook, url: 'ftp://a' }, b: hook } });
+    expect(issues).toEqual([
+      {
+        severity: 'error',
+        code: 'CONFIG_KIND_REFUSED',
+        pointer: '/config/a/url',
+        trigger: 'a',
+        message: 'url must be https.',
+      },
+    ]);
+    expect(triggers.map(({ configuredName }) => configuredName)).toEqual(['b']);
+  });
+
+  it('keeps a trigger that its kind only warns of', () => {
+    const { triggers, issues } = validate({ config: [{ ...hook, url: 'http://a' }] });
+    expect(issues).toMatchObject([{ severity: 'warning', code: 'CONFIG_KIND_REFUSED', pointer: '/config/0/url' }]);
+    expect(triggers).toHaveLength(1);
+  });
+
+  it('asks a kind only about a configuration that matches its schema', () => {
+    expect(issuesOf({ config: [{ ...hook, url: 5 }] })).toMatchObject([{ code: 'CONFIG_INVALID' }]);
+  });
+});
+
+describe('fields of triggers', () => {
+  it.each([
+    ['payload_template', 'did you mean "payloadTemplate"?'],
+    ['URL', 'did you mean "url"?'],
+    ['prefix', 'Known: kind, name, payloadTemplate, timeout, maxAttempts, interval, onFailure, url, method, headers.'],
+  ])('refuses the unknown field %j', (field, text) => {
+    expect(validate({ config: { a: { ...hook, [field]: 'x' } } })).toEqual({
+      triggers: [],
+      issues: [
+        {
+          severity: 'error',
+          code: 'CONFIG_UNKNOWN_FIELD',
+          pointer: `/config/a/${field}`,
+          trigger: 'a',
+          message: expect.stringContaining(text),
+        },
+      ],
+    });
+  });
+
+  it.each([
+    [
+      { payloadTemplate: undefined },
+      '/payloadTemplate',
+      'payloadTemplate is missing: Handlebars template of the payload. What it renders must be JSON.',
+    ],
+    [{ payloadTemplate: 5 }, '/payloadTemplate', 'payloadTemplate must be a string.'],
+    [{ url: undefined }, '/url', 'url is missing: Where the payload goes.'],
+    [{ method: 'GET' }, '/method', 'method must be one of POST, PUT, PATCH.'],
+    [{ headers: { A: 5 } }, '/headers/A', 'headers.A must be a string.'],
+    [{ headers: { A: null } }, '/headers/A', 'headers.A must be a string.'],
+    [{ maxAttempts: '3' }, '/maxAttempts', 'maxAttempts must be an integer.'],
+    [{ maxAttempts: -1 }, '/maxAttempts', 'maxAttempts must be >= 0.'],
+    [{ maxAttempts: 1.5 }, '/maxAttempts', 'maxAttempts must be an integer.'],
+    [{ maxAttempts: 4_294_967_296 }, '/maxAttempts', 'maxAttempts must be <= 4294967295.'],
+    [{ onFailure: 'drop' }, '/onFailure', 'onFailure must be one of block, park.'],
+  ])('refuses %j', (fields, place, message) => {
+    const trigger = JSON.parse(JSON.stringify({ ...hook, ...fields }));
+    expect(validate({ config: [trigger] })).toEqual({
+      triggers: [],
+      issues: [{ severity: 'error', code: 'CONFIG_INVALID', pointer: `/config/0${place}`, message }],
+    });
+  });
+
+  it.each([
+    ['timeout', 30, 'timeout must be a duration in quotes, such as "30s".'],
+    ['timeout', null, 'timeout must be a duration in quotes, such as "30s".'],
+    ['timeout', '30', expect.stringMatching(/^timeout: "30" is not a duration: "30" has no unit\. Write a number/)],
+    ['timeout', '0s', 'timeout must be longer than nothing. Write a duration such as "30s", or leave it out.'],
+    ['interval', true, 'interval must be a duration in quotes, such as "30s".'],
+    ['interval', '', expect.stringMatching(/^interval: "" is not a duration: it is empty\./)],
+  ])('refuses %s %j, once', (field, value, message) => {
+    expect(validate({ config: { a: { ...hook, [field]: value } } })).toEqual({
+      triggers: [],
+      issues: [
+        { severity: 'error', code: 'CONFIG_DURATION_INVALID', pointer: `/config/a/${field}`, trigger: 'a', message },
+      ],
+    });
+  });
+
+  it.each([5, '5', 'x'])('refuses the default interval %j', (interval) => {
+    expect(issuesOf({ interval, config: [] })).toMatchObject([
+      { severity: 'error', code: 'CONFIG_DURATION_INVALID', pointer: '/interval' },
+    ]);
+  });
+
+  it('corrects maxAttempts 0 to 1 and interval 0 to none, with a warning each', () => {
+    const { triggers, issues } = validate({ config: { a: { ...hook, maxAttempts: 0, interval: '0s' } } });
+    expect(triggers).toMatchObject([{ maxAttempts: 1, intervalMs: undefined }]);
+    expect(issues).toEqual([
+      {
+        severity: 'warning',
+        code: 'CONFIG_VALUE_CORRECTED',
+        pointer: '/config/a/interval',
+        trigger: 'a',
+        message: 'interval is 0, which means none: every commit is delivered by itself.',
+      },
+      {
+        severity: 'warning',
+        code: 'CONFIG_VALUE_CORRECTED',
+        pointer: '/config/a/maxAttempts',
+        trigger: 'a',
+        message: 'maxAttempts is 0, which means 1: there is always one attempt.',
+      },
+    ]);
+  });
+
+  it('collects everything at once', () => {
+    const { triggers, issues } = validate({
+      interval: 'x',
+      other: 1,
+      config: [
+        { kind: 'x' },
+        { ...hook, name: '-', url: 'ftp:', maxAttempts: 0 },
+        { timeout: 1, headers: { A: 1, B: 2 } },
+        hook,
+      ],
+    });
+    expect(issues.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
+      'CONFIG_UNKNOWN_FIELD /other',
+      'CONFIG_DURATION_INVALID /interval',
+      'CONFIG_UNKNOWN_KIND /config/0/kind',
+      'CONFIG_NAME_INVALID /config/1/name',
+      'CONFIG_VALUE_CORRECTED /config/1/maxAttempts',
+      'CONFIG_KIND_REFUSED /config/1/url',
+      'CONFIG_INVALID /config/2/payloadTemplate',
+      'CONFIG_INVALID /config/2/url',
+      'CONFIG_INVALID /config/2/headers/A',
+      'CONFIG_INVALID /config/2/headers/B',
+      'CONFIG_DURATION_INVALID /config/2/timeout',
+    ]);
+    expect(triggers.map(({ pointer }) => pointer)).toEqual(['/config/3']);
+  });
+});

@@ -1,9 +1,10 @@
 export type { Json } from '@aftercommit/models';
 export { nextEpoch } from './epoch.js';
+export type { Fence } from './fence.js';
 export { mailboxKey, mailboxPrefix } from './mailbox.js';
 export { MemoryStore } from './memory-store.js';
 export { fencedError, keyExistsError, sessionClosedError, storeClosedError } from './refusals.js';
-export type { Fence, Store, StoreSupports, TaskState } from './store.js';
+export type { Store, StoreSupports, TaskState } from './store.js';
 export { isStoreError, StoreError, type StoreErrorCode } from './store-error.js';
 export { decodeValue, type EncodedBatch, encodeBatch, encodeValue } from './stored-value.js';
 export {

@@ -1,8 +1,9 @@
 import { compareText, type Json } from '@aftercommit/models';
 import { nextEpoch } from './epoch.js';
+import type { Fence } from './fence.js';
 import { mailboxKey } from './mailbox.js';
 import { fencedError, keyExistsError, storeClosedError } from './refusals.js';
-import type { Fence, Store, StoreSupports, TaskState } from './store.js';
+import type { Store, StoreSupports, TaskState } from './store.js';
 import { encodeBatch, encodeValue } from './stored-value.js';
 import { type FencedVerbs, TaskSession } from './task-session.js';
 import { assertWellFormed } from './well-formed.js';

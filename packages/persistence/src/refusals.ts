@@ -1,4 +1,4 @@
-import type { Fence } from './store.js';
+import type { Fence } from './fence.js';
 import { StoreError } from './store-error.js';
 
 /**

@@ -1,4 +1,5 @@
 import type { Json } from '@aftercommit/models';
+import type { Fence } from './fence.js';
 import type { WriteBatch } from './write-batch.js';
 
 /**
@@ -72,10 +73,3 @@ export interface TaskState {
   /** Ends the session. It changes nothing in the store, so it cannot fence or un-fence anybody. */
   close(): Promise<void>;
 }
-
-/** A session's right to write: it holds while the task's stored owner and epoch are these. */
-export type Fence = {
-  readonly task: string;
-  readonly owner: string;
-  readonly epoch: bigint;
-};

@@ -1,6 +1,7 @@
 import type { Json } from '@aftercommit/models';
+import type { Fence } from './fence.js';
 import { sessionClosedError } from './refusals.js';
-import type { Fence, TaskState } from './store.js';
+import type { TaskState } from './store.js';
 import { isStoreError, type StoreError } from './store-error.js';
 import { assertWellFormed } from './well-formed.js';
 import type { WriteBatch } from './write-batch.js';

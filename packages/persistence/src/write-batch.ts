@@ -1,5 +1,5 @@
 import type { Json } from '@aftercommit/models';
-import type { Fence } from './store.js';
+import type { Fence } from './fence.js';
 
 /**
  * Changes to a task's state that are applied together or not at all. Collecting them touches nothing: a batch that is

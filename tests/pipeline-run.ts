@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { bundleProgram } from './bundle-program.js';
 
-const program = fileURLToPath(new URL('../examples/embed-in-your-loop/src/pipeline.ts', import.meta.url));
+const program = await bundleProgram('examples/embed-in-your-loop/src/pipeline.ts', 'pipeline');
 
 /** The weather of Seattle, one document per line. */
 export const weatherData = fileURLToPath(
@@ -11,9 +12,6 @@ export const weatherData = fileURLToPath(
 
 /** How many documents that file has. */
 export const weatherDocs = 1_461;
-
-/** Flags with which a Node process runs the sources, without a build. */
-export const sourceFlags = ['--import', 'tsx', '--conditions', 'aftercommit-source'];
 
 /** One line of the pipeline's story; fields as far as the event has them. */
 export type PipelineEvent = {
@@ -34,19 +32,15 @@ export type PipelineRun = {
   ended: Promise<{ exitCode: number | null; errors: string }>;
 };
 
-/** Starts `examples/embed-in-your-loop` from its sources. */
+/** Starts the program of `examples/embed-in-your-loop`. */
 export function runPipeline(
   files: { database: string; triggers: string; docs: number },
   onEvent: (event: PipelineEvent) => void = () => undefined,
 ): PipelineRun {
   const options = ['--data', weatherData, '--database', files.database, '--triggers', files.triggers];
-  const child = spawn(
-    process.execPath,
-    ['--trace-warnings', ...sourceFlags, program, ...options, '--docs', String(files.docs)],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [program, ...options, '--docs', String(files.docs)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const events: PipelineEvent[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
     const event: PipelineEvent = JSON.parse(line);

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { type Receiver, startReceiver } from '@aftercommit/testkit';
 import { globSync } from 'tinyglobby';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sourceFlags } from './pipeline-run.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = globSync(['*.md', '{packages,plugins,examples}/*/*.md', 'docs/*.md'], { cwd: root }).sort();
@@ -106,8 +105,8 @@ test('a block of JSON parses', () => {
 /** In a folder of its own, with HOOK naming a receiver that accepts everything. */
 async function runModule(file: string): Promise<{ exitCode: number | null; output: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'readme-'));
-  // Resolved here: the working folder of the block has no packages.
-  const flags = sourceFlags.map((flag) => (flag === 'tsx' ? import.meta.resolve('tsx') : flag));
+  // From the sources, without a build. tsx is resolved here: the working folder of the block has no packages.
+  const flags = ['--import', import.meta.resolve('tsx'), '--conditions', 'aftercommit-source'];
   const child = spawn(process.execPath, [...flags, file], {
     cwd: folder,
     env: { ...process.env, HOOK: `${receiver.url}/readme` },

@@ -36,7 +36,7 @@ test('a receiver that fails for ever ends the run with a clear error, and the co
 
   expect(failed.exitCode).toBe(1);
   expect(failed.errors).toContain('Trigger "dbt" could not deliver run ');
-  expect(failed.errors).toContain('failed 2 of 2 attempts');
+  expect(failed.errors).toContain('failed after 2 attempts');
   expect(failed.errors).toContain('HTTP 500');
   expect(failed.errors).toContain('out of order');
   expect(await runsAt('/wrong')).toHaveLength(1);

@@ -88,10 +88,12 @@ async function run(dataFile: string, databaseFile: string, triggersFile: string)
       position += documents.length;
       const batch = session.newBatch();
       session.stage(transaction, position, batch);
-      database.transaction(() => {
-        for (const document of documents) upsert.run(document);
-        writeWithin(database, batch);
-      })();
+      database
+        .transaction(() => {
+          for (const document of documents) upsert.run(document);
+          writeWithin(database, batch);
+        })
+        .immediate();
     }
   } finally {
     await session.close();

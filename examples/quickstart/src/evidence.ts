@@ -46,6 +46,6 @@ export function countRows(database: string): number {
 }
 
 function docsOf({ body }: ReceivedRequest): number {
-  const payload: { docs_total: number | string } = JSON.parse(body);
-  return Number(payload.docs_total);
+  const payload: { docs_total: number } = JSON.parse(body);
+  return payload.docs_total;
 }

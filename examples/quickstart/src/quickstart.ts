@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type Receiver, startReceiver } from '@aftercommit/testkit';
 import { countRows, summarize } from './evidence.js';
 import { type Pipeline, startPipeline } from './pipeline-process.js';
-import { intro, killedLine, restartedLine, Timetable, verdict } from './screen.js';
+import { intro, killedLine, restartedLine, samplePayload, Timetable, verdict } from './screen.js';
 import { triggerNames, triggersFor } from './triggers.js';
 
 /** The dbt receiver takes this delivery and never answers: at that moment the pipeline is killed. */
@@ -47,7 +47,9 @@ async function demonstrate(directory: string, target: Receiver): Promise<number>
   timetable.flush();
   if (exitCode !== 0) return 1;
 
-  const evidence = summarize(await target.requests(), triggerNames);
+  const requests = await target.requests();
+  samplePayload('slack', requests.find(({ path }) => path === '/slack')?.body ?? '');
+  const evidence = summarize(requests, triggerNames);
   return verdict(evidence, countRows(files.database)) ? 0 : 1;
 }
 

@@ -71,6 +71,14 @@ export function restartedLine(leftOver: Record<string, number>): void {
   print('');
 }
 
+/** One payload as its receiver got it, so that one sees what a template makes. */
+export function samplePayload(trigger: string, body: string): void {
+  print('');
+  print(`  ${color.bold(`What ${trigger} received`)} for commit 1`);
+  print('');
+  print(`  ${color.cyan(body)}`);
+}
+
 /** What the receiver counted. True when every transaction arrived at every trigger. */
 export function verdict(evidence: Evidence[], rows: number): boolean {
   const format = (number: number): string => number.toLocaleString('en-US');

@@ -6,10 +6,8 @@ export function triggersFor(receiver: string): object {
     config: {
       slack: {
         url: `${receiver}/slack`,
-        payloadTemplate: JSON.stringify({
-          text: '{{materialization_name}}: {{docs_total}} new documents, {{flow_published_at_min}} to {{flow_published_at_max}}',
-          docs_total: '{{docs_total}}',
-        }),
+        payloadTemplate:
+          '{"text": "{{docs_total}} new documents, {{flow_published_at_min}} to {{flow_published_at_max}}", "docs_total": {{docs_total}}}',
       },
       dbt: {
         url: `${receiver}/dbt`,

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { backoffMs, waitMs } from './backoff.js';
 
-const vectors = JSON.parse(
-  readFileSync(new URL('../../models/vectors/variables.json', import.meta.url), 'utf8'),
-) as { backoffSecondsBeforeJitter: number[] };
+const vectors = JSON.parse(readFileSync(new URL('../../models/vectors/variables.json', import.meta.url), 'utf8')) as {
+  backoffSecondsBeforeJitter: number[];
+};
 
 const least = { fraction: () => 0, id: () => '' };
 const most = { fraction: () => 1 - 2 ** -53, id: () => '' };
@@ -21,10 +21,13 @@ describe('backoffMs', () => {
 });
 
 describe('waitMs', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 1_000_000])('waits between half and the whole of the backoff after %d failures', (n) => {
-    expect(waitMs(n, least)).toBe(backoffMs(n) / 2);
-    expect(waitMs(n, most)).toBe(backoffMs(n));
-  });
+  it.each([1, 2, 3, 4, 5, 6, 7, 1_000_000])(
+    'waits between half and the whole of the backoff after %d failures',
+    (n) => {
+      expect(waitMs(n, least)).toBe(backoffMs(n) / 2);
+      expect(waitMs(n, most)).toBe(backoffMs(n));
+    },
+  );
 
   it('waits at least as long as the receiver asked for', () => {
     expect(waitMs(1, most, 7_000)).toBe(7_000);
@@ -32,7 +35,10 @@ describe('waitMs', () => {
     expect(waitMs(1, least, 0)).toBe(500);
   });
 
-  it.each([600_001, 86_400_000, Number.POSITIVE_INFINITY])('waits ten minutes when the receiver asks for %d ms', (ms) => {
-    expect(waitMs(1, most, ms)).toBe(600_000);
-  });
+  it.each([600_001, 86_400_000, Number.POSITIVE_INFINITY])(
+    'waits ten minutes when the receiver asks for %d ms',
+    (ms) => {
+      expect(waitMs(1, most, ms)).toBe(600_000);
+    },
+  );
 });

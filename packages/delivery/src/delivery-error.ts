@@ -1,3 +1,5 @@
+import type { FailedAttempt } from './delivery-round.js';
+
 /**
  * - `DELIVERY_EXHAUSTED`: every attempt of a round failed, and the trigger's policy is `block`.
  * - `DELIVERY_REJECTED`: the receiver, or the payload itself, said that it will not work; policy `block`.
@@ -22,6 +24,24 @@ export class DeliveryError extends Error {
     this.trigger = trigger;
     this.runId = runId;
   }
+}
+
+/** The error of a trigger whose round is over after this attempt. `target` and the reason are scrubbed of secrets. */
+export function deliveryError(
+  { name, target }: { name: string; target: string },
+  runId: string,
+  attempt: number,
+  { outcome, reason }: FailedAttempt,
+): DeliveryError {
+  const isRejected = outcome === 'rejected';
+  const how = isRejected ? 'was rejected' : `failed after ${attempt} attempt${attempt === 1 ? '' : 's'}`;
+  return new DeliveryError(
+    isRejected ? 'DELIVERY_REJECTED' : 'DELIVERY_EXHAUSTED',
+    name,
+    runId,
+    `Trigger "${name}" could not deliver run ${runId} to ${target}: it ${how}, last with: ${reason}. ` +
+      'The delivery is kept and tried again by the next start: mend the receiver, or correct the trigger.',
+  );
 }
 
 /** Recognises a `DeliveryError`, also one of another copy of this package. */

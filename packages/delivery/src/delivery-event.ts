@@ -1,5 +1,6 @@
 /** What happens to deliveries, as it happens. Reasons are scrubbed of secrets. */
 export type DeliveryEvent =
+  /** An attempt ended, and its outcome is stored. */
   | {
       event: 'attempt';
       trigger: string;

@@ -1,21 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { FaultyStore } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
-import { DeliveryBench, triggerConfig, windowOf } from '../test/delivery-bench.js';
+import { DeliveryBench, hourlyBench, triggerConfig, windowOf } from '../test/delivery-bench.js';
 
 type Step = { commit?: string; at: number; fires: [string, string] | null; runIdOf?: string };
 
-const vectors = JSON.parse(
-  readFileSync(new URL('../../models/vectors/variables.json', import.meta.url), 'utf8'),
-) as { window: Array<{ interval: number | null; steps: Step[] }> };
+const vectors = JSON.parse(readFileSync(new URL('../../models/vectors/variables.json', import.meta.url), 'utf8')) as {
+  window: Array<{ interval: number | null; steps: Step[] }>;
+};
 
 const hour = 3_600_000;
-
-async function hourly(given: Record<string, string | number> = {}): Promise<DeliveryBench> {
-  const bench = new DeliveryBench();
-  await bench.open(triggerConfig('a', { name: 'one', interval: '1h', ...given }));
-  return bench;
-}
 
 describe('an interval', () => {
   it.each(vectors.window)('follows the vector of $interval s', async ({ interval, steps }) => {
@@ -43,7 +37,7 @@ describe('an interval', () => {
   });
 
   it('fires at once after a pause, and unites what commits until it has passed', async () => {
-    const bench = await hourly();
+    const bench = await hourlyBench();
     await bench.deliver(windowOf(1));
     for (const number of [2, 3, 4]) await bench.deliver(windowOf(number));
     await bench.clock.advance(hour - 1);
@@ -56,7 +50,7 @@ describe('an interval', () => {
   });
 
   it('keeps the key and run id of the first of a union', async () => {
-    const bench = await hourly();
+    const bench = await hourlyBench();
     await bench.deliver(windowOf(1), windowOf(2), windowOf(3));
     const [outbox] = await bench.outboxes();
     expect(outbox?.windows).toEqual([]);
@@ -68,7 +62,7 @@ describe('an interval', () => {
   });
 
   it('takes durably before the first attempt', async () => {
-    const bench = await hourly();
+    const bench = await hourlyBench();
     let stored: unknown;
     bench.kind.respond('a', [
       async () => {
@@ -99,7 +93,7 @@ describe('an interval', () => {
   });
 
   it('never unites what is being tried with what commits meanwhile', async () => {
-    const bench = await hourly({ maxAttempts: 9 });
+    const bench = await hourlyBench({ maxAttempts: 9 });
     bench.kind.respond('a', [{ outcome: 'retry', reason: 'HTTP 503' }, { outcome: 'delivered' }]);
     await bench.deliver(windowOf(1));
     await bench.deliver(windowOf(2), windowOf(3));
@@ -108,12 +102,14 @@ describe('an interval', () => {
   });
 
   it('blocks no commit while it is waited for, and does while its delivery is under way', async () => {
-    const bench = await hourly({ maxAttempts: 9 });
+    const bench = await hourlyBench({ maxAttempts: 9 });
     const settled = (): Promise<boolean> => {
       let isSettled = false;
-      void bench.lanes.settled(() => false).then(() => {
-        isSettled = true;
-      });
+      void bench.lanes
+        .settled(() => false)
+        .then(() => {
+          isSettled = true;
+        });
       return bench.settle().then(() => isSettled);
     };
     await bench.deliver(windowOf(1));
@@ -125,7 +121,7 @@ describe('an interval', () => {
   });
 
   it('tells once that something waits, and for how long', async () => {
-    const bench = await hourly();
+    const bench = await hourlyBench();
     await bench.deliver(windowOf(1));
     await bench.clock.advance(60_000);
     await bench.deliver(windowOf(2));
@@ -135,9 +131,10 @@ describe('an interval', () => {
   });
 
   it('is slept out, and told once, though timers fire early', async () => {
-    const bench = await hourly();
+    const bench = await hourlyBench();
     const { sleep } = bench.clock;
-    bench.clock.sleep = (durationMs, signal) => sleep.call(bench.clock, durationMs > 1 ? durationMs - 0.5 : durationMs, signal);
+    bench.clock.sleep = (durationMs, signal) =>
+      sleep.call(bench.clock, durationMs > 1 ? durationMs - 0.5 : durationMs, signal);
     await bench.deliver(windowOf(1));
     await bench.deliver(windowOf(2));
     await bench.clock.advance(hour);
@@ -148,7 +145,7 @@ describe('an interval', () => {
 
   it('is neither shortened nor prolonged by a clock that is stepped in the session', async () => {
     for (const stepMs of [-24 * hour, 24 * hour]) {
-      const bench = await hourly();
+      const bench = await hourlyBench();
       await bench.deliver(windowOf(1));
       await bench.deliver(windowOf(2));
       bench.clock.step(stepMs);
@@ -160,7 +157,7 @@ describe('an interval', () => {
   });
 
   it('is measured from take to take, however long the delivery took', async () => {
-    const bench = await hourly({ timeout: '50m', maxAttempts: 9 });
+    const bench = await hourlyBench({ timeout: '50m', maxAttempts: 9 });
     bench.kind.respond('a', [
       async () => {
         await bench.clock.sleep(50 * 60_000);
@@ -175,97 +172,11 @@ describe('an interval', () => {
   });
 
   it('ends a lane that waits for it at once when it is stopped', async () => {
-    const bench = await hourly();
+    const bench = await hourlyBench();
     await bench.deliver(windowOf(1));
     await bench.deliver(windowOf(2));
     await bench.close();
     expect(bench.clock.sleepers).toEqual([]);
     expect((await bench.outboxes())[0]?.windows).toHaveLength(1);
-  });
-});
-
-describe('after a restart an interval', () => {
-  it.each([
-    ['the same', '1h', hour],
-    ['a longer one', '2h', 2 * hour],
-    ['a shorter one', '45m', 0.75 * hour],
-  ])('is the rest of %s', async (_what, interval, passesAt) => {
-    const bench = await hourly();
-    await bench.deliver(windowOf(1));
-    await bench.deliver(windowOf(2));
-    await bench.close();
-    await bench.clock.advance(hour / 2);
-    await bench.open(triggerConfig('a', { name: 'one', interval }));
-    await bench.deliver(windowOf(3));
-    await bench.clock.advance(passesAt - hour / 2 - 1);
-    expect(bench.attempted).toEqual([1]);
-    await bench.clock.advance(1);
-    expect(bench.attempted).toEqual([1, 5]);
-  });
-
-  it('that passed meanwhile is waited for no more', async () => {
-    const bench = await hourly();
-    await bench.deliver(windowOf(1));
-    await bench.deliver(windowOf(2));
-    await bench.close();
-    await bench.clock.advance(hour);
-    await bench.open(triggerConfig('a', { name: 'one', interval: '1h' }));
-    await bench.deliver();
-    expect(bench.attempted).toEqual([1, 2]);
-  });
-
-  it('is at most a whole one when the clock was stepped back, also over many restarts', async () => {
-    const bench = await hourly();
-    await bench.deliver(windowOf(1));
-    await bench.deliver(windowOf(2));
-    bench.clock.step(-48 * hour);
-    for (let quarter = 0; quarter < 4; quarter += 1) {
-      expect(bench.attempted).toEqual([1]);
-      await bench.close();
-      await bench.open(triggerConfig('a', { name: 'one', interval: '1h' }));
-      await bench.deliver();
-      await bench.clock.advance(hour / 4);
-    }
-    expect(bench.attempted).toEqual([1, 2]);
-  });
-
-  it('does not hold up a delivery that was taken before', async () => {
-    const bench = await hourly({ maxAttempts: 9 });
-    bench.kind.respond('a', [{ outcome: 'retry', reason: 'HTTP 503' }, { outcome: 'delivered' }]);
-    await bench.deliver(windowOf(1));
-    await bench.close();
-    await bench.open(triggerConfig('a', { name: 'one', interval: '1h', maxAttempts: 9 }));
-    await bench.deliver(windowOf(2));
-    await bench.clock.advance(1_000);
-    expect(bench.attempted).toEqual([1, 1]);
-    await bench.clock.advance(hour);
-    expect(bench.attempted).toEqual([1, 1, 2]);
-  });
-});
-
-describe('an outbox that gets an interval', () => {
-  it('does not unite the delivery it has, though nothing of it is noted', async () => {
-    const bench = new DeliveryBench();
-    bench.kind.respond('a', [() => new Promise(() => undefined), { outcome: 'delivered' }]);
-    await bench.open(triggerConfig('a', { name: 'one' }));
-    await bench.deliver(windowOf(1), windowOf(2), windowOf(3));
-    expect(bench.attempted).toEqual([1]);
-    // The process dies in its first attempt.
-    await bench.open(triggerConfig('a', { name: 'one', interval: '1h' }));
-    await bench.deliver();
-    expect(bench.attempted).toEqual([1, 1, 5]);
-    const [first, again] = bench.kind.attempts;
-    expect(again?.idempotencyKey).toBe(first?.idempotencyKey);
-    expect(again?.variables).toEqual(first?.variables);
-  });
-
-  it('delivers one by one what was waiting when it loses it again', async () => {
-    const bench = await hourly();
-    await bench.deliver(windowOf(1));
-    await bench.deliver(windowOf(2), windowOf(3));
-    await bench.close();
-    await bench.open(triggerConfig('a', { name: 'one' }));
-    await bench.deliver();
-    expect(bench.attempted).toEqual([1, 2, 3]);
   });
 });

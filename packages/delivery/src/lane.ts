@@ -1,13 +1,13 @@
 import { uniteWindows, type Window } from '@aftercommit/models';
 import { type DeliveryRecord, type StoredOutbox, type TaskState, taskKeys, WriteBatch } from '@aftercommit/persistence';
 import type { AttemptOutcome, Clock, Random, Trigger } from '@aftercommit/registry';
-import { waitMs } from './backoff.js';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
-import { DeliveryError } from './delivery-error.js';
+import { deliveryError } from './delivery-error.js';
 import type { ObserveDelivery } from './delivery-event.js';
+import { afterFailure, type FailedAttempt, leftMs, untried } from './delivery-round.js';
+import { IntervalTimer } from './interval-timer.js';
 import { makeAttempt } from './make-attempt.js';
-import { untried } from './open-outboxes.js';
 import type { Redactor } from './redactor.js';
 
 /** What the lanes of a session share. */
@@ -42,12 +42,9 @@ export class Lane {
   #unacknowledged: Waiting[];
   /** Set: the oldest window is a delivery whose content and key are fixed (I4). */
   #delivery: DeliveryRecord | undefined;
-  /** By the monotonic clock: when the interval since the last take is over. */
-  #intervalEndsAt: number;
+  readonly #interval: IntervalTimer;
   readonly #stop = new AbortController();
   readonly #wake = new Condition();
-  /** Ends the sleep until the interval is over. Undefined: the lane does not sleep so. */
-  #sleep: AbortController | undefined;
   /** What the operator was told to be waiting. Once: timers that fire early, and a backlog that grows, are no news. */
   #announced: Waiting | undefined;
 
@@ -62,7 +59,7 @@ export class Lane {
       window,
     }));
     this.#delivery = outbox.delivery;
-    this.#intervalEndsAt = context.clock.monotonic() + this.#intervalLeftMs(outbox.lastFired?.at);
+    this.#interval = new IntervalTimer(trigger.intervalMs ?? 0, outbox.lastFired?.at, context.clock);
   }
 
   /** A window was committed. It may fire after the next `acknowledged`. */
@@ -75,19 +72,19 @@ export class Lane {
     if (this.#unacknowledged.length === 0) return;
     this.#waiting.push(...this.#unacknowledged);
     this.#unacknowledged = [];
-    if (this.#waiting.length > backlogLimit) this.#sleep?.abort();
+    if (this.#waiting.length > backlogLimit) this.#interval.wake();
     this.#wake.notify();
   }
 
   /** Whether the next commit has to wait for this lane. What waits for its interval blocks nothing. */
   get blocks(): boolean {
-    return this.#waiting.length > 0 && (this.#isDelivering || this.#intervalLeft === 0);
+    return this.#waiting.length > 0 && (this.#isDelivering || this.#interval.leftMs === 0);
   }
 
   /** Begins no attempt from now on. One in flight runs to its deadline, and its outcome is stored. */
   stop(): void {
     this.#stop.abort();
-    this.#sleep?.abort();
+    this.#interval.wake();
     this.#wake.notify();
   }
 
@@ -99,20 +96,16 @@ export class Lane {
   async run(): Promise<void> {
     for (;;) {
       await this.#wake.until(() => this.#stopped || this.#waiting.length > 0);
+      if (!this.#stopped) await this.#boundBacklog();
       if (this.#stopped) return;
-      await this.#boundBacklog();
       if (this.#isDelivering) await this.#deliver();
-      else if (this.#intervalLeft > 0) await this.#awaitInterval();
+      else if (this.#interval.leftMs > 0) await this.#awaitInterval();
       else await this.#take();
     }
   }
 
   get #isDelivering(): boolean {
     return this.#delivery !== undefined || this.trigger.intervalMs === undefined;
-  }
-
-  get #intervalLeft(): number {
-    return Math.max(0, this.#intervalEndsAt - this.#context.clock.monotonic());
   }
 
   get #stopped(): boolean {
@@ -165,75 +158,45 @@ export class Lane {
     this.#context.observe({ event: 'delivered', ...about });
   }
 
-  /**
-   * Stores that an attempt failed and when the next may be made, so that a restart goes on from there. A round is over
-   * when the receiver refused for good or all attempts are used up; the next one is the next session's.
-   */
-  async #noteFailure(head: Waiting, outcome: Exclude<AttemptOutcome, { outcome: 'delivered' }>): Promise<void> {
-    const { clock, random, state, observe } = this.#context;
-    const before = this.#delivery ?? untried;
-    const attempt = before.attempts + 1;
-    const isOver = outcome.outcome === 'rejected' || attempt >= this.trigger.maxAttempts;
-    const failures = isOver ? before.rounds + 1 : attempt;
-    const nextMs = waitMs(failures, random, outcome.outcome === 'retry' ? outcome.retryAfterMs : undefined);
-    const record: DeliveryRecord = {
-      rounds: before.rounds + (isOver ? 1 : 0),
-      attempts: isOver ? 0 : attempt,
-      notBeforeAt: clock.now() + nextMs,
-      waitMs: nextMs,
-      failingSinceAt: before.failingSinceAt ?? clock.now(),
-      reason: outcome.reason,
-    };
+  /** Stores that an attempt failed and when the next may be made, and ends the lane when the round is over. */
+  async #noteFailure(head: Waiting, failed: FailedAttempt): Promise<void> {
+    const { state, redactor, observe } = this.#context;
+    const { name, target, maxAttempts } = this.trigger;
+    const { attempt, isOver, record } = afterFailure(this.#delivery ?? untried, failed, maxAttempts, this.#context);
     await state.write(new WriteBatch().put(taskKeys.delivery(this.#outboxId), record));
     this.#delivery = record;
+    const runId = head.window.run_id;
     observe({
       event: 'attempt',
-      trigger: this.trigger.name,
-      runId: head.window.run_id,
+      trigger: name,
+      runId,
       idempotencyKey: head.idempotencyKey,
       attempt,
-      outcome: outcome.outcome,
-      reason: outcome.reason,
-      ...(isOver ? {} : { nextAttemptInMs: nextMs }),
+      outcome: failed.outcome,
+      reason: failed.reason,
+      ...(isOver ? {} : { nextAttemptInMs: record.waitMs }),
     });
-    if (isOver) throw this.#failure(head, attempt, outcome);
-  }
-
-  #failure(head: Waiting, attempt: number, outcome: Exclude<AttemptOutcome, { outcome: 'delivered' }>): DeliveryError {
-    const { name, target } = this.trigger;
-    const isRejected = outcome.outcome === 'rejected';
-    const how = isRejected ? 'was rejected' : `failed after ${attempt} attempt${attempt === 1 ? '' : 's'}`;
-    const runId = head.window.run_id;
-    return new DeliveryError(
-      isRejected ? 'DELIVERY_REJECTED' : 'DELIVERY_EXHAUSTED',
-      name,
-      runId,
-      `Trigger "${name}" could not deliver run ${runId} to ${this.#context.redactor.scrub(target)}: it ${how}, last with: ${outcome.reason}. ` +
-        'The delivery is kept and tried again by the next start: mend the receiver, or correct the trigger.',
-    );
+    if (isOver) throw deliveryError({ name, target: redactor.scrub(target) }, runId, attempt, failed);
   }
 
   /** Waits until the delivery's next attempt is due. */
   async #awaitTurn(): Promise<void> {
     const { clock } = this.#context;
-    const { notBeforeAt, waitMs: longest } = this.#delivery ?? untried;
-    if (notBeforeAt === null) return;
-    const leftMs = Math.min(longest, notBeforeAt - clock.now());
-    if (leftMs > 0) await clock.sleep(leftMs, this.#stop.signal);
+    const forMs = leftMs(this.#delivery ?? untried, clock);
+    if (forMs > 0) await clock.sleep(forMs, this.#stop.signal);
   }
 
   /** Sleeps until the interval is over, the lane is stopped, or there is more than the backlog may hold. */
   async #awaitInterval(): Promise<void> {
-    if (this.#stopped || this.#waiting.length > backlogLimit) return;
+    if (this.#waiting.length > backlogLimit) return;
     const [head] = this.#waiting;
-    const forMs = this.#intervalLeft;
     if (head !== undefined && head !== this.#announced) {
       this.#announced = head;
-      this.#context.observe({ event: 'waiting', trigger: this.trigger.name, runId: head.window.run_id, forMs });
+      const { name } = this.trigger;
+      const forMs = this.#interval.leftMs;
+      this.#context.observe({ event: 'waiting', trigger: name, runId: head.window.run_id, forMs });
     }
-    this.#sleep = new AbortController();
-    await this.#context.clock.sleep(forMs, this.#sleep.signal);
-    this.#sleep = undefined;
+    await this.#interval.sleep();
   }
 
   /**
@@ -247,7 +210,7 @@ export class Lane {
     batch.put(taskKeys.lastFired(this.#outboxId), { at: this.#context.clock.now() });
     await this.#context.state.write(batch);
     this.#delivery = untried;
-    this.#intervalEndsAt = this.#context.clock.monotonic() + (this.trigger.intervalMs ?? 0);
+    this.#interval.restart();
   }
 
   /** I9: united with a neighbour before any attempt, never dropped (I3). */
@@ -266,12 +229,5 @@ export class Lane {
     for (const { runId } of rest) batch.delete(taskKeys.window(this.#outboxId, runId));
     batch.put(taskKeys.window(this.#outboxId, first.runId), { idempotencyKey: first.idempotencyKey, window });
     this.#waiting.splice(from, this.#waiting.length, { ...first, window });
-  }
-
-  /** Across a restart the interval is measured by wall time. A stored instant in the future counts as now. */
-  #intervalLeftMs(lastFiredAt: number | undefined): number {
-    if (lastFiredAt === undefined || this.trigger.intervalMs === undefined) return 0;
-    const sinceMs = Math.max(0, this.#context.clock.now() - lastFiredAt);
-    return Math.max(0, this.trigger.intervalMs - sinceMs);
   }
 }

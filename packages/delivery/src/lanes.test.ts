@@ -87,9 +87,11 @@ describe('lanes', () => {
     await bench.open(two);
     await bench.deliver(windowOf(1));
     let isSettled = false;
-    const settled = bench.lanes.settled(() => false).then(() => {
-      isSettled = true;
-    });
+    const settled = bench.lanes
+      .settled(() => false)
+      .then(() => {
+        isSettled = true;
+      });
     await bench.clock.advance(5_000);
     expect(isSettled).toBe(false);
     await bench.clock.advance(1_000);
@@ -134,7 +136,7 @@ describe('a kind that cannot', () => {
           },
         };
       },
-    }) as TriggerKind;
+    });
   const config = [
     ...triggerConfig('first', { name: 'first' }),
     ...triggerConfig('broken', { name: 'broken', token: 's3cret-token' }),

@@ -19,7 +19,9 @@ type Given = {
 /** One attempt of a kind that does what the test says; also what no typed kind could do. */
 function attempted(given: Given): { outcome: Promise<AttemptOutcome>; reached: Attempt[] } {
   const reached: Attempt[] = [];
-  const [trigger] = compile(triggerConfig('a', { timeout: '5s', payloadTemplate: given.template ?? '{"run":"{{run_id}}"}' }));
+  const [trigger] = compile(
+    triggerConfig('a', { timeout: '5s', payloadTemplate: given.template ?? '{"run":"{{run_id}}"}' }),
+  );
   if (trigger === undefined) throw new Error('no trigger');
   const opened = {
     attempt(attempt: Attempt) {
@@ -96,13 +98,15 @@ describe('one attempt', () => {
     });
   });
 
-  it.each([['NaN', Number.NaN], ['a text', '9'], ['a negative number', -1], ['null', null]])(
-    'does not wait for what the kind cannot mean: %s',
-    async (_what, retryAfterMs) => {
-      const answer = { outcome: 'retry', reason: 'HTTP 503', retryAfterMs };
-      expect(await attempted({ attempt: async () => answer }).outcome).toEqual({ outcome: 'retry', reason: 'HTTP 503' });
-    },
-  );
+  it.each([
+    ['NaN', Number.NaN],
+    ['a text', '9'],
+    ['a negative number', -1],
+    ['null', null],
+  ])('does not wait for what the kind cannot mean: %s', async (_what, retryAfterMs) => {
+    const answer = { outcome: 'retry', reason: 'HTTP 503', retryAfterMs };
+    expect(await attempted({ attempt: async () => answer }).outcome).toEqual({ outcome: 'retry', reason: 'HTTP 503' });
+  });
 
   it('keeps nothing of an answer beyond what the contract names', async () => {
     const answer = { outcome: 'delivered', reason: 's3cret', body: 's3cret' };
@@ -183,7 +187,11 @@ describe('a lost session', () => {
   it('gives its attempt up at once, also when the kind does not', async () => {
     const clock = new ManualClock();
     const session = new AbortController();
-    const { outcome, reached } = attempted({ clock, lost: session.signal, attempt: () => new Promise(() => undefined) });
+    const { outcome, reached } = attempted({
+      clock,
+      lost: session.signal,
+      attempt: () => new Promise(() => undefined),
+    });
     await clock.advance(10);
     session.abort(new StoreError('STORE_FENCED', 'gone'));
     expect(await outcome).toEqual({ outcome: 'retry', reason: 'the session was lost during the attempt' });

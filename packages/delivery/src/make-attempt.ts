@@ -95,5 +95,7 @@ function readOutcome(answer: unknown): AttemptOutcome | undefined {
   if (typeof reason !== 'string') return undefined;
   if (outcome === 'rejected') return { outcome, reason };
   if (outcome !== 'retry') return undefined;
-  return typeof retryAfterMs === 'number' && retryAfterMs >= 0 ? { outcome, reason, retryAfterMs } : { outcome, reason };
+  return typeof retryAfterMs === 'number' && retryAfterMs >= 0
+    ? { outcome, reason, retryAfterMs }
+    : { outcome, reason };
 }

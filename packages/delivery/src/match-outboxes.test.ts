@@ -102,7 +102,9 @@ describe('outboxes and triggers', () => {
         return `${derived}n${index}@${pick(4) === 0 ? 'log' : ''}${pick(3)}/${pick(2)}`;
       };
       const numbers = (): number[] => [0, 1, 2, 3, 4, 5].filter(() => fraction() < 0.5);
-      const outboxes = numbers().map((at, index) => outbox(`${spell(at)}=${pick(3)}${fraction() < 0.3 ? '!' : ''}`, index));
+      const outboxes = numbers().map((at, index) =>
+        outbox(`${spell(at)}=${pick(3)}${fraction() < 0.3 ? '!' : ''}`, index),
+      );
       const triggers = numbers().map((at) => trigger(spell(at)));
       const { partners, withoutPartner } = matchOutboxes(outboxes, triggers);
 

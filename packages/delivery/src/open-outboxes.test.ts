@@ -1,52 +1,9 @@
-import { type DeliveryRecord, MemoryStore, readOutboxes, type StoredOutbox, taskKeys, WriteBatch } from '@aftercommit/persistence';
+import { type DeliveryRecord, type StoredOutbox, taskKeys, WriteBatch } from '@aftercommit/persistence';
 import { describe, expect, it } from 'vitest';
-import { compile, materialization, triggerConfig, windowOf } from '../test/delivery-bench.js';
+import { materialization, triggerConfig, windowOf } from '../test/delivery-bench.js';
+import { now, Task } from '../test/outbox-bench.js';
+import { untried } from './delivery-round.js';
 import { idempotencyKey } from './idempotency-key.js';
-import { addWindow, type OpenedOutboxes, openOutboxes, untried } from './open-outboxes.js';
-
-const now = Date.UTC(2024, 0, 1);
-
-/** A task whose openings, each with a configuration, follow one another. */
-class Task {
-  readonly #store = new MemoryStore();
-
-  /** Opens, writes, and compares what was returned with what is stored now. */
-  async open(triggers: ReturnType<typeof triggerConfig>, adopted?: number, at = now): Promise<OpenedOutboxes> {
-    const window = adopted === undefined ? undefined : { materialization, window: windowOf(adopted) };
-    const batch = new WriteBatch();
-    const opened = openOutboxes(batch, await this.stored(), compile(triggers), window, at);
-    await this.write(batch);
-    const kept = [...opened.outboxes.map(({ outbox }) => outbox), ...opened.withoutPartner];
-    expect(await this.stored()).toEqual(kept.sort((left, right) => (left.id < right.id ? -1 : 1)));
-    const names = kept.map(({ about }) => about.name);
-    expect(new Set(names).size).toBe(names.length);
-    return opened;
-  }
-
-  async add(id: string, ...numbers: number[]): Promise<void> {
-    const outbox = (await this.stored()).find((one) => one.id === id);
-    if (outbox === undefined) throw new Error(`no outbox ${id}`);
-    const batch = new WriteBatch();
-    for (const number of numbers) addWindow(batch, outbox, materialization, windowOf(number));
-    await this.write(batch);
-  }
-
-  async put(key: string, value: DeliveryRecord | { at: number }): Promise<void> {
-    await this.write(new WriteBatch().put(key, value));
-  }
-
-  async stored(): Promise<StoredOutbox[]> {
-    return readOutboxes(await this.#store.read(materialization));
-  }
-
-  async keys(): Promise<string[]> {
-    return (await this.#store.read(materialization)).map(([key]) => key);
-  }
-
-  async write(batch: WriteBatch): Promise<void> {
-    await (await this.#store.open(materialization, 'owner')).write(batch);
-  }
-}
 
 function docs(outbox: StoredOutbox | undefined): number[] {
   return (outbox?.windows ?? []).map(({ window }) => window.docs_total);
@@ -64,7 +21,10 @@ const failed: DeliveryRecord = {
 describe('opening outboxes', () => {
   it('gives every new trigger an empty one of its name', async () => {
     const task = new Task();
-    const { outboxes, withoutPartner } = await task.open([...triggerConfig('a', { name: 'one' }), ...triggerConfig('b')]);
+    const { outboxes, withoutPartner } = await task.open([
+      ...triggerConfig('a', { name: 'one' }),
+      ...triggerConfig('b'),
+    ]);
     expect(outboxes.map(({ outbox }) => [outbox.id, outbox.about.name, outbox.about.nameConfigured])).toEqual([
       ['000001', 'one', true],
       ['000002', expect.stringMatching(/^scripted-b-[0-9a-f]{8}$/), false],
@@ -121,12 +81,14 @@ describe('opening outboxes', () => {
       const about = { ...outboxes[0]?.outbox.about, name: called, hasPartner: false, nameConfigured: true };
       return new WriteBatch().put(taskKeys.outbox(id), about as never);
     };
-    await task.write(lonely('000002', `${name}-2`).put(taskKeys.outbox('000001'), {
-      ...outboxes[0]?.outbox.about,
-      targetHash: 'another',
-      nameConfigured: true,
-      hasPartner: true,
-    } as never));
+    await task.write(
+      lonely('000002', `${name}-2`).put(taskKeys.outbox('000001'), {
+        ...outboxes[0]?.outbox.about,
+        targetHash: 'another',
+        nameConfigured: true,
+        hasPartner: true,
+      } as never),
+    );
     await task.add('000001', 1);
     await task.add('000002', 2);
     const { withoutPartner } = await task.open(triggerConfig('a'));

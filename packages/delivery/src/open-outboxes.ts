@@ -1,6 +1,5 @@
 import { formatRunId, parseRunId, type Window } from '@aftercommit/models';
 import {
-  type DeliveryRecord,
   type OutboxRecord,
   type StoredOutbox,
   taskKeys,
@@ -8,6 +7,7 @@ import {
   type WriteBatch,
 } from '@aftercommit/persistence';
 import type { CompiledTrigger } from './compiled-trigger.js';
+import { untried } from './delivery-round.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { isEmpty, matchOutboxes } from './match-outboxes.js';
 import { firstFree } from './trigger-identity.js';
@@ -85,16 +85,6 @@ export function addWindow(batch: WriteBatch, outbox: StoredOutbox, materializati
 function behind(last: string | undefined, runId: string): string {
   return last === undefined || last < runId ? runId : formatRunId(parseRunId(last) + 1n);
 }
-
-/** A delivery that was not attempted yet. */
-export const untried: DeliveryRecord = {
-  rounds: 0,
-  attempts: 0,
-  notBeforeAt: null,
-  waitMs: 0,
-  failingSinceAt: null,
-  reason: null,
-};
 
 function goOn(batch: WriteBatch, outbox: StoredOutbox, trigger: CompiledTrigger, now: number): StoredOutbox {
   let { delivery, lastFired } = outbox;

@@ -63,7 +63,7 @@ describe('a redactor', () => {
   });
 
   it('reads no secret as a pattern', () => {
-    const secret = 'a.*+?^${}()|[]\\/-z';
+    const secret = 'a.*+?^{$}()|[]\\/-z';
     expect(scrub(`<${secret}> <a.b>`, secret)).toBe('<[redacted]> <a.b>');
   });
 
@@ -78,23 +78,33 @@ describe('a redactor', () => {
     expect(clean.endsWith('…')).toBe(true);
   });
 
-  it.each(Array.from({ length: 200 }, (_, seed) => seed))('lets no secret through, whatever surrounds it (seed %d)', (seed) => {
-    const random = seededRandom(seed);
-    const text = (length: number): string =>
-      Array.from({ length }, () => alphabet[Math.floor(random.fraction() * alphabet.length)]).join('');
-    const secrets = Array.from({ length: 1 + Math.floor(random.fraction() * 4) }, () =>
-      text(4 + Math.floor(random.fraction() * 12)),
-    ).filter((secret) => secret.trim().length >= 4);
-    const spellings = secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
-    const whole = spellings.map((spelling) => text(Math.floor(random.fraction() * 6)) + spelling).join('');
-    const overlapped = secrets.reduce((joined, secret) => joined + secret.slice(Math.floor(random.fraction() * 3)), text(3));
-    const redactor = new Redactor(secrets);
-    for (const dirty of [whole, overlapped, whole + overlapped]) {
-      const clean = redactor.scrub(dirty).replaceAll('[redacted]', '\0');
-      for (const spelling of spellings) expect(clean).not.toContain(spelling);
-    }
-    for (const secret of secrets) expect(redactor.scrub(`<${secret}>`)).not.toContain(secret.trim());
-  });
+  it.each(Array.from({ length: 200 }, (_, seed) => seed))(
+    'lets no secret through, whatever surrounds it (seed %d)',
+    (seed) => {
+      const random = seededRandom(seed);
+      const text = (length: number): string =>
+        Array.from({ length }, () => alphabet[Math.floor(random.fraction() * alphabet.length)]).join('');
+      const secrets = Array.from({ length: 1 + Math.floor(random.fraction() * 4) }, () =>
+        text(4 + Math.floor(random.fraction() * 12)),
+      ).filter((secret) => secret.trim().length >= 4);
+      const spellings = secrets.flatMap((secret) => [
+        secret,
+        JSON.stringify(secret).slice(1, -1),
+        encodeURIComponent(secret),
+      ]);
+      const whole = spellings.map((spelling) => text(Math.floor(random.fraction() * 6)) + spelling).join('');
+      const overlapped = secrets.reduce(
+        (joined, secret) => joined + secret.slice(Math.floor(random.fraction() * 3)),
+        text(3),
+      );
+      const redactor = new Redactor(secrets);
+      for (const dirty of [whole, overlapped, whole + overlapped]) {
+        const clean = redactor.scrub(dirty).replaceAll('[redacted]', '\0');
+        for (const spelling of spellings) expect(clean).not.toContain(spelling);
+      }
+      for (const secret of secrets) expect(redactor.scrub(`<${secret}>`)).not.toContain(secret.trim());
+    },
+  );
 });
 
-const alphabet = [...'abcABC019 .*+?^$(){}|[]\\/"\'-_%&=<>éß\n'];
+const alphabet = Array.from('abcABC019 .*+?^$(){}|[]\\/"\'-_%&=<>éß\n');

@@ -48,13 +48,17 @@ function occurrences(text: string, spelling: string): Range[] {
 }
 
 function standsAlone(text: string, start: number, end: number): boolean {
-  return !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) && !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2));
+  return (
+    !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) &&
+    !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
+  );
 }
 
 /** How many of the spelling's first characters, but not all of them, end at this place of the text. */
 function beginningAt(text: string, end: number, spelling: string): number {
   for (let length = Math.min(spelling.length - 1, end); length >= shortestInsideText; length -= 1) {
-    if (text.startsWith(spelling.slice(0, length), end - length)) return length;
+    const isCandidate = text[end - 1] === spelling[length - 1];
+    if (isCandidate && text.startsWith(spelling.slice(0, length), end - length)) return length;
   }
   return 0;
 }

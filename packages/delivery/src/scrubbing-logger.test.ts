@@ -3,7 +3,10 @@ import { expect, it } from 'vitest';
 import { Redactor } from './redactor.js';
 import { scrubbingLogger } from './scrubbing-logger.js';
 
-function logged(): { logger: ReturnType<typeof scrubbingLogger>; lines: Array<[string, string, JsonObject | undefined]> } {
+function logged(): {
+  logger: ReturnType<typeof scrubbingLogger>;
+  lines: Array<[string, string, JsonObject | undefined]>;
+} {
   const lines: Array<[string, string, JsonObject | undefined]> = [];
   const inner = {
     info: (message: string, fields?: JsonObject) => void lines.push(['info', message, fields]),
@@ -24,9 +27,16 @@ it('scrubs messages and keeps their level', () => {
 
 it('scrubs fields at any depth, their names too', () => {
   const { logger, lines } = logged();
-  logger.warn('refused', { status: 401, 'x-s3cret': { list: ['a', { deep: 'Bearer s3cret' }], none: null, yes: true } });
+  logger.warn('refused', {
+    status: 401,
+    'x-s3cret': { list: ['a', { deep: 'Bearer s3cret' }], none: null, yes: true },
+  });
   expect(lines).toEqual([
-    ['warn', 'refused', { status: 401, 'x-[redacted]': { list: ['a', { deep: '[redacted]' }], none: null, yes: true } }],
+    [
+      'warn',
+      'refused',
+      { status: 401, 'x-[redacted]': { list: ['a', { deep: '[redacted]' }], none: null, yes: true } },
+    ],
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { type JsonObject, triggerNameProblem } from '@aftercommit/models';
-import { defineTriggerKind, type TriggerKind, TriggerKindRegistry, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
+import { defineTriggerKind, TriggerKindRegistry, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
 import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { firstFree, identifyTriggers, type TriggerIdentity } from './trigger-identity.js';
@@ -25,7 +25,7 @@ const careless = defineTriggerKind({
 });
 
 function identify(...config: JsonObject[]): TriggerIdentity[] {
-  const registry = new TriggerKindRegistry([post as TriggerKind, careless as TriggerKind]);
+  const registry = new TriggerKindRegistry([post, careless]);
   const written = config.map((one) => ({ kind: 'post', payloadTemplate: '{}', ...one }));
   const { triggers, issues } = validateTriggers({ config: written }, registry);
   expect(issues).toEqual([]);
@@ -87,7 +87,11 @@ describe('the name of a trigger', () => {
 
   it('carries the template too, for all of several equal ones, and a number where that is equal', () => {
     const url = 'https://example.com';
-    const twins = identify({ url, payloadTemplate: '[1]' }, { url, payloadTemplate: '[2]' }, { url, payloadTemplate: '[2]' });
+    const twins = identify(
+      { url, payloadTemplate: '[1]' },
+      { url, payloadTemplate: '[2]' },
+      { url, payloadTemplate: '[2]' },
+    );
     const [first, second, third] = twins;
     const stem = `post-example.com-${first?.targetHash.slice(0, 8)}`;
     expect(first?.name).toBe(`${stem}-${first?.templateHash.slice(0, 8)}`);

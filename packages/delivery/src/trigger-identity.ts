@@ -1,19 +1,10 @@
 import { canonicalJson, protectedFields, withoutSecrets } from '@aftercommit/models';
+import type { OutboxRecord } from '@aftercommit/persistence';
 import type { ValidatedTrigger } from '@aftercommit/registry';
 import { sha256 } from './idempotency-key.js';
 
-/** What a trigger is recognised by when its configuration changed between two sessions. */
-export type TriggerIdentity = {
-  name: string;
-  /** Whether the configuration gave the name. */
-  nameConfigured: boolean;
-  kind: string;
-  /** Over all protected fields that are not secret: method, path, query and header names included. */
-  targetHash: string;
-  templateHash: string;
-  /** Over every field that is not secret. */
-  configHash: string;
-};
+/** What a trigger is recognised by when its configuration changed between two sessions: what its outbox remembers of it. */
+export type TriggerIdentity = Omit<OutboxRecord, 'hasPartner' | 'hasInterval'>;
 
 /** The longest name without the hashes and number behind it. */
 const longestStem = 34;

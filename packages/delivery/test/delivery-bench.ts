@@ -1,5 +1,13 @@
 import type { TriggerConfig, Window } from '@aftercommit/models';
-import { MemoryStore, readOutboxes, type Store, type StoredOutbox, type TaskState, taskKeys, WriteBatch } from '@aftercommit/persistence';
+import {
+  MemoryStore,
+  readOutboxes,
+  type Store,
+  type StoredOutbox,
+  type TaskState,
+  taskKeys,
+  WriteBatch,
+} from '@aftercommit/persistence';
 import { type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
 import { ManualClock, type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
 import {
@@ -118,4 +126,20 @@ export class DeliveryBench {
   get attempted(): number[] {
     return this.kind.attempts.map(({ variables }) => variables.docs_total);
   }
+}
+
+/** A bench whose one trigger, called "one", has failed its first attempt at a receiver that is always unavailable. */
+export async function stuckBench(given: Record<string, string | number> = {}): Promise<DeliveryBench> {
+  const bench = new DeliveryBench();
+  bench.kind.respond('a', [{ outcome: 'retry', reason: 'HTTP 503' }]);
+  await bench.open(triggerConfig('a', { name: 'one', ...given }));
+  await bench.deliver(windowOf(1));
+  return bench;
+}
+
+/** A bench whose one trigger, called "one", delivers once an hour. */
+export async function hourlyBench(given: Record<string, string | number> = {}): Promise<DeliveryBench> {
+  const bench = new DeliveryBench();
+  await bench.open(triggerConfig('a', { name: 'one', interval: '1h', ...given }));
+  return bench;
 }

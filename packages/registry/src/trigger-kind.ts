@@ -64,7 +64,10 @@ export interface Trigger {
    */
   attempt(attempt: Attempt): Promise<AttemptOutcome>;
 
-  /** Releases what `open` took. Called once, after the last attempt settled. Undefined: there is nothing to release. */
+  /**
+   * Releases what `open` took. Called once, when no attempt is waited for any more: each settled, or ignored its signal.
+   * Undefined: there is nothing to release.
+   */
   close?(): Promise<void>;
 }
 

@@ -20,8 +20,8 @@ import {
 } from '@aftercommit/persistence';
 import type { Logger, TriggerEnvironment } from '@aftercommit/registry';
 import { divergence, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
-import { readRuntimeCheckpoint } from './runtime-checkpoint.js';
-import { SessionError } from './session-error.js';
+import { invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
+import type { SessionError } from './session-error.js';
 
 /** Which task to open, and with what. */
 export type TaskToOpen = {
@@ -76,18 +76,17 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const { materialization, triggers, environment } = task;
   const committed = readLastCommit(await state.list(taskKeys.commits));
   const stored = readOutboxes(await state.list(taskKeys.outboxes));
-  const answer = await task.endpointCheckpoint?.(state.fence.epoch);
-  const endpoint = answer === undefined ? undefined : readRuntimeCheckpoint(answer, materialization);
-
+  const endpoint = await task.endpointCheckpoint?.(state.fence.epoch);
+  if (endpoint !== undefined && !isRuntimeCheckpoint(endpoint)) {
+    throw await advice(state, invalidCheckpoint(materialization));
+  }
   const { decision, runtimeCheckpoint } = reconcileCheckpoints(
     committed?.record,
     endpoint,
     task.acceptEndpointCheckpoint,
   );
   if (decision === 'diverged') {
-    // Only a session that still holds the task may advise: this write fails if it was fenced meanwhile (I6).
-    await state.write(new WriteBatch());
-    throw new SessionError('CHECKPOINT_DIVERGED', divergence(materialization, committed?.record, endpoint));
+    throw await advice(state, divergence(materialization, committed?.record, endpoint));
   }
   const isAdopted = decision === 'one-ahead' || decision === 'taken-over';
   const batch = new WriteBatch();
@@ -115,7 +114,9 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     await lanes.close();
     throw error;
   }
-  const known = [committed?.record.runtimeCheckpoint, runtimeCheckpoint].flatMap((checkpoint) => checkpoint?.runId ?? []);
+  const known = [committed?.record.runtimeCheckpoint, runtimeCheckpoint].flatMap(
+    (checkpoint) => checkpoint?.runId ?? [],
+  );
   return { state, lanes, commitNumber, runtimeCheckpoint, lastRunId: latest([...known, ...runIdsIn(opened)]) };
 }
 
@@ -127,6 +128,12 @@ function runIdsIn({ outboxes }: OpenedOutboxes): string[] {
 /** Run ids have one length, so that they are ordered as texts. Undefined: there is none. */
 function latest(runIds: string[]): string | undefined {
   return runIds.sort().at(-1);
+}
+
+/** Only a session that still holds the task may advise: this write fails if it was fenced while it looked. */
+async function advice(state: TaskState, error: SessionError): Promise<SessionError> {
+  await state.write(new WriteBatch());
+  return error;
 }
 
 /** Sets ours to the endpoint's. Undefined: the endpoint has none, and the host decided to begin again with it. */

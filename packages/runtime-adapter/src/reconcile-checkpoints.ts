@@ -1,4 +1,5 @@
 import type { CommitRecord, RuntimeCheckpoint } from '@aftercommit/persistence';
+import { SessionError } from './session-error.js';
 
 /** From where a session goes on, and how that was found. */
 export type Reconciled = {
@@ -44,12 +45,13 @@ export function divergence(
   materialization: string,
   stored: CommitRecord | undefined,
   endpoint: RuntimeCheckpoint | undefined,
-): string {
+): SessionError {
   const ours = stored === undefined ? 'nothing' : `run ${stored.runtimeCheckpoint.runId}`;
   const theirs = endpoint === undefined ? 'nothing' : `run ${endpoint.runId}`;
-  return (
+  return new SessionError(
+    'CHECKPOINT_DIVERGED',
     `${materialization}: the endpoint's last commit is ${theirs}, the store's is ${ours}, and neither follows the other. ` +
-    'One of them was replaced or restored from a copy. Restore the one that is wrong, or, to go on from what the ' +
-    'endpoint has, open the session once with acceptEndpointCheckpoint: true.'
+      'One of them was replaced or restored from a copy. Restore the one that is wrong, or, to go on from what the ' +
+      'endpoint has, open the session once with acceptEndpointCheckpoint: true.',
   );
 }

@@ -1,6 +1,6 @@
 import type { Json } from '@aftercommit/models';
 import { describe, expect, it } from 'vitest';
-import { readRuntimeCheckpoint } from './runtime-checkpoint.js';
+import { isRuntimeCheckpoint } from './runtime-checkpoint.js';
 
 const window = {
   materialization_name: 'acme/orders',
@@ -22,7 +22,7 @@ describe('a runtime checkpoint that an endpoint gives back', () => {
     ['without documents', { ...sound, window: null }],
     ['of a first transaction', { ...sound, parentId: null }],
   ])('is believed %s', (_what, value) => {
-    expect(readRuntimeCheckpoint(value, 'acme/orders')).toEqual(value);
+    expect(isRuntimeCheckpoint(value)).toBe(true);
   });
 
   it.each<[string, Json]>([
@@ -40,8 +40,6 @@ describe('a runtime checkpoint that an endpoint gives back', () => {
     ['the window of another transaction', { ...sound, window: { ...window, run_id: '2024-01-01T00:00:01.000000Z' } }],
     ['no position', { transactionId: 'b', parentId: null, runId: window.run_id, window }],
   ])('is refused when it is %s', (_what, value) => {
-    expect(() => readRuntimeCheckpoint(value, 'acme/orders')).toThrow(
-      expect.objectContaining({ code: 'CHECKPOINT_INVALID', message: expect.stringContaining('acme/orders') }),
-    );
+    expect(isRuntimeCheckpoint(value)).toBe(false);
   });
 });

@@ -3,21 +3,8 @@ import type { RuntimeCheckpoint } from '@aftercommit/persistence';
 import { Value } from 'typebox/value';
 import { SessionError } from './session-error.js';
 
-/**
- * Reads a runtime checkpoint as an endpoint gives it back. It was in other hands: it is looked at before it is believed.
- *
- * @throws SessionError `CHECKPOINT_INVALID`.
- */
-export function readRuntimeCheckpoint(value: Json, materialization: string): RuntimeCheckpoint {
-  if (isRuntimeCheckpoint(value)) return value;
-  throw new SessionError(
-    'CHECKPOINT_INVALID',
-    `${materialization}: what the endpoint gave back is no runtime checkpoint. It must be, unchanged, the last one ` +
-      'that stage() returned and that was committed with its rows; undefined if there is none.',
-  );
-}
-
-function isRuntimeCheckpoint(value: Json): value is RuntimeCheckpoint & Json {
+/** An endpoint's answer was in other hands: it is looked at before it is believed. */
+export function isRuntimeCheckpoint(value: Json): value is RuntimeCheckpoint & Json {
   if (!isJsonObject(value)) return false;
   const { transactionId, parentId, runId, window } = value;
   return (
@@ -27,6 +14,15 @@ function isRuntimeCheckpoint(value: Json): value is RuntimeCheckpoint & Json {
     isRunId(runId) &&
     (window === null || (Value.Check(WindowSchema, window) && window.run_id === runId)) &&
     'position' in value
+  );
+}
+
+/** What happened, to which task, and what to do. */
+export function invalidCheckpoint(materialization: string): SessionError {
+  return new SessionError(
+    'CHECKPOINT_INVALID',
+    `${materialization}: what the endpoint gave back is no runtime checkpoint. It must be, unchanged, the last one ` +
+      'that stage() returned and that was committed with its rows; undefined if there is none.',
   );
 }
 

@@ -1,8 +1,9 @@
 /**
  * - `CHECKPOINT_DIVERGED`: store and endpoint disagree on what was committed; neither may go on unasked.
  * - `CHECKPOINT_INVALID`: what the endpoint returned is no runtime checkpoint.
- * - `SESSION_OUT_OF_ORDER`: a moment was announced before the one that must come first.
- * - `SESSION_CLOSED`: the session was closed before this call.
+ * - `SESSION_OUT_OF_ORDER`: a moment was announced before the one that must come first, a batch was staged into twice, or
+ *   a transaction began before the last commit.
+ * - `SESSION_CLOSED`: the session was closed before, or during, this call.
  */
 export type SessionErrorCode = 'CHECKPOINT_DIVERGED' | 'CHECKPOINT_INVALID' | 'SESSION_OUT_OF_ORDER' | 'SESSION_CLOSED';
 

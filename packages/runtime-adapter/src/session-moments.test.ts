@@ -189,7 +189,9 @@ describe('what a host may not do', () => {
     await bench.transact(session, 2);
     await session.acknowledged();
     await session.settled();
-    expect(await errorOf(() => session.stage(early, 1, session.newBatch()))).toMatchObject({ code: 'SESSION_OUT_OF_ORDER' });
+    expect(await errorOf(() => session.stage(early, 1, session.newBatch()))).toMatchObject({
+      code: 'SESSION_OUT_OF_ORDER',
+    });
     await session.close();
   });
 
@@ -204,7 +206,8 @@ describe('what a host may not do', () => {
       const batch = session.newBatch();
       await session.close();
       await session.close();
-      const call = method === 'stage' ? () => session.stage(transaction, 1, batch) : () => session[method](batch as never);
+      const call =
+        method === 'stage' ? () => session.stage(transaction, 1, batch) : () => session[method](batch as never);
       expect(await errorOf(call)).toMatchObject({ code: 'SESSION_CLOSED' });
       expect(batch.changes.size).toBe(0);
     },
@@ -220,7 +223,14 @@ describe('what a session tells', () => {
     await session.close();
     const about = { at: '2024-01-01T00:00:00.000Z', materialization };
     expect(bench.events).toEqual([
-      { event: 'opened', epoch: String(session.epoch), runtimeCheckpoint: 'new', leftOver: {}, withoutPartner: [], ...about },
+      {
+        event: 'opened',
+        epoch: String(session.epoch),
+        runtimeCheckpoint: 'new',
+        leftOver: {},
+        withoutPartner: [],
+        ...about,
+      },
       { event: 'committed', runId, docs: 2, ...about },
       expect.objectContaining({ event: 'attempt', outcome: 'delivered', runId, ...about }),
       expect.objectContaining({ event: 'delivered', runId, ...about }),

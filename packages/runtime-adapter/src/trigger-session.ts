@@ -170,6 +170,8 @@ export class TriggerSession {
    *
    * @param position How far the sources were read: returned as `position` when the task is opened again.
    * @returns The runtime checkpoint, for a host that commits it with rows in another database.
+   * @throws SessionError `SESSION_OUT_OF_ORDER` also for a batch that holds a transaction already, and for a transaction
+   *   that began before the last commit.
    */
   stage(transaction: Transaction, position: Json, batch: WriteBatch): Json {
     this.#life.assertNotOver();

@@ -1,6 +1,13 @@
-import { compileTriggers, type CompiledTrigger } from '@aftercommit/delivery';
+import { type CompiledTrigger, compileTriggers } from '@aftercommit/delivery';
 import type { Json, TriggerConfig } from '@aftercommit/models';
-import { MemoryStore, readOutboxes, type Store, type StoredOutbox, taskKeys } from '@aftercommit/persistence';
+import {
+  MemoryStore,
+  readOutboxes,
+  type Store,
+  type StoredOutbox,
+  taskKeys,
+  type WriteBatch,
+} from '@aftercommit/persistence';
 import { type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
 import { ManualClock, type ScriptedKind, scriptedKind, seededRandom } from '@aftercommit/testkit';
 import { type SessionEvent, TriggerSession, type TriggerSessionOptions } from '../src/index.js';
@@ -85,6 +92,22 @@ export class SessionBench {
   get attempted(): number[] {
     return this.kind.attempts.map(({ variables }) => variables.docs_total);
   }
+}
+
+/** The store, but every write of its sessions goes through the function. */
+export function withWrites(store: Store, around: (write: () => Promise<void>) => Promise<void>): Store {
+  return {
+    supports: store.supports,
+    tasks: () => store.tasks(),
+    read: (task) => store.read(task),
+    request: (task, value) => store.request(task, value),
+    close: () => store.close(),
+    async open(task, owner) {
+      const state = await store.open(task, owner);
+      const write = state.write.bind(state);
+      return Object.assign(state, { write: (batch: WriteBatch) => around(() => write(batch)) });
+    },
+  };
 }
 
 /** Waits for an error; undefined when there is none. */

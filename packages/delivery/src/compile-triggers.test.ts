@@ -1,0 +1,80 @@
+import type { JsonObject, TriggerConfig } from '@aftercommit/models';
+import { TriggerKindRegistry } from '@aftercommit/registry';
+import { scriptedKind } from '@aftercommit/testkit';
+import { describe, expect, it } from 'vitest';
+import { triggerConfig, windowOf } from '../test/delivery-bench.js';
+import { checkTriggers, compileTriggers } from './compile-triggers.js';
+import { isTriggersConfigError } from './triggers-config-error.js';
+
+function registryWith(templateContext?: () => JsonObject): TriggerKindRegistry {
+  return new TriggerKindRegistry([{ ...scriptedKind(), ...(templateContext && { templateContext }) }]);
+}
+
+function check(config: TriggerConfig[], templateContext?: () => JsonObject): ReturnType<typeof checkTriggers> {
+  return checkTriggers({ config }, registryWith(templateContext));
+}
+
+describe('checking triggers', () => {
+  it('makes those that are free of errors ready to run', () => {
+    const { triggers, issues } = check(triggerConfig('a', { name: 'one', token: 's3cret', interval: '1h' }));
+    expect(issues).toEqual([]);
+    expect(triggers).toMatchObject([
+      { name: 'one', target: 'scripted://a', secrets: ['s3cret'], intervalMs: 3_600_000, identity: { name: 'one' } },
+    ]);
+    expect(triggers[0]?.render(windowOf(3))).toBe('{"run":"2024-01-01T00:00:03.000000Z","docs":3 }');
+  });
+
+  it('collects every issue, with its place and the name of its trigger', () => {
+    const { triggers, issues } = check([
+      ...triggerConfig('a', { payloadTemplate: '{"x":{{unknown}} }' }),
+      ...triggerConfig('b', { name: 'two', payloadTemplate: '{"x":{{run_id}} }' }),
+      ...triggerConfig('c', { timeout: 'soon' }),
+      ...triggerConfig('d', { name: 'four' }),
+    ]);
+    expect(
+      issues.map(({ pointer, code, trigger = '' }) => [pointer, code, trigger.replace(/[0-9a-f]{8}$/, '#')]),
+    ).toEqual([
+      ['/config/2/timeout', 'CONFIG_DURATION_INVALID', ''],
+      ['/config/0/payloadTemplate', 'CONFIG_TEMPLATE_INVALID', 'scripted-a-#'],
+      ['/config/1/payloadTemplate', 'CONFIG_TEMPLATE_INVALID', 'two'],
+    ]);
+    expect(triggers.map(({ name }) => name)).toEqual(['four']);
+  });
+
+  it('offers templates what the kind adds, and refuses a name that every window has', () => {
+    const template = triggerConfig('a', { payloadTemplate: '{"x":"{{extra.one}}"}' });
+    expect(check(template, () => ({ extra: { one: 'more' } })).triggers[0]?.render(windowOf(1))).toBe('{"x":"more"}');
+    expect(check(template, () => ({ run_id: 'mine' })).issues).toMatchObject([
+      { code: 'CONFIG_KIND_REFUSED', pointer: '/config/0', message: expect.stringContaining('"run_id"') },
+    ]);
+  });
+
+  it('refuses to park what fails', () => {
+    expect(check(triggerConfig('a', { onFailure: 'park' })).issues).toMatchObject([
+      { severity: 'error', code: 'CONFIG_INVALID', pointer: '/config/0/onFailure' },
+    ]);
+    expect(check(triggerConfig('a', { onFailure: 'block' })).issues).toEqual([]);
+  });
+});
+
+describe('compiling triggers', () => {
+  it('throws every issue at once when one is an error', () => {
+    const config = [...triggerConfig('a', { payloadTemplate: '{' }), ...triggerConfig('b', { maxAttempts: 0 })];
+    try {
+      compileTriggers({ config }, registryWith());
+      expect.unreachable();
+    } catch (error) {
+      expect(isTriggersConfigError(error) && error.issues.map(({ severity }) => severity)).toEqual([
+        'warning',
+        'error',
+      ]);
+      expect(String(error)).toContain('/config/0/payloadTemplate');
+      expect(String(error)).not.toContain('maxAttempts');
+    }
+  });
+
+  it('is not stopped by a warning', () => {
+    const [trigger] = compileTriggers({ config: triggerConfig('a', { maxAttempts: 0 }) }, registryWith());
+    expect(trigger?.maxAttempts).toBe(1);
+  });
+});

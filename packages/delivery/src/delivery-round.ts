@@ -1,0 +1,46 @@
+import type { DeliveryRecord } from '@aftercommit/persistence';
+import type { AttemptOutcome, Clock, Random } from '@aftercommit/registry';
+import { waitMs } from './backoff.js';
+
+/** A delivery that was not attempted yet. */
+export const untried: DeliveryRecord = {
+  rounds: 0,
+  attempts: 0,
+  notBeforeAt: null,
+  waitMs: 0,
+  failingSinceAt: null,
+  reason: null,
+};
+
+/** How an attempt ended that did not deliver. */
+export type FailedAttempt = Exclude<AttemptOutcome, { outcome: 'delivered' }>;
+
+/**
+ * How a delivery stands after a failed attempt: what is stored, so that a restart goes on from there. A round is over when
+ * the receiver refused for good or all attempts are used up; the next one is the next session's.
+ */
+export function afterFailure(
+  before: DeliveryRecord,
+  failed: FailedAttempt,
+  maxAttempts: number,
+  { clock, random }: { clock: Clock; random: Random },
+): { attempt: number; isOver: boolean; record: DeliveryRecord } {
+  const attempt = before.attempts + 1;
+  const isOver = failed.outcome === 'rejected' || attempt >= maxAttempts;
+  const failures = isOver ? before.rounds + 1 : attempt;
+  const nextMs = waitMs(failures, random, failed.outcome === 'retry' ? failed.retryAfterMs : undefined);
+  const record: DeliveryRecord = {
+    rounds: before.rounds + (isOver ? 1 : 0),
+    attempts: isOver ? 0 : attempt,
+    notBeforeAt: clock.now() + nextMs,
+    waitMs: nextMs,
+    failingSinceAt: before.failingSinceAt ?? clock.now(),
+    reason: failed.reason,
+  };
+  return { attempt, isOver, record };
+}
+
+/** Milliseconds until the next attempt is due: never more than the wait was when it began, wherever the clock went. */
+export function leftMs({ notBeforeAt, waitMs: longest }: DeliveryRecord, clock: Clock): number {
+  return notBeforeAt === null ? 0 : Math.max(0, Math.min(longest, notBeforeAt - clock.now()));
+}

@@ -1,0 +1,60 @@
+import type { TriggerConfig } from '@aftercommit/models';
+import {
+  type DeliveryRecord,
+  MemoryStore,
+  readOutboxes,
+  type StoredOutbox,
+  WriteBatch,
+} from '@aftercommit/persistence';
+import { expect } from 'vitest';
+import type { CompiledTrigger } from '../src/index.js';
+import { addWindow, type OpenedOutboxes, openOutboxes } from '../src/open-outboxes.js';
+import { compile, materialization, windowOf } from './delivery-bench.js';
+
+export const now = Date.UTC(2024, 0, 1);
+
+/** A task whose openings, each with a configuration, follow one another. */
+export class Task {
+  readonly #store = new MemoryStore();
+
+  /** Opens, writes, and compares what was returned with what is stored now. */
+  async open(config: TriggerConfig[], adopted?: number, at = now): Promise<OpenedOutboxes> {
+    return await this.openCompiled(compile(config), adopted, at);
+  }
+
+  async openCompiled(triggers: CompiledTrigger[], adopted?: number, at = now): Promise<OpenedOutboxes> {
+    const window = adopted === undefined ? undefined : { materialization, window: windowOf(adopted) };
+    const batch = new WriteBatch();
+    const opened = openOutboxes(batch, await this.stored(), triggers, window, at);
+    await this.write(batch);
+    const kept = [...opened.outboxes.map(({ outbox }) => outbox), ...opened.withoutPartner];
+    expect(await this.stored()).toEqual(kept.sort((left, right) => (left.id < right.id ? -1 : 1)));
+    const names = kept.map(({ about }) => about.name);
+    expect(new Set(names).size).toBe(names.length);
+    return opened;
+  }
+
+  async add(id: string, ...numbers: number[]): Promise<void> {
+    const outbox = (await this.stored()).find((one) => one.id === id);
+    if (outbox === undefined) throw new Error(`no outbox ${id}`);
+    const batch = new WriteBatch();
+    for (const number of numbers) addWindow(batch, outbox, materialization, windowOf(number));
+    await this.write(batch);
+  }
+
+  async put(key: string, value: DeliveryRecord | { at: number }): Promise<void> {
+    await this.write(new WriteBatch().put(key, value));
+  }
+
+  async stored(): Promise<StoredOutbox[]> {
+    return readOutboxes(await this.#store.read(materialization));
+  }
+
+  async keys(): Promise<string[]> {
+    return (await this.#store.read(materialization)).map(([key]) => key);
+  }
+
+  async write(batch: WriteBatch): Promise<void> {
+    await (await this.#store.open(materialization, 'owner')).write(batch);
+  }
+}

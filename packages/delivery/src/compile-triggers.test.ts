@@ -44,7 +44,7 @@ describe('checking triggers', () => {
   it('offers templates what the kind adds, and refuses a name that every window has', () => {
     const template = triggerConfig('a', { payloadTemplate: '{"x":"{{extra.one}}"}' });
     expect(check(template, () => ({ extra: { one: 'more' } })).triggers[0]?.render(windowOf(1))).toBe('{"x":"more"}');
-    expect(check(template, () => ({ run_id: 'mine' })).issues).toMatchObject([
+    expect(check(triggerConfig('a'), () => ({ run_id: 'mine' })).issues).toMatchObject([
       { code: 'CONFIG_KIND_REFUSED', pointer: '/config/0', message: expect.stringContaining('"run_id"') },
     ]);
   });

@@ -1,4 +1,4 @@
-import { type ConfigIssue, type JsonObject, secretValues } from '@aftercommit/models';
+import { type ConfigIssue, secretValues } from '@aftercommit/models';
 import { type TriggerKindRegistry, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
 import {
   type CompiledTemplate,
@@ -39,14 +39,13 @@ export function checkTriggers(
     const identity = identities[index];
     if (identity === undefined) return [];
     const compiled = compileTemplateOf(trigger, collectionNames);
-    const found = [...policyIssues(trigger), ...compiled.issues];
-    issues.push(...found.map((issue): ConfigIssue => ({ ...issue, trigger: identity.name })));
-    if (compiled.template === undefined || found.length > 0) return [];
-    return [ready(trigger, identity, compiled.template, compiled.context)];
+    issues.push(...compiled.issues.map((issue): ConfigIssue => ({ ...issue, trigger: identity.name })));
+    if (compiled.template === undefined || compiled.issues.length > 0) return [];
+    return [ready(trigger, identity, compiled.template)];
   });
   for (const trigger of faulty) {
     const name = trigger.configuredName;
-    const found = [...policyIssues(trigger), ...compileTemplateOf(trigger, collectionNames).issues];
+    const found = compileTemplateOf(trigger, collectionNames).issues;
     issues.push(...found.map((issue): ConfigIssue => (name === undefined ? issue : { ...issue, trigger: name })));
   }
   return { triggers, issues };
@@ -71,15 +70,13 @@ function ready(
   trigger: ValidatedTrigger,
   identity: CompiledTrigger['identity'],
   template: CompiledTemplate,
-  context: JsonObject,
 ): CompiledTrigger {
   return {
     ...trigger,
     name: identity.name,
     identity,
-    target: trigger.kind.describeTarget(trigger.config),
     secrets: secretValues(trigger.kind.configSchema, trigger.config),
-    render: (window) => renderPayload(template, { ...context, ...window }),
+    render: (window) => renderPayload(template, { ...trigger.templateContext, ...window }),
   };
 }
 
@@ -88,26 +85,17 @@ type Found = Omit<ConfigIssue, 'trigger'>;
 function compileTemplateOf(
   trigger: ValidatedTrigger,
   collectionNames: readonly string[] | undefined,
-): { template: CompiledTemplate | undefined; context: JsonObject; issues: Found[] } {
-  const context = trigger.kind.templateContext?.(trigger.config) ?? {};
-  const clash = Object.keys(context).find((name) => Object.hasOwn(windowShape, name));
-  if (clash !== undefined) {
-    const message = `Trigger kind "${trigger.kind.kind}" offers templates a variable "${clash}", which every window has.`;
-    return {
-      template: undefined,
-      context,
-      issues: [{ severity: 'error', code: 'CONFIG_KIND_REFUSED', pointer: trigger.pointer, message }],
-    };
-  }
+): { template: CompiledTemplate | undefined; issues: Found[] } {
+  const context = trigger.templateContext;
   try {
     const own = Object.fromEntries(Object.entries(context).map(([name, value]) => [name, shapeOf(value)]));
-    const variables: TemplateVariables = { ...windowShape, ...own };
+    const variables: TemplateVariables = { ...own, ...windowShape };
     const template = compileTemplate(trigger.payloadTemplate, variables);
     const tried = trialRender(template, collectionNames === undefined ? { context } : { collectionNames, context });
-    return { template, context, issues: tried.map((issue) => templateIssue(trigger, issue)) };
+    return { template, issues: tried.map((issue) => templateIssue(trigger, issue)) };
   } catch (error) {
     if (!isTemplateError(error)) throw error;
-    return { template: undefined, context, issues: error.issues.map((issue) => templateIssue(trigger, issue)) };
+    return { template: undefined, issues: error.issues.map((issue) => templateIssue(trigger, issue)) };
   }
 }
 
@@ -118,10 +106,4 @@ function templateIssue(trigger: ValidatedTrigger, { line, column, message }: Tem
     pointer: `${trigger.pointer}/payloadTemplate`,
     message: `payloadTemplate, line ${line}, column ${column}: ${message}`,
   };
-}
-
-function policyIssues(trigger: ValidatedTrigger): Found[] {
-  if (trigger.onFailure === 'block') return [];
-  const message = 'onFailure: park is not available in this version. Write block, or leave it out.';
-  return [{ severity: 'error', code: 'CONFIG_INVALID', pointer: `${trigger.pointer}/onFailure`, message }];
 }

@@ -5,7 +5,6 @@ export { DeliveryError, type DeliveryErrorCode, isDeliveryError } from './delive
 export type { DeliveryEvent, ObserveDelivery } from './delivery-event.js';
 export { Lanes, type LanesOptions, type StagedWindow } from './lanes.js';
 export { type OpenedOutboxes, openOutboxes } from './open-outboxes.js';
-export { Redactor } from './redactor.js';
 export { scrubbingLogger } from './scrubbing-logger.js';
 export { isTriggerError, TriggerError, type TriggerErrorCode } from './trigger-error.js';
 export type { TriggerIdentity } from './trigger-identity.js';

@@ -1,6 +1,6 @@
 import { uniteWindows, type Window } from '@aftercommit/models';
 import { type DeliveryRecord, type StoredOutbox, type TaskState, taskKeys, WriteBatch } from '@aftercommit/persistence';
-import type { AttemptOutcome, Clock, Random, Trigger } from '@aftercommit/registry';
+import type { AttemptOutcome, Clock, Random, Redactor, Trigger } from '@aftercommit/registry';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import { deliveryError } from './delivery-error.js';
@@ -8,7 +8,6 @@ import type { ObserveDelivery } from './delivery-event.js';
 import { afterFailure, type FailedAttempt, leftMs, untried } from './delivery-round.js';
 import { IntervalTimer } from './interval-timer.js';
 import { makeAttempt } from './make-attempt.js';
-import type { Redactor } from './redactor.js';
 
 /** What the lanes of a session share. */
 export type LaneContext = {

@@ -1,13 +1,12 @@
 import type { Window } from '@aftercommit/models';
 import { type StoredOutbox, type TaskState, taskKeys, type WriteBatch } from '@aftercommit/persistence';
-import type { Clock, Random, Trigger, TriggerEnvironment } from '@aftercommit/registry';
+import type { Clock, Random, Redactor, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import type { ObserveDelivery } from './delivery-event.js';
 import { errorMessage } from './error-message.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { Lane } from './lane.js';
-import type { Redactor } from './redactor.js';
 import { TriggerError } from './trigger-error.js';
 
 /** What the lanes of a session work with. */

@@ -1,11 +1,11 @@
 import type { Window } from '@aftercommit/models';
 import { StoreError } from '@aftercommit/persistence';
 import type { Attempt, AttemptOutcome, Trigger } from '@aftercommit/registry';
+import { Redactor } from '@aftercommit/registry';
 import { hang, ManualClock } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
 import { compile, triggerConfig, windowOf } from '../test/delivery-bench.js';
 import { makeAttempt } from './make-attempt.js';
-import { Redactor } from './redactor.js';
 
 type Given = {
   attempt?: (attempt: Attempt) => unknown;

@@ -1,8 +1,7 @@
 import { formatDuration, type Window } from '@aftercommit/models';
-import type { AttemptOutcome, Clock, Trigger } from '@aftercommit/registry';
+import type { AttemptOutcome, Clock, Redactor, Trigger } from '@aftercommit/registry';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { errorMessage } from './error-message.js';
-import type { Redactor } from './redactor.js';
 
 /** What one attempt needs to know. */
 export type AttemptRequest = {

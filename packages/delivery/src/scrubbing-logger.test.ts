@@ -1,6 +1,6 @@
 import type { JsonObject } from '@aftercommit/models';
+import { Redactor } from '@aftercommit/registry';
 import { expect, it } from 'vitest';
-import { Redactor } from './redactor.js';
 import { scrubbingLogger } from './scrubbing-logger.js';
 
 function logged(): {

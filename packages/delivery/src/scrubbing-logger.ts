@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from '@aftercommit/models';
-import type { Logger } from '@aftercommit/registry';
-import type { Redactor } from './redactor.js';
+import type { Logger, Redactor } from '@aftercommit/registry';
 
 /** A logger for trigger kinds: whatever they say, no secret gets through (I8). */
 export function scrubbingLogger(logger: Logger, redactor: Redactor): Logger {

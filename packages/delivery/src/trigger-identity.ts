@@ -36,24 +36,18 @@ export function firstFree(name: string, taken: ReadonlySet<string>): string {
 }
 
 function hashesOf(trigger: ValidatedTrigger): Pick<TriggerIdentity, 'targetHash' | 'templateHash' | 'configHash'> {
-  const { kind, config, payloadTemplate, timeoutMs, maxAttempts, intervalMs, onFailure } = trigger;
+  const { kind, config, payloadTemplate, timeoutMs, maxAttempts, intervalMs } = trigger;
   const open = withoutSecrets(kind.configSchema, config);
   return {
     targetHash: sha256([kind.kind, canonicalJson(protectedFields(kind.configSchema, config))]),
     templateHash: sha256([payloadTemplate]),
-    configHash: sha256([
-      kind.kind,
-      canonicalJson({ open, payloadTemplate, timeoutMs, maxAttempts, intervalMs, onFailure }),
-    ]),
+    configHash: sha256([kind.kind, canonicalJson({ open, payloadTemplate, timeoutMs, maxAttempts, intervalMs })]),
   };
 }
 
 function derivedName(trigger: ValidatedTrigger, targetHash: string): string {
   // A kind tells scheme and host; one that tells more must not put a token into a name (I8).
-  const [authority = ''] = trigger.kind
-    .describeTarget(trigger.config)
-    .replace(/^[a-z][a-z0-9+.-]*:\/+/i, '')
-    .split(/[/?#]/);
+  const [authority = ''] = trigger.target.replace(/^[a-z][a-z0-9+.-]*:\/+/i, '').split(/[/?#]/);
   const host = authority.slice(authority.lastIndexOf('@') + 1);
   const stem = `${trigger.kind.kind}-${host.replaceAll(/[^A-Za-z0-9.-]+/g, '-')}`.slice(0, longestStem);
   return `${stem.replace(/[-.]+$/, '')}-${targetHash.slice(0, 8)}`;

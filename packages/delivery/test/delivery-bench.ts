@@ -8,7 +8,7 @@ import {
   taskKeys,
   WriteBatch,
 } from '@aftercommit/persistence';
-import { type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
+import { type Random, Redactor, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
 import { ManualClock, type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
 import {
   type CompiledTrigger,
@@ -16,7 +16,6 @@ import {
   type DeliveryEvent,
   Lanes,
   openOutboxes,
-  Redactor,
   scrubbingLogger,
 } from '../src/index.js';
 

@@ -76,9 +76,9 @@ export const commonTriggerFields = {
   ),
   onFailure: Type.Optional(
     annotated(
-      Type.Enum(['block', 'park'], {
+      Type.Enum(['block'], {
         title: 'On failure',
-        description: 'block: a delivery that failed for good fails the task. park: it is set aside and work goes on.',
+        description: 'block: a delivery that failed for good fails the task, and is kept for its next start.',
         default: 'block',
       }),
       { nonsensitive: true },

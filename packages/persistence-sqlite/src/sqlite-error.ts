@@ -1,5 +1,4 @@
 import { isStoreError, StoreError, type StoreErrorCode } from '@aftercommit/persistence';
-import Database from 'better-sqlite3';
 
 /** What was being done, to which file and task: the first half of every message. */
 export type Doing = { readonly what: string; readonly file: string; readonly task?: string };
@@ -9,7 +8,7 @@ export type Doing = { readonly what: string; readonly file: string; readonly tas
  * value that is no JSON, come back as they are.
  */
 export function storeErrorOf(error: unknown, doing: Doing): unknown {
-  if (isStoreError(error) || !(error instanceof Database.SqliteError)) return error;
+  if (isStoreError(error) || !isSqliteError(error)) return error;
   const { code, advice } = explain(error);
   return new StoreError(code, `${sentence(doing)}: ${error.message} (${error.code}). Nothing was changed. ${advice}`, {
     cause: error,
@@ -18,14 +17,18 @@ export function storeErrorOf(error: unknown, doing: Doing): unknown {
 
 /** The store error of a COMMIT that failed: unless SQLite refused to begin it, the medium may hold it or not. */
 export function commitErrorOf(error: unknown, doing: Doing): unknown {
-  if (!(error instanceof Database.SqliteError) || error.code.startsWith('SQLITE_BUSY'))
-    return storeErrorOf(error, doing);
+  if (!isSqliteError(error) || error.code.startsWith('SQLITE_BUSY')) return storeErrorOf(error, doing);
   return new StoreError(
     'STORE_OUTCOME_UNKNOWN',
     `${sentence(doing)}: committing failed with ${error.message} (${error.code}), and the file may hold the write or ` +
       `not. Check the disk, then open the task again and read what is there`,
     { cause: error },
   );
+}
+
+/** By its name, not its class: the host's connection may come from another copy of better-sqlite3. */
+function isSqliteError(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && error.name === 'SqliteError' && 'code' in error && typeof error.code === 'string';
 }
 
 function sentence({ what, file, task }: Doing): string {

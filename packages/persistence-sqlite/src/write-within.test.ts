@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TaskState, WriteBatch } from '@aftercommit/persistence';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -25,6 +26,19 @@ afterEach(async () => {
   await store.close();
   rmSync(folder, { recursive: true });
 });
+
+/** As a host has one whose own dependency on better-sqlite3 is of another version: with classes of its own. */
+function connectWithAnotherCopy(path: string): Database.Database {
+  const require = createRequire(import.meta.url);
+  const original = dirname(require.resolve('better-sqlite3/package.json'));
+  const copy = join(folder, 'better-sqlite3');
+  for (const part of ['package.json', 'lib', join('build', 'Release', 'better_sqlite3.node')]) {
+    cpSync(join(original, part), join(copy, part), { recursive: true });
+  }
+  const AnotherDatabase: typeof Database = require(copy);
+  expect(AnotherDatabase.SqliteError).not.toBe(Database.SqliteError);
+  return new AnotherDatabase(path, { nativeBinding: join(copy, 'build', 'Release', 'better_sqlite3.node') });
+}
 
 describe('a batch within the host transaction', () => {
   test('is committed with the host rows, and the store reads it', async () => {
@@ -122,6 +136,14 @@ describe('writeWithin refuses', () => {
       code: 'STORE_SCHEMA_UNKNOWN',
       message: expect.stringContaining('SqliteStore.open'),
     });
+    expect(() => other.transaction(() => writeWithin(other, batch())).immediate()).toThrow(refused);
+    other.close();
+  });
+
+  test('the same on a connection of another copy of better-sqlite3', () => {
+    const other = connectWithAnotherCopy(join(folder, 'other.db'));
+    other.pragma('synchronous = FULL');
+    const refused = expect.objectContaining({ code: 'STORE_SCHEMA_UNKNOWN' });
     expect(() => other.transaction(() => writeWithin(other, batch())).immediate()).toThrow(refused);
     other.close();
   });

@@ -1,4 +1,5 @@
 export { annotated, type ConfigIssue, jsonPointer, type Window } from '@aftercommit/models';
+export { Redactor } from './redactor.js';
 export { isRegistryError, RegistryError, type RegistryErrorCode } from './registry-error.js';
 export {
   type Attempt,

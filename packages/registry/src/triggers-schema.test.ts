@@ -41,7 +41,7 @@ const sets: Array<[string, TriggerKind[]]> = [
 ];
 const hook = { url: 'https://example.com', payloadTemplate: '{}' };
 const line = { kind: 'log', payloadTemplate: '{}' };
-const full = { name: 'a', timeout: '1h 30m', maxAttempts: 0, interval: '0s', onFailure: 'park' };
+const full = { name: 'a', timeout: '1h 30m', maxAttempts: 0, interval: '0s', onFailure: 'block' };
 
 /** As an editor has it: without what TypeBox keeps beside the JSON. */
 function schemaOf(kinds: TriggerKind[]): TSchema {

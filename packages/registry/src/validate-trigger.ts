@@ -1,6 +1,7 @@
 import { defaultTriggerKind, type JsonObject } from '@aftercommit/models';
 import { Value } from 'typebox/value';
 import type { IssueList } from './issue-list.js';
+import { KindInterview } from './kind-interview.js';
 import { nearestName } from './nearest-name.js';
 import { readInterval, readTimeout } from './read-duration.js';
 import { schemaIssues } from './schema-issues.js';
@@ -20,9 +21,12 @@ export type ValidatedTrigger = {
   maxAttempts: number;
   /** Undefined: every commit is delivered by itself. */
   intervalMs: number | undefined;
-  onFailure: 'block' | 'park';
   /** The fields of its kind, defaults filled in. */
   config: JsonObject;
+  /** Where it delivers to, for people: scheme and host. */
+  target: string;
+  /** What its template sees beside the window's variables. */
+  templateContext: JsonObject;
 };
 
 /** A trigger as it was configured. */
@@ -59,9 +63,7 @@ export function validateTrigger(
   const config = ownFields(kind, value);
   // A kind sees a configuration that matches its schema, or none.
   if (!Value.Check(kind.configSchema, config)) return undefined;
-  for (const issue of kind.validate?.(config) ?? []) {
-    issues.add({ ...issue, code: 'CONFIG_KIND_REFUSED', pointer: `${pointer}${issue.pointer}` }, name);
-  }
+  const answers = new KindInterview(kind, config, { pointer, name }, issues).run();
   const { payloadTemplate } = value;
   if (typeof payloadTemplate !== 'string') return undefined;
   return {
@@ -73,8 +75,8 @@ export function validateTrigger(
     maxAttempts,
     // 0 turns the default off for this trigger.
     intervalMs: (ownIntervalMs ?? defaultIntervalMs) || undefined,
-    onFailure: value['onFailure'] === 'park' ? 'park' : 'block',
     config,
+    ...answers,
   };
 }
 

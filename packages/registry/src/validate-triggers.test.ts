@@ -1,6 +1,9 @@
 import { jsonPointer } from '@aftercommit/models';
 import { describe, expect, it } from 'vitest';
 import { faultyOf, hook, issuesOf, validate, webhook } from '../test/sample-kinds.js';
+import type { KindIssue, TriggerKind } from './trigger-kind.js';
+import { TriggerKindRegistry } from './trigger-kind-registry.js';
+import { validateTriggers } from './validate-triggers.js';
 
 describe('validateTriggers, of a sound configuration', () => {
   it('fills in the defaults of every trigger and of its kind', () => {
@@ -15,15 +18,16 @@ describe('validateTriggers, of a sound configuration', () => {
           timeoutMs: 30_000,
           maxAttempts: 3,
           intervalMs: undefined,
-          onFailure: 'block',
           config: { url: 'https://example.com/hook', method: 'POST', headers: {} },
+          target: 'https://example.com',
+          templateContext: {},
         },
       ],
     });
   });
 
   it('reads what every trigger can set', () => {
-    const settings = { timeout: '1m 30s', maxAttempts: 4_294_967_295, interval: '10m', onFailure: 'park' };
+    const settings = { timeout: '1m 30s', maxAttempts: 4_294_967_295, interval: '10m', onFailure: 'block' };
     const { triggers, issues } = validate({ config: [{ kind: 'log', payloadTemplate: '', name: 'a', ...settings }] });
 
     expect(issues).toEqual([]);
@@ -33,7 +37,6 @@ describe('validateTriggers, of a sound configuration', () => {
         timeoutMs: 90_000,
         maxAttempts: 4_294_967_295,
         intervalMs: 600_000,
-        onFailure: 'park',
         config: { prefix: 'committed' },
       },
     ]);
@@ -85,6 +88,46 @@ describe('validateTriggers, of a sound configuration', () => {
     const { triggers, issues } = validate(JSON.parse(text));
     expect(issues).toEqual([]);
     expect(JSON.stringify(triggers[0]?.config['headers'])).toBe(`{"${name}":"x"}`);
+  });
+});
+
+describe('validateTriggers, of a trigger whose kind is faulty', () => {
+  const faults: Array<[string, Partial<TriggerKind>]> = [
+    ['validate', { validate: () => fail() }],
+    ['templateContext', { templateContext: () => fail() }],
+    ['describeTarget', { describeTarget: () => fail() }],
+  ];
+
+  function fail(): never {
+    throw new Error('cannot read Bearer s3cr3t-token');
+  }
+
+  it.each(faults)('reports what %s throws as an issue, without a secret', (question, fault) => {
+    const registry = new TriggerKindRegistry([{ ...webhook, ...fault }]);
+    const headers = { Authorization: 'Bearer s3cr3t-token' };
+
+    const { triggers, issues } = validateTriggers({ config: { a: { ...hook, headers } } }, registry);
+
+    expect(triggers).toEqual([]);
+    expect(issues).toEqual([
+      {
+        severity: 'error',
+        code: 'CONFIG_KIND_REFUSED',
+        pointer: '/config/a',
+        trigger: 'a',
+        message: `Trigger kind "webhook" failed in ${question}(): cannot read [redacted]`,
+      },
+    ]);
+  });
+
+  it('scrubs what the kind says of a configuration', () => {
+    const kind = {
+      ...webhook,
+      validate: (): KindIssue[] => [{ severity: 'error', pointer: '/url', message: 's3cr3t-token' }],
+    };
+    const config = { a: { ...hook, headers: { Authorization: 'Bearer s3cr3t-token' } } };
+    const { issues } = validateTriggers({ config }, new TriggerKindRegistry([kind]));
+    expect(issues.map(({ message }) => message)).toEqual(['[redacted]']);
   });
 });
 

@@ -4,7 +4,6 @@ import {
   Lanes,
   type OpenedOutboxes,
   openOutboxes,
-  Redactor,
   scrubbingLogger,
 } from '@aftercommit/delivery';
 import type { Json } from '@aftercommit/models';
@@ -18,7 +17,7 @@ import {
   taskKeys,
   WriteBatch,
 } from '@aftercommit/persistence';
-import type { Logger, TriggerEnvironment } from '@aftercommit/registry';
+import { type Logger, Redactor, type TriggerEnvironment } from '@aftercommit/registry';
 import { divergence, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
 import { invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
 import type { SessionError } from './session-error.js';

@@ -32,6 +32,12 @@ describe('a redactor', () => {
     expect(clean).not.toMatch(/pa|rd|ss/);
   });
 
+  it('takes each value of a cookie or a list of parameters out by itself', () => {
+    const redactor = new Redactor(['session=s3cr3tcookie; user="s3cr3t user"', 'Signature key=abcd1234,sig=wxyz9876']);
+    const text = redactor.scrub('{"session":"s3cr3tcookie"} abcd1234 and wxyz9876');
+    expect(text).toBe('{"session":"[redacted]"} [redacted] and [redacted]');
+  });
+
   it('finds a secret in a form, where a space is a plus sign', () => {
     expect(scrub('a=hello+w%26rld', 'hello w&rld')).toBe('a=[redacted]');
   });

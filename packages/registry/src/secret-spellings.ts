@@ -1,3 +1,16 @@
+/** What stands before a credential in an Authorization header: no secret, and useful in an error. */
+const knownSchemes = new Set([
+  'basic',
+  'bearer',
+  'token',
+  'digest',
+  'apikey',
+  'key',
+  'negotiate',
+  'splunk',
+  'geniekey',
+]);
+
 /**
  * The texts by which a secret shows itself: `Bearer abc` as a whole and in its parts, and both as receivers echo them, in
  * JSON and in URLs.
@@ -5,10 +18,15 @@
 export function spellingsOf(secret: string): string[] {
   const trimmed = secret.trim();
   if (trimmed === '') return [];
-  const parts = trimmed.split(/\s+/);
-  // The first of several parts is a scheme (Bearer, Basic, token): no secret, and useful in an error.
-  const texts = [secret, trimmed, ...parts.slice(1)];
-  return texts.flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text)]);
+  const words = trimmed.split(/[\s;,]+/);
+  const isPart = (part: string): boolean => part !== '' && !knownSchemes.has(part.toLowerCase());
+  // A cookie or a list of parameters is secret in each of its values too: a receiver may tell one of them alone.
+  const values = words.map((word) => word.slice(word.indexOf('=') + 1));
+  const parts = [...words, ...values].filter(isPart);
+  const texts = new Set([secret, trimmed, ...parts, ...parts.map((part) => part.replace(/^["']|["']$/g, ''))]);
+  return [...texts]
+    .filter((text) => text !== '')
+    .flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text)]);
 }
 
 /** Some writers of JSON escape what is not ASCII, some escape slashes too. */

@@ -1,0 +1,64 @@
+import { type JsonObject, secretValues, WindowSchema } from '@aftercommit/models';
+import type { IssueList } from './issue-list.js';
+import { Redactor } from './redactor.js';
+import type { TriggerKind } from './trigger-kind.js';
+
+/** What a kind says of a configuration. */
+export type KindAnswers = { target: string; templateContext: JsonObject };
+
+/**
+ * Asks a kind about a configuration that matches its schema. A kind is somebody else's code: one that throws is an issue
+ * of its trigger and hides no other, and no secret gets out in what it says (I8).
+ */
+export class KindInterview {
+  readonly #kind: TriggerKind;
+  readonly #config: JsonObject;
+  readonly #trigger: { pointer: string; name: string | undefined };
+  readonly #issues: IssueList;
+  readonly #redactor: Redactor;
+
+  constructor(
+    kind: TriggerKind,
+    config: JsonObject,
+    trigger: { pointer: string; name: string | undefined },
+    issues: IssueList,
+  ) {
+    this.#kind = kind;
+    this.#config = config;
+    this.#trigger = trigger;
+    this.#issues = issues;
+    this.#redactor = new Redactor(secretValues(kind.configSchema, config));
+  }
+
+  run(): KindAnswers {
+    const errorsBefore = this.#issues.errorCount;
+    for (const { severity, pointer, message } of this.#ask('validate', (kind, config) => kind.validate?.(config)) ??
+      []) {
+      this.#note(severity, pointer, message);
+    }
+    const templateContext = this.#ask('templateContext', (kind, config) => kind.templateContext?.(config)) ?? {};
+    for (const name of Object.keys(templateContext).filter((one) => Object.hasOwn(WindowSchema.properties, one))) {
+      this.#note('error', '', `Trigger kind "${this.#kind.kind}" offers templates "${name}", which every window has.`);
+    }
+    // Of a configuration that it has refused, such as a URL that does not parse, a kind need not know the target.
+    if (this.#issues.errorCount > errorsBefore) return { target: '', templateContext };
+    const target = this.#ask('describeTarget', (kind, config) => kind.describeTarget(config)) ?? '';
+    return { target: this.#redactor.scrub(target), templateContext };
+  }
+
+  #ask<Answer>(question: string, ask: (kind: TriggerKind, config: JsonObject) => Answer): Answer | undefined {
+    try {
+      return ask(this.#kind, this.#config);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#note('error', '', `Trigger kind "${this.#kind.kind}" failed in ${question}(): ${reason}`);
+      return undefined;
+    }
+  }
+
+  #note(severity: 'error' | 'warning', pointer: string, message: string): void {
+    const where = `${this.#trigger.pointer}${pointer}`;
+    const clean = this.#redactor.scrub(message);
+    this.#issues.add({ severity, code: 'CONFIG_KIND_REFUSED', pointer: where, message: clean }, this.#trigger.name);
+  }
+}

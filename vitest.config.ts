@@ -7,12 +7,15 @@ export default defineConfig({
   ssr: { resolve },
   resolve,
   test: {
+    // Also on a developer's machine: a forgotten .only must not pass.
+    allowOnly: false,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['{packages,plugins}/*/src/**/*.test.ts'],
+          // Unit tests share no state, and loading the packages anew for each file would take longer than all tests.
           isolate: false,
         },
       },

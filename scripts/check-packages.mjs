@@ -1,10 +1,19 @@
 /**
  * Packs every published package as it would be published, and checks the tarballs: what their package.json promises is in
- * them (publint), types and code resolve for every kind of consumer (attw), and nothing is in them by accident. Run
- * `pnpm build` first.
+ * them (publint), types and code resolve for every kind of consumer (attw), no tests or databases are in them, and the
+ * example of README.md compiles and runs on them. Run `pnpm build` first.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +37,7 @@ const target = mkdtempSync(join(tmpdir(), 'aftercommit-pack-'));
 const problems = [];
 try {
   for (const folder of folders) problems.push(...(await check(folder)));
+  problems.push(...useUnpacked());
 } finally {
   rmSync(target, { recursive: true });
 }
@@ -51,11 +61,61 @@ async function check(folder) {
   const files = content.listFiles();
   for (const file of files.filter((name) => /\.test\.|\.bench\.|tsbuildinfo|\.db$/.test(name)))
     say(`${file} is packed`);
-  for (const needed of ['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']) {
+  const program = manifest.name === '@aftercommit/testkit' ? ['src/receiver-process.mjs'] : [];
+  for (const needed of ['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', ...program]) {
     if (!files.some((file) => file.endsWith(`/${needed}`))) say(`${needed} is missing`);
   }
   if (tarball.byteLength > limitBytes) say(`${tarball.byteLength} bytes packed, more than ${limitBytes}`);
   return found;
+}
+
+/**
+ * What a stranger does: the tarballs unpacked in an empty project, with nothing of this repository but the third-party
+ * packages, and the example of README.md run on them, types included.
+ */
+function useUnpacked() {
+  const modules = join(target, 'stranger', 'node_modules');
+  for (const file of readdirSync(target).filter((name) => name.endsWith('.tgz'))) {
+    const name = file.replace(/^aftercommit-(.*)-\d+\.\d+\.\d+\.tgz$/, '@aftercommit/$1');
+    mkdirSync(join(modules, name), { recursive: true });
+    const { status } = spawnSync('tar', [
+      '-xzf',
+      join(target, file),
+      '-C',
+      join(modules, name),
+      '--strip-components=1',
+    ]);
+    if (status !== 0) return [`${file} cannot be unpacked`];
+  }
+  const thirdParty = folders.flatMap((folder) => {
+    const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const names = Object.keys(dependencies).filter((name) => !name.startsWith('@aftercommit/'));
+    return names.map((name) => [name, realpathSync(join(folder, 'node_modules', name))]);
+  });
+  for (const type of ['node', 'better-sqlite3']) {
+    thirdParty.push([`@types/${type}`, realpathSync(join(root, 'node_modules', '@types', type))]);
+  }
+  mkdirSync(join(modules, '@types'), { recursive: true });
+  for (const [name, path] of new Map(thirdParty)) symlinkSync(path, join(modules, name), 'junction');
+
+  const project = join(target, 'stranger');
+  const [, example] = readFileSync(join(root, 'README.md'), 'utf8').match(/```ts\n([\s\S]*?)```/);
+  const receiver = "import { startReceiver } from '@aftercommit/testkit';\nconst receiver = await startReceiver();\n";
+  const before = `${receiver}process.env['HOOK'] = \`\${receiver.url}/hook\`;\nawait import('./example.mjs');\n`;
+  const after = "const [{ body }] = await receiver.waitFor(1, '/hook');\nconsole.log(body);\nawait receiver.stop();\n";
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(project, 'example.mts'), example);
+  writeFileSync(join(project, 'run.mjs'), before + after);
+  const compiler = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--types', 'node', 'example.mts'];
+  const types = run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...compiler], project);
+  if (types.status !== 0) return [`the example of README.md does not compile: ${types.stdout}${types.stderr}`];
+  const { status, stdout, stderr } = run(process.execPath, ['run.mjs'], project);
+  if (status === 0 && stdout === '{"text": "1 new orders"}\n') return [];
+  return [`the example of README.md does not run on the tarballs: ${stdout}${stderr}`];
+}
+
+function run(program, args, cwd) {
+  return spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 60_000 });
 }
 
 function pack(folder) {

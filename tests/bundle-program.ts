@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -6,7 +7,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Bundles a program from the sources into one file of plain JavaScript, so that a process that is started hundreds of times
- * starts fast. Returns the file.
+ * starts fast. Returns the file, which is removed when this process ends. It lies within the repository, because native
+ * modules are resolved from there.
  */
 export async function bundleProgram(entry: string, name: string): Promise<string> {
   const outfile = join(root, '.checks', 'programs', `${name}-${process.pid}.mjs`);
@@ -24,5 +26,6 @@ export async function bundleProgram(entry: string, name: string): Promise<string
     sourcemap: 'inline',
     logLevel: 'error',
   });
+  process.once('exit', () => rmSync(outfile, { force: true }));
   return outfile;
 }

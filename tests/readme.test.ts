@@ -85,6 +85,32 @@ test('what a page tells people to install exists', () => {
   expect(wanted.filter((name) => !known.includes(name))).toEqual([]);
 });
 
+test('what a package page imports, it tells people to install', () => {
+  const missing = blocks
+    .filter((block) => isRun(block) && block.page.split('/').length > 1)
+    .flatMap((block) => {
+      const installed = blocks.filter((one) => one.page === block.page && isInstallation(one)).map(({ code }) => code);
+      const words = new Set(installed.flatMap((code) => code.split(/\s+/)));
+      return importedPackages(block.code)
+        .filter((name) => !words.has(name))
+        .map((name) => `${block.page} imports ${name}`);
+    });
+  expect(missing).toEqual([]);
+});
+
+function importedPackages(code: string): string[] {
+  const specifiers = [...code.matchAll(/from '([^'.][^']*)'/g)].map(([, specifier = '']) => specifier);
+  const names = specifiers
+    .filter((specifier) => !specifier.startsWith('node:'))
+    .map((specifier) =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+  return [...new Set(names)];
+}
+
 describe.concurrent('a block of TypeScript runs as it stands', () => {
   for (const block of blocks.filter(isRun)) {
     test(`${block.page}:${block.line}`, async ({ expect: expectHere }) => {

@@ -16,14 +16,16 @@ export type Evidence = {
   docsTotal: number;
 };
 
-/** The airflow receiver refuses its first two requests; every other request is taken. */
-const refusedByAirflow = 2;
-
-export function summarize(requests: ReceivedRequest[], triggers: readonly string[]): Evidence[] {
+/** @param refusals How many of a trigger's requests the receiver was told to refuse; all others it takes. */
+export function summarize(
+  requests: ReceivedRequest[],
+  triggers: readonly string[],
+  refusals: Record<string, number>,
+): Evidence[] {
   return triggers.map((trigger) => {
     const own = requests.filter(({ path }) => path === `/${trigger}`);
     const byKey = new Map(own.map((request) => [request.idempotencyKey, docsOf(request)]));
-    const refused = trigger === 'airflow' ? refusedByAirflow : 0;
+    const refused = refusals[trigger] ?? 0;
     return {
       trigger,
       requests: own.length,

@@ -14,6 +14,9 @@ import { triggerNames, triggersFor } from './triggers.js';
 /** The dbt receiver takes this delivery and never answers: at that moment the pipeline is killed. */
 const fatalCommit = 3;
 
+/** So many requests the airflow receiver refuses, before it takes any. */
+const refusals = 2;
+
 const folder = await mkdtemp(join(tmpdir(), 'aftercommit-quickstart-'));
 const receiver = await startReceiver();
 try {
@@ -26,7 +29,7 @@ try {
 async function demonstrate(directory: string, target: Receiver): Promise<number> {
   const files = { database: join(directory, 'weather.db'), triggers: join(directory, 'triggers.json') };
   await writeFile(files.triggers, JSON.stringify(triggersFor(target.url), null, 2));
-  await target.respond('/airflow', [{ status: 503 }, { status: 503 }, { status: 200 }]);
+  await target.respond('/airflow', [...Array.from({ length: refusals }, () => ({ status: 503 })), { status: 200 }]);
   await target.respond('/dbt', [...Array.from({ length: fatalCommit - 1 }, () => ({ status: 200 })), { hang: true }]);
   intro(target.url);
 
@@ -49,7 +52,7 @@ async function demonstrate(directory: string, target: Receiver): Promise<number>
 
   const requests = await target.requests();
   samplePayload('slack', requests.find(({ path }) => path === '/slack')?.body ?? '');
-  const evidence = summarize(requests, triggerNames);
+  const evidence = summarize(requests, triggerNames, { airflow: refusals });
   return verdict(evidence, countRows(files.database)) ? 0 : 1;
 }
 

@@ -98,7 +98,8 @@ export function verdict(evidence: Evidence[], rows: number): boolean {
     print(
       `  ${color.green('✓')} ${format(rows)} rows in the table, and every transaction arrived at every trigger. Nothing was lost.`,
     );
-    print(`    ${duplicates} request came twice, with the same webhook-id: that is how a receiver knows.`);
+    const repeated = duplicates === 1 ? '1 request is a repetition' : `${duplicates} requests are repetitions`;
+    print(`    ${repeated}, with the webhook-id of the first: that is how a receiver knows.`);
   } else {
     print(
       `  ${color.red('✗')} ${format(rows)} rows in the table, but not every transaction arrived. This is a bug: please report it.`,

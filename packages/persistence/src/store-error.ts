@@ -33,7 +33,7 @@ export class StoreError extends Error {
     this.code = code;
   }
 
-  /** Whether the write was applied. Only a lost reply leaves it unknown. */
+  /** Whether the write was applied. A lost reply, or a commit that failed in the middle, leaves it unknown. */
   get applied(): 'no' | 'unknown' {
     return this.code === 'STORE_OUTCOME_UNKNOWN' ? 'unknown' : 'no';
   }

@@ -9,7 +9,7 @@ import type { WriteBatch } from './write-batch.js';
  *
  * One store holds many tasks, and several processes may have it open. Nothing here assumes one process.
  *
- * Errors are `StoreError`s; each says whether its write was applied, not applied, or cannot know (see its `applied`).
+ * Errors are `StoreError`s; each says whether its write was not applied, or cannot be known to be (see its `applied`).
  */
 export interface Store {
   readonly supports: StoreSupports;
@@ -54,7 +54,10 @@ export interface TaskState {
   /** Who this session is. A batch that is written within a host's transaction carries it. */
   readonly fence: Fence;
 
-  /** Aborts when the session is over for good, with the `StoreError` that ended it as its reason. */
+  /**
+   * Aborts when the session is over for good, with the `StoreError` that ended it as its reason. A session learns that it
+   * was fenced from its own next call.
+   */
   readonly lost: AbortSignal;
 
   /** The value of a key, or undefined when there is none. A copy: changing it changes nothing in the store. */

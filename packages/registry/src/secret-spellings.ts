@@ -19,14 +19,13 @@ export function spellingsOf(secret: string): string[] {
   const trimmed = secret.trim();
   if (trimmed === '') return [];
   const words = trimmed.split(/[\s;,]+/);
-  const isPart = (part: string): boolean => part !== '' && !knownSchemes.has(part.toLowerCase());
   // A cookie or a list of parameters is secret in each of its values too: a receiver may tell one of them alone.
   const values = words.map((word) => word.slice(word.indexOf('=') + 1));
-  const parts = [...words, ...values].filter(isPart);
-  const texts = new Set([secret, trimmed, ...parts, ...parts.map((part) => part.replace(/^["']|["']$/g, ''))]);
-  return [...texts]
-    .filter((text) => text !== '')
-    .flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text)]);
+  const parts = [...words, ...values]
+    .map((part) => part.replace(/^["']+|["']+$/g, ''))
+    .filter((part) => /[\p{L}\p{N}]/u.test(part) && !knownSchemes.has(part.toLowerCase()));
+  const texts = [...new Set([secret, trimmed, ...parts])];
+  return texts.flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text)]);
 }
 
 /** Some writers of JSON escape what is not ASCII, some escape slashes too. */

@@ -76,6 +76,11 @@ describe('TriggerKindRegistry', () => {
     ['allows any field', Type.Object({}, { additionalProperties: true })],
     ['allows any field', Type.Object({}, { additionalProperties: Type.String() })],
     ['uses $ref in its configSchema', Type.Object({ login: Type.Array(Type.Ref('Login')) })],
+    [
+      'uses prefixItems in its configSchema',
+      Type.Object({ login: Type.Unsafe({ type: 'array', prefixItems: [{ secret: true }] }) }),
+    ],
+    ['uses if in its configSchema', Type.Object({ login: Type.Union([Type.Unsafe({ if: { secret: true } })]) })],
     ['has no object schema', Type.String()],
     ['has no object schema', undefined],
   ])('refuses a kind that %s', (problem, configSchema) => {

@@ -71,12 +71,33 @@ function schemaProblem(schema: unknown): string | undefined {
   if (taken.length > 0) return `declares ${taken.join(', ')}, which every trigger has already. Rename the field.`;
   const sealed = Object.keys(properties).find((field) => field === 'sops' || field.endsWith('_sops'));
   if (sealed !== undefined) return `declares ${sealed}, a name that marks sealed configurations. Rename the field.`;
-  // I8: whoever looks for secrets follows no reference, and would pass over what is behind it.
-  if (hasReference(properties)) return 'uses $ref in its configSchema. Write the schema out.';
+  const unread = unreadKeyword(schema);
+  if (unread !== undefined) return `uses ${unread} in its configSchema. Write the schema without it.`;
   return undefined;
 }
 
-function hasReference(schema: unknown): boolean {
-  if (typeof schema !== 'object' || schema === null) return false;
-  return ('$ref' in schema && typeof schema.$ref === 'string') || Object.values(schema).some(hasReference);
+/** I8: whoever looks for the secrets of a configuration does not look behind these, and would pass over what is there. */
+const unreadKeywords = [
+  '$ref',
+  '$dynamicRef',
+  'if',
+  'then',
+  'else',
+  'not',
+  'dependentSchemas',
+  'prefixItems',
+  'contains',
+];
+
+/** The first such keyword in a schema or in one below it. Names of fields are no keywords. */
+function unreadKeyword(schema: unknown): string | undefined {
+  if (!isJsonObject(schema)) return undefined;
+  const { properties = {}, patternProperties = {}, additionalProperties, items, anyOf, oneOf, allOf } = schema;
+  const below = [
+    ...Object.values(properties ?? {}),
+    ...Object.values(patternProperties ?? {}),
+    ...[additionalProperties, items, anyOf, oneOf, allOf].flat(),
+  ];
+  const own = unreadKeywords.find((keyword) => Object.hasOwn(schema, keyword));
+  return own ?? below.map(unreadKeyword).find((keyword) => keyword !== undefined);
 }

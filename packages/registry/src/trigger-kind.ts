@@ -24,9 +24,10 @@ export interface TriggerKind<Schema extends TObject = TObject> {
   /**
    * The kind's own fields, beside those every trigger has (`kind name payloadTemplate timeout maxAttempts interval
    * onFailure`, which may not be declared again). Closed: give it `additionalProperties: false`, or leave that out
-   * and it is added. Annotate with `secret: true` what must be sealed and never shown. Give defaults in the schema: a
-   * field with one may be left out, and the configuration a kind receives has it filled in. Only the fields count;
-   * what a schema says across them belongs into `validate`. No `$ref`: secrets behind one would not be found.
+   * and it is added. Give every field a title and a description, which editors show. Annotate with `secret: true` what
+   * must be sealed and never shown. Give defaults in the schema: a field with one may be left out, and the configuration
+   * a kind receives has it filled in. Only the fields count; what a schema says across them belongs into `validate`. No
+   * `$ref`, `if`, `not` or `prefixItems`: secrets behind them would not be found.
    */
   readonly configSchema: Schema;
 
@@ -149,7 +150,9 @@ export type KindIssue = Pick<ConfigIssue, 'severity' | 'pointer' | 'message'>;
  * export const log = defineTriggerKind({
  *   contractVersion: 1,
  *   kind: 'log',
- *   configSchema: Type.Object({ prefix: Type.String({ default: 'committed' }) }),
+ *   configSchema: Type.Object({
+ *     prefix: Type.String({ title: 'Prefix', description: 'What each line begins with.', default: 'committed' }),
+ *   }),
  *   describeTarget: () => 'log:',
  *   async open(config, { logger }) {
  *     return {

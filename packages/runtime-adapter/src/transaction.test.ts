@@ -138,6 +138,12 @@ describe('Transaction', () => {
     expect(transaction.window).toBeUndefined();
   });
 
+  it.each([Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY])('refuses a document of %d bytes', (bytes) => {
+    const transaction = new Transaction(subject, bindings);
+    expect(() => transaction.add(0, { bytes })).toThrow('must be a whole number of bytes');
+    expect(transaction.window).toBeUndefined();
+  });
+
   it('shares no counts with another transaction of the same bindings', () => {
     const first = new Transaction(subject, bindings);
     const second = new Transaction(subject, bindings);

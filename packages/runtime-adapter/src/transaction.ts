@@ -1,6 +1,6 @@
 import {
   clockToRfc3339,
-  DocumentUuidError,
+  isDocumentUuidError,
   parseDocumentUuid,
   sortedNames,
   sortedPaths,
@@ -77,6 +77,9 @@ export class Transaction {
     if (stats === undefined) {
       throw new RangeError(`There is no binding ${binding}: the session was opened with ${this.#bindings.length}.`);
     }
+    if (!Number.isSafeInteger(document.bytes) || document.bytes < 0) {
+      throw new RangeError(`The length of a document must be a whole number of bytes, not ${document.bytes}.`);
+    }
     stats.docs += 1;
     stats.bytes += document.bytes;
     const clock = document.uuid === undefined ? undefined : usableClock(document.uuid);
@@ -96,7 +99,7 @@ function usableClock(uuid: string): UuidClock | undefined {
     return parseDocumentUuid(uuid).clock;
   } catch (error) {
     // Documents are other people's data: one without a clock contributes none, and is no reason to stop a pipeline.
-    if (error instanceof DocumentUuidError) return undefined;
+    if (isDocumentUuidError(error)) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { secretValues } from '@aftercommit/models';
+import { type JsonObject, secretValues } from '@aftercommit/models';
 import type { Attempt, AttemptOutcome, Clock, Trigger } from '@aftercommit/registry';
+import { Value } from 'typebox/value';
 import type { KindSubject, ReceivedDelivery } from './kind-subject.js';
 import { sampleAttempt, sampleEnvironment } from './sample-attempt.js';
 
@@ -32,7 +33,9 @@ export class KindBench {
 
   async open(): Promise<Trigger> {
     const { kind, config } = this.subject;
-    const opening = kind.open(structuredClone(config), sampleEnvironment({ clock: realClock }));
+    // With the schema's defaults filled in, as the contract promises.
+    const complete = Value.Default(kind.configSchema, structuredClone(config)) as JsonObject;
+    const opening = kind.open(complete, sampleEnvironment({ clock: realClock }));
     const trigger = await settled(opening, this.#patienceMs, 'open() did not settle');
     this.#open.add(trigger);
     return trigger;
@@ -110,7 +113,7 @@ export function bytesOf(payload: Uint8Array | string): Buffer {
 function checkedOutcome(outcome: AttemptOutcome): AttemptOutcome {
   assert.ok(
     ['delivered', 'retry', 'rejected'].includes(outcome?.outcome),
-    `attempt() answered ${JSON.stringify(outcome)}, which is no outcome`,
+    'attempt() answered with something that is no outcome',
   );
   if (outcome.outcome === 'delivered') return outcome;
   assert.equal(typeof outcome.reason, 'string', `${outcome.outcome} needs a reason`);

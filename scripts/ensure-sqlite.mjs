@@ -31,7 +31,8 @@ if (problem !== undefined) {
   if (!existsSync(join(prefix, 'include', 'node', 'node.h'))) {
     fail(`it could not be compiled, because Node's headers are not in ${prefix}/include/node (${problem.message})`);
   }
-  console.error('Compiling better-sqlite3 with the headers of this Node (about a minute, once) …');
+  console.error('No prebuilt better-sqlite3 could be fetched, which is what the messages above say: nothing is wrong.');
+  console.error('Compiling it with the headers of this Node (about a minute, once) …');
   const manager = process.env['npm_execpath'];
   const [command, before] =
     manager === undefined

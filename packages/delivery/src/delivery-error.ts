@@ -39,7 +39,7 @@ export function deliveryError(
     isRejected ? 'DELIVERY_REJECTED' : 'DELIVERY_EXHAUSTED',
     name,
     runId,
-    `Trigger "${name}" could not deliver run ${runId} to ${target}: it ${how}, last with: ${reason}. ` +
+    `Trigger "${name}" could not deliver run ${runId} to ${target}: it ${how}, last with: ${reason.replace(/\.+$/, '')}. ` +
       'The delivery is kept and tried again by the next start: mend the receiver, or correct the trigger.',
   );
 }

@@ -75,6 +75,11 @@ export class Lane {
     this.#wake.notify();
   }
 
+  /** Windows in the outbox, fired or not, that are not cleared. */
+  get held(): number {
+    return this.#waiting.length + this.#unacknowledged.length;
+  }
+
   /** Whether the next commit has to wait for this lane. What waits for its interval blocks nothing. */
   get blocks(): boolean {
     return this.#waiting.length > 0 && (this.#isDelivering || this.#interval.leftMs === 0);
@@ -192,7 +197,7 @@ export class Lane {
     if (head !== undefined && head !== this.#announced) {
       this.#announced = head;
       const { name } = this.trigger;
-      const forMs = this.#interval.leftMs;
+      const forMs = Math.ceil(this.#interval.leftMs);
       this.#context.observe({ event: 'waiting', trigger: name, runId: head.window.run_id, forMs });
     }
     await this.#interval.sleep();

@@ -156,6 +156,29 @@ describe('a kind that cannot', () => {
     expect([opened, closed]).toEqual([['first'], ['first']]);
   });
 
+  it.each([
+    ['never settles', () => new Promise<never>(() => undefined), 'it did not answer within 30s'],
+    ['returns nothing', async () => undefined as never, 'its kind returned nothing that can make an attempt'],
+  ])('open a trigger whose kind %s is refused', async (_, open, reason) => {
+    const bench = new DeliveryBench();
+    const opening = bench.open(config, { ...fragile('open'), open }).catch((error: unknown) => error);
+    await bench.clock.advance(30_000);
+    expect(await opening).toMatchObject({ code: 'TRIGGER_NOT_OPENED', message: expect.stringContaining(reason) });
+  });
+
+  it('close a trigger whose kind never settles is given up after its timeout', async () => {
+    const bench = new DeliveryBench();
+    const open = async () => ({
+      attempt: async () => ({ outcome: 'delivered' as const }),
+      close: () => new Promise<never>(() => undefined),
+    });
+    await bench.open(triggerConfig('a', { name: 'a', timeout: '5s' }), { ...fragile('open'), open });
+    await bench.lanes.stop();
+    const closing = bench.lanes.close().catch((error: unknown) => error);
+    await bench.clock.advance(5_000);
+    expect(await closing).toMatchObject({ code: 'TRIGGER_NOT_CLOSED', message: expect.stringContaining('within 5s') });
+  });
+
   it('close a trigger keeps no other from being closed, and says no secret', async () => {
     opened.length = 0;
     closed.length = 0;

@@ -1,13 +1,12 @@
 import type { Window } from '@aftercommit/models';
 import { type StoredOutbox, type TaskState, taskKeys, type WriteBatch } from '@aftercommit/persistence';
-import type { Clock, Random, Redactor, Trigger, TriggerEnvironment } from '@aftercommit/registry';
+import type { Redactor, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import type { ObserveDelivery } from './delivery-event.js';
-import { errorMessage } from './error-message.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { Lane } from './lane.js';
-import { TriggerError } from './trigger-error.js';
+import { closeTrigger, openTrigger } from './opened-trigger.js';
 
 /** What the lanes of a session work with. */
 export type LanesOptions = {
@@ -15,50 +14,45 @@ export type LanesOptions = {
   state: TaskState;
   outboxes: ReadonlyArray<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
   /** What trigger kinds may use; its logger scrubs already. */
-  environment: TriggerEnvironment & { clock: Clock; random: Random };
+  environment: TriggerEnvironment;
   redactor: Redactor;
   observe: ObserveDelivery;
 };
+
+type OpenLane = { lane: Lane; opened: Trigger; outbox: StoredOutbox };
 
 /** A window under its trigger's key, as `stage` added it to a batch. */
 export type StagedWindow = { runId: string; window: Window; keys: string[] };
 
 /** All lanes of a session, side by side: a slow one delays no other. */
 export class Lanes {
-  readonly #materialization: string;
-  readonly #lanes: ReadonlyArray<{ lane: Lane; opened: Trigger; outbox: StoredOutbox }>;
+  readonly #options: LanesOptions;
+  readonly #lanes: readonly OpenLane[];
   readonly #settling: Condition;
-  readonly #redactor: Redactor;
   #running: Promise<unknown> = Promise.resolve();
 
   /** Opens every trigger's kind; contacts nobody. Closes again what was opened when one fails. */
   static async open(options: LanesOptions): Promise<Lanes> {
-    const { materialization, state, outboxes, environment, redactor, observe } = options;
+    const { state, outboxes, environment, redactor, observe } = options;
     const settling = new Condition();
     const context = { state, clock: environment.clock, random: environment.random, redactor, observe, settling };
-    const lanes: Array<{ lane: Lane; opened: Trigger; outbox: StoredOutbox }> = [];
+    const lanes: OpenLane[] = [];
     try {
       for (const { trigger, outbox } of outboxes) {
         const opened = await openTrigger(trigger, environment, redactor);
         lanes.push({ lane: new Lane(trigger, opened, outbox, context), opened, outbox });
       }
     } catch (error) {
-      await Promise.allSettled(lanes.map(async ({ opened }) => await opened.close?.()));
+      await Promise.allSettled(closing(lanes, options));
       throw error;
     }
-    return new Lanes(materialization, lanes, settling, redactor);
+    return new Lanes(options, lanes, settling);
   }
 
-  private constructor(
-    materialization: string,
-    lanes: ReadonlyArray<{ lane: Lane; opened: Trigger; outbox: StoredOutbox }>,
-    settling: Condition,
-    redactor: Redactor,
-  ) {
-    this.#materialization = materialization;
+  private constructor(options: LanesOptions, lanes: readonly OpenLane[], settling: Condition) {
+    this.#options = options;
     this.#lanes = lanes;
     this.#settling = settling;
-    this.#redactor = redactor;
   }
 
   /** Lets the lanes work. `onFailure` is told of the first error of each lane, which ends that lane. */
@@ -70,7 +64,7 @@ export class Lanes {
   stage(batch: WriteBatch, window: Window): StagedWindow {
     const keys = this.#lanes.map(({ lane, outbox }) => {
       const record = {
-        idempotencyKey: idempotencyKey(this.#materialization, lane.trigger.name, window.run_id),
+        idempotencyKey: idempotencyKey(this.#options.materialization, lane.trigger.name, window.run_id),
         window,
       };
       const key = taskKeys.window(outbox.id, window.run_id);
@@ -102,35 +96,21 @@ export class Lanes {
     await this.#running;
   }
 
-  /** Closes the triggers. After `stop`. */
-  async close(): Promise<void> {
-    const closed = await Promise.allSettled(this.#lanes.map(async ({ opened }) => await opened.close?.()));
-    for (const [index, result] of closed.entries()) {
-      if (result.status === 'fulfilled') continue;
-      throw this.#closeError(this.#lanes[index]?.lane.trigger.name ?? '', result.reason);
-    }
+  /** How many windows each trigger that has some still holds. */
+  get waiting(): Record<string, number> {
+    const held = this.#lanes
+      .filter(({ lane }) => lane.held > 0)
+      .map(({ lane }) => [lane.trigger.name, lane.held] as const);
+    return Object.fromEntries(held);
   }
 
-  #closeError(trigger: string, reason: unknown): TriggerError {
-    const message = this.#redactor.scrub(errorMessage(reason));
-    return new TriggerError('TRIGGER_NOT_CLOSED', trigger, `Trigger "${trigger}" could not be closed: ${message}`);
+  /** Closes the triggers, all of them also when one cannot be closed. After `stop`. */
+  async close(): Promise<void> {
+    const closed = await Promise.allSettled(closing(this.#lanes, this.#options));
+    for (const result of closed) if (result.status === 'rejected') throw result.reason;
   }
 }
 
-/** What a kind throws can quote its configuration: only the scrubbed message goes on. */
-async function openTrigger(
-  trigger: CompiledTrigger,
-  environment: TriggerEnvironment,
-  redactor: Redactor,
-): Promise<Trigger> {
-  try {
-    return await trigger.kind.open(trigger.config, environment);
-  } catch (error) {
-    const message = redactor.scrub(errorMessage(error));
-    throw new TriggerError(
-      'TRIGGER_NOT_OPENED',
-      trigger.name,
-      `Trigger "${trigger.name}" cannot be opened: ${message}`,
-    );
-  }
+function closing(lanes: readonly OpenLane[], { environment, redactor }: LanesOptions): Array<Promise<void>> {
+  return lanes.map(({ lane, opened }) => closeTrigger(lane.trigger, opened, environment.clock, redactor));
 }

@@ -1,7 +1,7 @@
 export { annotated, type FieldAnnotations, protectedFields, secretValues, withoutSecrets } from './annotations.js';
 export type { ConfigIssue, ConfigIssueCode } from './config-issue.js';
 export { DurationError, DurationSchema, formatDuration, isDurationError, parseDuration } from './duration.js';
-export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonPointer } from './json.js';
+export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonPointer, jsonProblem } from './json.js';
 export { compareText } from './text-order.js';
 export { formatRunId, formatTimestamp, parseRunId, parseTimestamp } from './timestamp.js';
 export {

@@ -9,6 +9,25 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
+ * What keeps a value from surviving `JSON.stringify` and `JSON.parse`, as the end of a sentence; undefined: nothing does.
+ */
+export function jsonProblem(value: unknown, place = 'it'): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${place} is ${value}, which JSON has not`;
+  if (typeof value === 'bigint') return `${place} is a BigInt, which JSON has not: write it as a text`;
+  if (typeof value !== 'object') return `${place} is ${value === undefined ? 'undefined' : `a ${typeof value}`}`;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) {
+    return `${place} is an object of a class, whose fields JSON would lose`;
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    const problem = jsonProblem(inner, `${place}.${key}`);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/**
  * One text for all spellings of the same value: object keys are sorted, so that the order in which somebody wrote
  * the fields of a configuration never changes its hash. Fields that are `undefined` are left out, as JSON does.
  */

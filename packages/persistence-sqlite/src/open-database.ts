@@ -23,12 +23,27 @@ function connect(path: string, busyTimeoutMs: number): Database.Database {
     return new Database(path, { timeout: busyTimeoutMs });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
+    if (isNotBuilt(cause)) {
+      throw new StoreError(
+        'STORE_UNAVAILABLE',
+        `Cannot open the store in ${path}: better-sqlite3 is installed, but not built for this Node. Allow its install ` +
+          'script (allowScripts of npm, allowBuilds of pnpm) and install again, or run npm rebuild better-sqlite3',
+        { cause },
+      );
+    }
     throw new StoreError(
       'STORE_UNAVAILABLE',
       `Cannot open the store in ${path}: ${reason}. Check the path, that its folder exists, and its permissions`,
       { cause },
     );
   }
+}
+
+/** No binary at all, or one for another version of Node. */
+function isNotBuilt(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const isOfAnotherNode = 'code' in cause && cause.code === 'ERR_DLOPEN_FAILED';
+  return isOfAnotherNode || cause.message.includes('Could not locate the bindings file');
 }
 
 /** Keys are listed in the order of their bytes, which is the order of code points in UTF-8 alone. */

@@ -7,12 +7,14 @@ import { StoreError } from './store-error.js';
  * @param heldEpoch The epoch the task is at now. Undefined: the store does not know the task any more.
  */
 export function fencedError(fence: Fence, heldEpoch: bigint | undefined): StoreError {
-  const now = heldEpoch === undefined ? 'the store no longer knows it' : `it is at epoch ${heldEpoch} now`;
-  return new StoreError(
-    'STORE_FENCED',
-    `This session of task ${JSON.stringify(fence.task)} (epoch ${fence.epoch}) is fenced: the task was opened again, ` +
-      `${now}. Nothing was changed. Stop this session; whoever opened the task last goes on`,
-  );
+  const why =
+    heldEpoch === undefined
+      ? 'this store does not know the task. Nothing was changed. It is another store, or the task was removed from it: ' +
+        'stop this session, and see that the batch is written where the task was opened'
+      : `the task was opened again, it is at epoch ${heldEpoch} now. Nothing was changed. Stop this session; whoever ` +
+        'opened the task last goes on';
+  const session = `This session of task ${JSON.stringify(fence.task)} (epoch ${fence.epoch})`;
+  return new StoreError('STORE_FENCED', `${session} is fenced: ${why}`);
 }
 
 /** The error of a batch that requires a key to be absent which has a value. */

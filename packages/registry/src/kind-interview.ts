@@ -1,7 +1,10 @@
 import { type JsonObject, secretValues, WindowSchema } from '@aftercommit/models';
 import type { IssueList } from './issue-list.js';
 import { Redactor } from './redactor.js';
-import type { TriggerKind } from './trigger-kind.js';
+import type { KindIssue, TriggerKind } from './trigger-kind.js';
+
+/** What an issue says where its kind says nothing. */
+const unsaid: KindIssue = { severity: 'error', pointer: '', message: 'The kind refuses this configuration.' };
 
 /** What a kind says of a configuration. */
 export type KindAnswers = { target: string; templateContext: JsonObject };
@@ -32,9 +35,10 @@ export class KindInterview {
 
   run(): KindAnswers {
     const errorsBefore = this.#issues.errorCount;
-    for (const { severity, pointer, message } of this.#ask('validate', (kind, config) => kind.validate?.(config)) ??
-      []) {
-      this.#note(severity, pointer, message);
+    for (const { severity, pointer, message } of this.#issuesFound()) {
+      // What is not called a warning keeps the configuration from being used.
+      const place = pointer === '' || pointer.startsWith('/') ? pointer : `/${pointer}`;
+      this.#note(severity === 'warning' ? 'warning' : 'error', place, String(message));
     }
     const templateContext = this.#ask('templateContext', (kind, config) => kind.templateContext?.(config)) ?? {};
     for (const name of Object.keys(templateContext).filter((one) => Object.hasOwn(WindowSchema.properties, one))) {
@@ -44,6 +48,14 @@ export class KindInterview {
     if (this.#issues.errorCount > errorsBefore) return { target: '', templateContext };
     const target = this.#ask('describeTarget', (kind, config) => kind.describeTarget(config)) ?? '';
     return { target: this.#redactor.scrub(target), templateContext };
+  }
+
+  #issuesFound(): KindIssue[] {
+    const found: unknown = this.#ask('validate', (kind, config) => kind.validate?.(config)) ?? [];
+    if (Array.isArray(found)) return found.map((issue: Partial<KindIssue>) => ({ ...unsaid, ...issue }));
+    return [
+      { ...unsaid, message: `Trigger kind "${this.#kind.kind}" did not answer validate() with a list of issues.` },
+    ];
   }
 
   #ask<Answer>(question: string, ask: (kind: TriggerKind, config: JsonObject) => Answer): Answer | undefined {

@@ -3,8 +3,14 @@ import { distance } from 'fastest-levenshtein';
 /** ` (did you mean "payloadTemplate"?)` when a known name is a few letters away, else nothing. */
 export function nearestName(name: string, known: readonly string[]): string {
   const [nearest] = known
-    .map((candidate) => ({ candidate, letters: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, letters: lettersApart(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, letters }) => letters <= Math.max(1, Math.floor(candidate.length / 3)))
     .sort((left, right) => left.letters - right.letters);
   return nearest === undefined ? '' : ` (did you mean "${nearest.candidate}"?)`;
+}
+
+/** Letters that changed places count as one slip of the finger: `ulr` is as near to `url` as `ur`. */
+function lettersApart(left: string, right: string): number {
+  const isShuffled = left.length === right.length && [...left].sort().join('') === [...right].sort().join('');
+  return isShuffled ? Math.min(1, distance(left, right)) : distance(left, right);
 }

@@ -1,4 +1,4 @@
-import { isDurationError, parseDuration } from '@aftercommit/models';
+import { formatDuration, isDurationError, parseDuration } from '@aftercommit/models';
 import type { IssueList } from './issue-list.js';
 
 /** A field that holds a duration, and where it stands. */
@@ -38,7 +38,12 @@ function readDuration({ name, pointer, value, trigger }: DurationField, issues: 
     return undefined;
   }
   try {
-    return parseDuration(value);
+    const milliseconds = parseDuration(value);
+    if (/\dM|\sM/.test(value)) {
+      const message = `${name} is ${formatDuration(milliseconds)}: M means months. For minutes write a small m.`;
+      issues.warning('CONFIG_VALUE_CORRECTED', place, message, trigger);
+    }
+    return milliseconds;
   } catch (error) {
     if (!isDurationError(error)) throw error;
     issues.error('CONFIG_DURATION_INVALID', place, `${name}: ${error.message}`, trigger);

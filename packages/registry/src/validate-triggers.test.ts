@@ -91,6 +91,20 @@ describe('validateTriggers, of a sound configuration', () => {
   });
 });
 
+describe('validateTriggers, of what was probably meant otherwise', () => {
+  it('warns of months, which are one shift key away from minutes', () => {
+    expect(issuesOf({ config: { a: { ...hook, interval: '10M' } } })).toMatchObject([
+      { severity: 'warning', code: 'CONFIG_VALUE_CORRECTED', pointer: '/config/a/interval' },
+    ]);
+    expect(issuesOf({ config: { a: { ...hook, interval: '10m' } } })).toEqual([]);
+  });
+
+  it('suggests the field whose letters changed places', () => {
+    const [issue] = issuesOf({ config: { a: { ...hook, ulr: 'x' } } });
+    expect(issue?.message).toContain('(did you mean "url"?)');
+  });
+});
+
 describe('validateTriggers, of a trigger whose kind is faulty', () => {
   const faults: Array<[string, Partial<TriggerKind>]> = [
     ['validate', { validate: () => fail() }],
@@ -118,6 +132,17 @@ describe('validateTriggers, of a trigger whose kind is faulty', () => {
         message: `Trigger kind "webhook" failed in ${question}(): cannot read [redacted]`,
       },
     ]);
+  });
+
+  it.each([
+    ['nothing that is a list', 'bad', '/config/a', 'did not answer validate() with a list of issues'],
+    ['an issue without a severity', [{ message: 'no' }], '/config/a', 'no'],
+    ['a pointer without a slash', [{ severity: 'error', pointer: 'url', message: 'no' }], '/config/a/url', 'no'],
+  ])('lets no configuration through when validate answers with %s', (_, answer, pointer, message) => {
+    const kind = { ...webhook, validate: () => answer as KindIssue[] };
+    const { triggers, issues } = validateTriggers({ config: { a: hook } }, new TriggerKindRegistry([kind]));
+    expect(triggers).toEqual([]);
+    expect(issues).toMatchObject([{ severity: 'error', pointer, message: expect.stringContaining(message) }]);
   });
 
   it('scrubs what the kind says of a configuration', () => {

@@ -3,9 +3,15 @@
  * - `CHECKPOINT_INVALID`: what the endpoint returned is no runtime checkpoint.
  * - `SESSION_OUT_OF_ORDER`: a moment was announced before the one that must come first, a batch was staged into twice, or
  *   a transaction began before the last commit.
+ * - `SESSION_ARGUMENT_INVALID`: what the host gave cannot be used, or not be stored and read back.
  * - `SESSION_CLOSED`: the session was closed before, or during, this call.
  */
-export type SessionErrorCode = 'CHECKPOINT_DIVERGED' | 'CHECKPOINT_INVALID' | 'SESSION_OUT_OF_ORDER' | 'SESSION_CLOSED';
+export type SessionErrorCode =
+  | 'CHECKPOINT_DIVERGED'
+  | 'CHECKPOINT_INVALID'
+  | 'SESSION_OUT_OF_ORDER'
+  | 'SESSION_ARGUMENT_INVALID'
+  | 'SESSION_CLOSED';
 
 const marker = Symbol.for('aftercommit.SessionError');
 

@@ -9,8 +9,11 @@ export type SessionEvent = (
   | DeliveryEvent
   /** The session is over because of an error; `code` is the error's. */
   | { event: 'failed'; code: string; reason: string }
-  /** The last event of a session. */
-  | { event: 'ended' }
+  /**
+   * The last event of a session. `waiting`: how many windows each trigger leaves for the next one, of those the session
+   * knows to be committed; such as those whose interval is not over.
+   */
+  | { event: 'ended'; waiting: Record<string, number> }
 ) & {
   /** When: an RFC 3339 timestamp. */
   at: string;

@@ -234,7 +234,7 @@ describe('what a session tells', () => {
       { event: 'committed', runId, docs: 2, ...about },
       expect.objectContaining({ event: 'attempt', outcome: 'delivered', runId, ...about }),
       expect.objectContaining({ event: 'delivered', runId, ...about }),
-      { event: 'ended', ...about },
+      { event: 'ended', waiting: {}, ...about },
     ]);
   });
 
@@ -243,6 +243,7 @@ describe('what a session tells', () => {
     const session = await bench.open(['a', 'b']);
     await bench.transact(session, 2);
     await session.close();
+    expect(bench.events.at(-1)).toMatchObject({ event: 'ended', waiting: {} });
     const warnings: string[] = [];
     const { clock } = bench;
     const next = await bench.open(['b'], {

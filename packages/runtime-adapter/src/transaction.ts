@@ -7,6 +7,7 @@ import {
   type UuidClock,
   type Window,
 } from '@aftercommit/models';
+import { SessionError } from './session-error.js';
 
 /** A collection bound to a resource of the endpoint. */
 export type Binding = {
@@ -58,6 +59,7 @@ export class Transaction {
   readonly runId: string;
   readonly #subject: WindowSubject;
   readonly #bindings: BindingStats[];
+  #isSealed = false;
 
   constructor(subject: WindowSubject, bindings: readonly Binding[]) {
     this.runId = subject.runId;
@@ -71,14 +73,21 @@ export class Transaction {
    * @param binding The index of its binding, as the session was opened with.
    * @param document `bytes`: its length as read. `uuid`: its `/_meta/uuid`; undefined, or one without a version-1
    *   clock: the document has no clock.
+   * @throws SessionError `SESSION_ARGUMENT_INVALID` for a binding that does not exist or a length that is no whole number;
+   *   `SESSION_OUT_OF_ORDER` after the transaction was staged: its window is what was counted by then.
    */
   add(binding: number, document: { bytes: number; uuid?: string | undefined }): void {
+    if (this.#isSealed) {
+      throw new SessionError('SESSION_OUT_OF_ORDER', 'add() was called after stage(): begin a transaction anew.');
+    }
     const stats = this.#bindings[binding];
     if (stats === undefined) {
-      throw new RangeError(`There is no binding ${binding}: the session was opened with ${this.#bindings.length}.`);
+      const message = `There is no binding ${binding}: the session was opened with ${this.#bindings.length}.`;
+      throw new SessionError('SESSION_ARGUMENT_INVALID', message);
     }
     if (!Number.isSafeInteger(document.bytes) || document.bytes < 0) {
-      throw new RangeError(`The length of a document must be a whole number of bytes, not ${document.bytes}.`);
+      const message = `The length of a document must be a whole number of bytes, not ${document.bytes}.`;
+      throw new SessionError('SESSION_ARGUMENT_INVALID', message);
     }
     stats.docs += 1;
     stats.bytes += document.bytes;
@@ -86,6 +95,11 @@ export class Transaction {
     if (clock === undefined) return;
     const { min, max } = stats.clocks ?? { min: clock, max: clock };
     stats.clocks = { min: clock < min ? clock : min, max: clock > max ? clock : max };
+  }
+
+  /** Nothing can be added any more. Called by `stage`. */
+  seal(): void {
+    this.#isSealed = true;
   }
 
   /** What triggers will see of it, once committed; undefined while it has no documents. */

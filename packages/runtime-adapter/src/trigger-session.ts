@@ -1,39 +1,14 @@
-import type { CompiledTrigger, StagedWindow } from '@aftercommit/delivery';
-import { formatRunId, type Json, parseRunId } from '@aftercommit/models';
-import { type CommitRecord, type RuntimeCheckpoint, type Store, taskKeys, WriteBatch } from '@aftercommit/persistence';
-import type { Clock, Logger, Random, TriggerEnvironment } from '@aftercommit/registry';
+import type { StagedWindow } from '@aftercommit/delivery';
+import { formatRunId, type Json, jsonProblem, parseRunId } from '@aftercommit/models';
+import { type CommitRecord, type RuntimeCheckpoint, taskKeys, WriteBatch } from '@aftercommit/persistence';
+import type { Clock, Random } from '@aftercommit/registry';
 import { type OpenedTask, openTask } from './open-task.js';
 import { SessionError } from './session-error.js';
 import type { SessionEvent } from './session-event.js';
 import { SessionLife } from './session-life.js';
+import { assertOptions, type TriggerSessionOptions } from './session-options.js';
 import { standardErrorLogger, systemClock, systemRandom } from './system-environment.js';
-import { type Binding, Transaction } from './transaction.js';
-
-/** What a session works with. */
-export type TriggerSessionOptions = {
-  store: Store;
-  /** The task: names it in the store, in every window and in messages. */
-  materialization: string;
-  /** The image of its connector. Undefined: `''`, the endpoint is not an image. */
-  connectorImage?: string;
-  /** What transactions read, in the order in which `Transaction.add` counts them. */
-  bindings: readonly Binding[];
-  /** From `compileTriggers`. */
-  triggers: readonly CompiledTrigger[];
-  /**
-   * For a host whose rows live in another database, and which writes the runtime checkpoint that `stage` returns in one
-   * transaction with them: raises the host's own fence to the epoch, so that from then on every commit of a lower one
-   * fails, and returns the runtime checkpoint that is there; undefined if there is none. Called once, after the store
-   * is open. Leave it out when the store alone keeps the runtime checkpoint.
-   */
-  endpointCheckpoint?: (epoch: bigint) => Promise<Json | undefined>;
-  /** After `CHECKPOINT_DIVERGED`: go on from what the endpoint has. Default false. */
-  acceptEndpointCheckpoint?: boolean;
-  /** Default: the machine's clock, randomness and resolver, and warnings to standard error. */
-  environment?: { clock?: Clock; random?: Random; logger?: Logger; lookup?: TriggerEnvironment['lookup'] };
-  /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */
-  observe?: (event: SessionEvent) => void;
-};
+import { Transaction } from './transaction.js';
 
 /**
  * The triggers of one task while it runs, for hosts with a commit loop of their own. The host announces the moments of a
@@ -67,14 +42,17 @@ export class TriggerSession {
   #lastRunMicros: bigint;
   /** The moment that was announced last. */
   #moment: 'opened' | 'acknowledged' | 'settled' | 'staged' = 'opened';
+  readonly #committed = new WeakSet<WriteBatch>();
 
   /**
    * Opens the task: fences every earlier session of it, finds from where to go on, gives each trigger its outbox, and
    * stores that in one write. Nothing fires before the first `acknowledged`.
    *
-   * @throws SessionError `CHECKPOINT_DIVERGED` or `CHECKPOINT_INVALID`; StoreError; what `endpointCheckpoint` throws.
+   * @throws SessionError `CHECKPOINT_DIVERGED`, `CHECKPOINT_INVALID` or `SESSION_ARGUMENT_INVALID`; StoreError;
+   *   TriggerError when a kind cannot be opened; what `endpointCheckpoint` throws.
    */
   static async open(options: TriggerSessionOptions): Promise<TriggerSession> {
+    assertOptions(options);
     const { clock = systemClock, random = systemRandom, logger = standardErrorLogger } = options.environment ?? {};
     const lookup = options.environment?.lookup;
     const task = await openTask({
@@ -151,7 +129,7 @@ export class TriggerSession {
   async settled(): Promise<void> {
     await this.#life.assertOpen();
     if (this.#moment !== 'acknowledged' && this.#moment !== 'settled') {
-      throw outOfOrder('settled() was called before acknowledged()');
+      throw outOfOrder('settled() was called before acknowledged(): announce first that the last commit is visible');
     }
     await this.#task.lanes.settled(() => this.#life.isOver);
     await this.#life.assertOpen();
@@ -168,6 +146,7 @@ export class TriggerSession {
    * Adds the commit to the batch: the runtime checkpoint, and the transaction's window for every trigger. It changes
    * nothing else: a transaction that is rolled back leaves nothing to undo, and may be staged again.
    *
+   * @param transaction From `begin`. Nothing can be added to it from now on.
    * @param position How far the sources were read: returned as `position` when the task is opened again.
    * @returns The runtime checkpoint, for a host that commits it with rows in another database.
    * @throws SessionError `SESSION_OUT_OF_ORDER` also for a batch that holds a transaction already, and for a transaction
@@ -177,7 +156,10 @@ export class TriggerSession {
     this.#life.assertNotOver();
     const key = taskKeys.commit(this.#commitNumber + 1);
     this.#assertInOrder(transaction, batch.requiredAbsent.has(key));
+    const problem = jsonProblem(position, 'position');
+    if (problem !== undefined) throw new SessionError('SESSION_ARGUMENT_INVALID', `stage(): ${problem}.`);
     this.#moment = 'staged';
+    transaction.seal();
     const { window } = transaction;
     const runtimeCheckpoint: RuntimeCheckpoint = {
       transactionId: this.#random.id(),
@@ -202,6 +184,8 @@ export class TriggerSession {
    */
   async commit(batch: WriteBatch): Promise<void> {
     await this.#life.assertOpen();
+    if (this.#committed.has(batch)) throw outOfOrder('commit() was called twice with one batch');
+    this.#committed.add(batch);
     await this.#life.orFail(() => this.#task.state.write(batch));
   }
 
@@ -217,7 +201,7 @@ export class TriggerSession {
 
   #assertInOrder(transaction: Transaction, isBatchTaken: boolean): void {
     if (this.#moment !== 'settled' && this.#moment !== 'staged') {
-      throw outOfOrder('stage() was called before settled()');
+      throw outOfOrder('stage() was called before settled(): wait first for the deliveries of the last commit');
     }
     if (isBatchTaken) throw outOfOrder('stage() was called twice with one batch: each takes one transaction');
     // Windows lie in an outbox in the order of their run ids: an older one would come before a delivery being tried.
@@ -246,7 +230,7 @@ export class TriggerSession {
       const { error } = this.#life.failure;
       tell(this.#options, this.#clock, { event: 'failed', code: codeOf(error), reason: messageOf(error) });
     }
-    tell(this.#options, this.#clock, { event: 'ended' });
+    tell(this.#options, this.#clock, { event: 'ended', waiting: this.#task.lanes.waiting });
   }
 }
 

@@ -8,7 +8,7 @@ import { sampleAttempt, sampleEnvironment } from './sample-attempt.js';
 /** A case before its subject is known. `needs`: what of the receiver it cannot do without. */
 export type KindCase = {
   title: string;
-  needs?: 'reject';
+  needs?: 'refuse' | 'reject' | 'hang';
   run(bench: KindBench): Promise<void>;
 };
 

@@ -26,12 +26,12 @@ export interface KindReceiver {
   received(): Promise<ReceivedDelivery[]>;
   /** From now on it accepts what arrives. */
   accept(): Promise<void> | void;
-  /** From now on it refuses in a way that may work later. */
-  refuse(): Promise<void> | void;
+  /** From now on it refuses in a way that may work later. Undefined: nobody is there who could. */
+  refuse?(): Promise<void> | void;
   /** From now on it refuses in a way that no repetition changes. Undefined: it has no such way. */
   reject?(): Promise<void> | void;
-  /** From now on it takes what arrives and answers nothing. */
-  hang(): Promise<void> | void;
+  /** From now on it takes what arrives and answers nothing. Undefined: nobody waits for an answer. */
+  hang?(): Promise<void> | void;
 }
 
 /** What arrived in one attempt. `idempotencyKey`: as the kind passed it on; undefined when it did not. */

@@ -11,6 +11,10 @@ export function nearestName(name: string, known: readonly string[]): string {
 
 /** Letters that changed places count as one slip of the finger: `ulr` is as near to `url` as `ur`. */
 function lettersApart(left: string, right: string): number {
-  const isShuffled = left.length === right.length && [...left].sort().join('') === [...right].sort().join('');
+  const isShuffled = left.length === right.length && sorted(left) === sorted(right);
   return isShuffled ? Math.min(1, distance(left, right)) : distance(left, right);
+}
+
+function sorted(letters: string): string {
+  return Array.from(letters).sort().join('');
 }

@@ -99,6 +99,11 @@ describe('validateTriggers, of what was probably meant otherwise', () => {
     expect(issuesOf({ config: { a: { ...hook, interval: '10m' } } })).toEqual([]);
   });
 
+  it('says where triggers belong that stand without config', () => {
+    const messages = issuesOf({ slack: hook }).map(({ message }) => message);
+    expect(messages).toContainEqual(expect.stringContaining('Put what is here inside of it.'));
+  });
+
   it('suggests the field whose letters changed places', () => {
     const [issue] = issuesOf({ config: { a: { ...hook, ulr: 'x' } } });
     expect(issue?.message).toContain('(did you mean "url"?)');

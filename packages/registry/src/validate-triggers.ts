@@ -63,7 +63,7 @@ function validateDocument(value: unknown, registry: TriggerKindRegistry, issues:
 /** A trigger and where it stands; with its key when that is in a map. */
 type PlacedTrigger = { pointer: string; key: string | undefined; value: unknown };
 
-function placedTriggers({ config }: JsonObject, issues: IssueList): PlacedTrigger[] {
+function placedTriggers({ config, ...rest }: JsonObject, issues: IssueList): PlacedTrigger[] {
   if (Array.isArray(config)) {
     // Array.from, because a hole of an array is a missing trigger and not a trigger less.
     return Array.from(config, (value, index) => ({ pointer: jsonPointer(['config', index]), key: undefined, value }));
@@ -72,8 +72,15 @@ function placedTriggers({ config }: JsonObject, issues: IssueList): PlacedTrigge
     return Object.entries(config).map(([key, value]) => ({ pointer: jsonPointer(['config', key]), key, value }));
   }
   const problem = config === undefined ? 'is missing: write' : 'must be';
-  issues.error('CONFIG_INVALID', '/config', `config ${problem} a list of triggers, or a map from name to trigger.`);
+  const wrap = config === undefined && looksLikeTriggers(rest) ? ' Put what is here inside of it.' : '';
+  const message = `config ${problem} a list of triggers, or a map from name to trigger.${wrap}`;
+  issues.error('CONFIG_INVALID', '/config', message);
   return [];
+}
+
+/** A map of triggers without the `config` around it. */
+function looksLikeTriggers(fields: JsonObject): boolean {
+  return Object.values(fields).some((value) => isJsonObject(value) && 'payloadTemplate' in value);
 }
 
 function asObject({ pointer, key, value }: PlacedTrigger, issues: IssueList): JsonObject | undefined {

@@ -51,7 +51,7 @@ async function run(dataFile: string, databaseFile: string, triggersFile: string)
 
   // The triggers. Their state lives in the same file, beside the pipeline's table.
   const collection = 'acmeCo/weather';
-  const config: unknown = JSON.parse(await readFile(triggersFile, 'utf8'));
+  const config = parseConfig(await readFile(triggersFile, 'utf8'), triggersFile);
   const kinds = new TriggerKindRegistry([webhook]);
   const store = SqliteStore.open(databaseFile);
   const session = await TriggerSession.open({
@@ -99,6 +99,15 @@ async function run(dataFile: string, databaseFile: string, triggersFile: string)
     await session.close();
     await store.close();
     database.close();
+  }
+}
+
+/** What JSON.parse says of a mistake quotes the text around it, and here that can be a secret. */
+function parseConfig(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`${file} is not JSON`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ConfigIssue, secretValues } from '@aftercommit/models';
-import { type TriggerKindRegistry, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
+import { type TriggerKindRegistry, urlSecrets, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
 import {
   type CompiledTemplate,
   compileTemplate,
@@ -75,7 +75,7 @@ function ready(
     ...trigger,
     name: identity.name,
     identity,
-    secrets: secretValues(trigger.kind.configSchema, trigger.config),
+    secrets: [...secretValues(trigger.kind.configSchema, trigger.config), ...urlSecrets(trigger.config)],
     render: (window) => renderPayload(template, { ...trigger.templateContext, ...window }),
   };
 }

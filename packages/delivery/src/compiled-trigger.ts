@@ -8,7 +8,7 @@ export type CompiledTrigger = ValidatedTrigger & {
   identity: TriggerIdentity;
   /** Where it delivers to, for people: scheme and host. */
   target: string;
-  /** Every secret value of its configuration: what may not appear anywhere. */
+  /** What may not appear anywhere: every secret value of its configuration, and of its URLs path and query. */
   secrets: string[];
   /**
    * The payload for a window. Pure: the same window gives the same payload.

@@ -43,6 +43,8 @@ export class Lane {
   #delivery: DeliveryRecord | undefined;
   readonly #interval: IntervalTimer;
   readonly #stop = new AbortController();
+  /** Aborts when the session may do nothing more: an attempt in flight is given up at once. */
+  readonly #lost = new AbortController();
   readonly #wake = new Condition();
   /** What the operator was told to be waiting. Once: timers that fire early, and a backlog that grows, are no news. */
   #announced: Waiting | undefined;
@@ -90,6 +92,11 @@ export class Lane {
     this.#stop.abort();
     this.#interval.wake();
     this.#wake.notify();
+  }
+
+  /** The session is lost: gives an attempt in flight up. Nothing of it can be stored any more. */
+  lose(): void {
+    this.#lost.abort();
   }
 
   /**
@@ -142,7 +149,7 @@ export class Lane {
       epoch: state.fence.epoch,
       clock,
       redactor,
-      lost: state.lost,
+      lost: this.#lost.signal,
     });
   }
 

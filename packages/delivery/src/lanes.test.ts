@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { MemoryStore, WriteBatch } from '@aftercommit/persistence';
 import { defineTriggerKind, type Trigger, type TriggerKind } from '@aftercommit/registry';
 import { hang } from '@aftercommit/testkit';
@@ -193,6 +194,16 @@ describe('a kind that cannot', () => {
     });
     expect(closed).toEqual(['first', 'last']);
   });
+});
+
+it('listens once for the loss of the session, however many triggers there are', async () => {
+  const bench = new DeliveryBench();
+  const targets = Array.from({ length: 25 }, (_, index) => `t${index}`);
+  for (const target of targets) bench.kind.respond(target, [hang]);
+  await bench.open(targets.flatMap((target) => triggerConfig(target, { name: target })));
+  await bench.deliver(windowOf(1));
+  expect(bench.kind.attempts).toHaveLength(25);
+  expect(getEventListeners(bench.state.lost, 'abort')).toHaveLength(1);
 });
 
 it('opens nothing of a store for a configuration without triggers', async () => {

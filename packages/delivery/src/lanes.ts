@@ -57,6 +57,13 @@ export class Lanes {
 
   /** Lets the lanes work. `onFailure` is told of the first error of each lane, which ends that lane. */
   run(onFailure: (error: unknown) => void): void {
+    // One listener, however many triggers there are, and each lane passes it on.
+    const { lost } = this.#options.state;
+    const lose = (): void => {
+      for (const { lane } of this.#lanes) lane.lose();
+    };
+    lost.addEventListener('abort', lose, { once: true });
+    if (lost.aborted) lose();
     this.#running = Promise.all(this.#lanes.map(async ({ lane }) => await lane.run().catch(onFailure)));
   }
 

@@ -22,44 +22,87 @@ export type OutboxMatches = {
  */
 export function matchOutboxes(outboxes: readonly StoredOutbox[], triggers: readonly TriggerIdentity[]): OutboxMatches {
   const partners = new Map<TriggerIdentity, StoredOutbox>();
-  const isFree = (outbox: StoredOutbox): boolean => ![...partners.values()].includes(outbox);
+  const taken = new Set<StoredOutbox>();
   const openTriggers = (): TriggerIdentity[] => triggers.filter((trigger) => !partners.has(trigger));
-
-  const match = (fits: (outbox: StoredOutbox, trigger: TriggerIdentity) => boolean): void => {
-    for (const sameName of [true, false]) {
-      for (const trigger of openTriggers()) {
-        const found = outboxes.find(
-          (outbox) => isFree(outbox) && (outbox.about.name === trigger.name || !sameName) && fits(outbox, trigger),
-        );
-        if (found !== undefined) partners.set(trigger, found);
-      }
-    }
+  const freeOutboxes = (): StoredOutbox[] => outboxes.filter((outbox) => !taken.has(outbox));
+  const pair = (trigger: TriggerIdentity, outbox: StoredOutbox | undefined): void => {
+    if (outbox === undefined) return;
+    partners.set(trigger, outbox);
+    taken.add(outbox);
   };
 
-  match(({ about }, trigger) => about.name === trigger.name && (trigger.nameConfigured || !about.hasPartner));
-  match(({ about }, trigger) => sameTarget(about, trigger) && about.templateHash === trigger.templateHash);
-  match(({ about }, trigger) => sameTarget(about, trigger));
+  for (const { outboxKey, triggerKey } of rules) {
+    const alike = groupBy(freeOutboxes(), ({ about }) => outboxKey(about));
+    for (const isSought of [sameName, anyName]) {
+      for (const trigger of openTriggers()) {
+        const candidates = alike.get(triggerKey(trigger)) ?? [];
+        pair(
+          trigger,
+          candidates.find((outbox) => !taken.has(outbox) && isSought(outbox.about, trigger)),
+        );
+      }
+    }
+  }
 
   for (const kind of new Set(triggers.map((trigger) => trigger.kind))) {
     const [trigger, ...moreTriggers] = openTriggers().filter((one) => one.kind === kind);
-    const [outbox, ...moreOutboxes] = outboxes.filter(
-      (one) => isFree(one) && one.about.hasPartner && one.about.kind === kind && !isEmpty(one),
+    const [outbox, ...moreOutboxes] = freeOutboxes().filter(
+      (one) => one.about.hasPartner && one.about.kind === kind && !isEmpty(one),
     );
     if (trigger === undefined || outbox === undefined || moreTriggers.length + moreOutboxes.length > 0) continue;
-    if (!trigger.nameConfigured && !outbox.about.nameConfigured) partners.set(trigger, outbox);
+    if (!trigger.nameConfigured && !outbox.about.nameConfigured) pair(trigger, outbox);
   }
 
-  return {
-    partners: triggers.map((trigger) => partners.get(trigger)),
-    withoutPartner: outboxes.filter(isFree),
-  };
+  return { partners: triggers.map((trigger) => partners.get(trigger)), withoutPartner: freeOutboxes() };
+}
+
+type About = StoredOutbox['about'];
+
+/** What must be equal, by rules 1 to 3. An outbox or trigger that takes no part in a rule has a key that nothing equals. */
+type Rule = { outboxKey(about: About): string; triggerKey(trigger: TriggerIdentity): string };
+
+const rules: readonly Rule[] = [
+  // Outboxes that had no partner, whatever the trigger; and then the others, by a name that was configured.
+  { outboxKey: (about) => key(!about.hasPartner, about.name), triggerKey: ({ name }) => key(true, name) },
+  { outboxKey: ({ name }) => key(true, name), triggerKey: (trigger) => key(trigger.nameConfigured, trigger.name) },
+  {
+    outboxKey: (about) => key(about.hasPartner, about.kind, about.targetHash, about.templateHash),
+    triggerKey: ({ kind, targetHash, templateHash }) => key(true, kind, targetHash, templateHash),
+  },
+  {
+    outboxKey: (about) => key(about.hasPartner, about.kind, about.targetHash),
+    triggerKey: ({ kind, targetHash }) => key(true, kind, targetHash),
+  },
+];
+
+function key(takesPart: boolean, ...parts: string[]): string {
+  return takesPart ? JSON.stringify(parts) : '';
+}
+
+function sameName(about: About, trigger: TriggerIdentity): boolean {
+  return about.name === trigger.name;
+}
+
+function anyName(): boolean {
+  return true;
+}
+
+function groupBy(
+  outboxes: readonly StoredOutbox[],
+  keyOf: (outbox: StoredOutbox) => string,
+): Map<string, StoredOutbox[]> {
+  const groups = new Map<string, StoredOutbox[]>();
+  for (const outbox of outboxes) {
+    const group = keyOf(outbox);
+    if (group === '') continue;
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [outbox]);
+    else members.push(outbox);
+  }
+  return groups;
 }
 
 /** Whether it holds nothing that would be lost with it. */
 export function isEmpty(outbox: StoredOutbox): boolean {
   return outbox.windows.length === 0;
-}
-
-function sameTarget(about: StoredOutbox['about'], trigger: TriggerIdentity): boolean {
-  return about.hasPartner && about.kind === trigger.kind && about.targetHash === trigger.targetHash;
 }

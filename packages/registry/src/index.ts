@@ -15,5 +15,6 @@ export {
 } from './trigger-kind.js';
 export { TriggerKindRegistry } from './trigger-kind-registry.js';
 export { triggersSchema } from './triggers-schema.js';
+export { urlSecrets } from './url-secrets.js';
 export type { ValidatedTrigger } from './validate-trigger.js';
 export { type TriggersValidation, validateTriggers } from './validate-triggers.js';

@@ -38,6 +38,29 @@ describe('a redactor', () => {
     expect(text).toBe('{"session":"[redacted]"} [redacted] and [redacted]');
   });
 
+  it.each([
+    ['an entity of HTML', 'a&#43;b&#x2F;c&equals;'],
+    ['JSON in upper case', 'a\\u002Bb\\u002fc='],
+    ['a URL', 'a%2Bb%2fc%3D'],
+    ['JSON in JSON', '{\\"a\\":\\"a+b\\\\/c=\\"}'],
+    ['a mixture', 'a%2bb&sol;c\\u003d'],
+  ])('finds a secret that is escaped as %s', (_, echoed) => {
+    const clean = new Redactor(['Bearer a+b/c=']).scrub(`before ${echoed} after`);
+    expect(clean).toMatch(/^before .*\[redacted\].* after$/);
+    expect(clean).not.toMatch(/a(\+|%2b|&#43;|\\u002b)b/i);
+  });
+
+  it('takes the name and password out that a Basic header encodes', () => {
+    const redactor = new Redactor([`Basic ${btoa('jane:pa55word')}`]);
+    expect(redactor.scrub('no user jane:pa55word, password pa55word')).toBe('no user [redacted], password [redacted]');
+    expect(new Redactor(['Basic *no base64*']).scrub('*no, base64*')).toBe('[redacted], [redacted]');
+  });
+
+  it('takes the first part of a value out too, unless it is a known scheme', () => {
+    expect(new Redactor(['AKIAEXAMPLE wJalr/K7']).scrub('key AKIAEXAMPLE disabled')).toBe('key [redacted] disabled');
+    expect(new Redactor(['Bearer wJalr/K7']).scrub('Bearer is missing')).toBe('Bearer is missing');
+  });
+
   it('finds a secret in a form, where a space is a plus sign', () => {
     expect(scrub('a=hello+w%26rld', 'hello w&rld')).toBe('a=[redacted]');
   });

@@ -1,3 +1,4 @@
+import { asWritten, decodeEscapes, originalRange } from './decoded-text.js';
 import { spellingsOf } from './secret-spellings.js';
 
 const replacement = '[redacted]';
@@ -24,9 +25,20 @@ export class Redactor {
 
   /** The text without secrets, shortened to a bounded length. */
   scrub(text: string): string {
-    const found = this.#spellings.flatMap((spelling) => occurrences(text, spelling));
-    const clean = replaceAll(text, [...found, ...this.#cutSecret(text)]);
+    const clean = replaceAll(text, [...this.#found(text), ...this.#cutSecret(text)]);
     return clean.length <= longestReason ? clean : `${clean.slice(0, longestReason)}…`;
+  }
+
+  /** In the text as it stands, and with its escapes read once and twice: a receiver may write a secret in many ways. */
+  #found(text: string): Range[] {
+    const written = asWritten(text);
+    const once = decodeEscapes(written);
+    const readings = once.text === text ? [written] : [written, once, decodeEscapes(once)];
+    return readings.flatMap((reading) =>
+      this.#spellings.flatMap((spelling) =>
+        occurrences(reading.text, spelling).map(({ start, end }) => originalRange(reading, start, end)),
+      ),
+    );
   }
 
   /** Evidence that was cut to its limit may end in the beginning of a secret: in the longest that fits. */

@@ -24,8 +24,22 @@ export function spellingsOf(secret: string): string[] {
   const parts = [...words, ...values]
     .map((part) => part.replace(/^["']+|["']+$/g, ''))
     .filter((part) => /[\p{L}\p{N}]/u.test(part) && !knownSchemes.has(part.toLowerCase()));
-  const texts = [...new Set([secret, trimmed, ...parts])];
+  const texts = [...new Set([secret, trimmed, trimmed.replaceAll(/\s+/g, ' '), ...parts, ...basicCredentials(words)])];
   return texts.flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text)]);
+}
+
+/** What `Basic dXNlcjpwYXNz` says: `user:pass`, and the password alone. */
+function basicCredentials([scheme, encoded]: string[]): string[] {
+  if (scheme?.toLowerCase() !== 'basic' || encoded === undefined) return [];
+  let credentials: string;
+  try {
+    credentials = new TextDecoder().decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)));
+  } catch (error) {
+    // Not base64: then there is nothing in it to be found by itself.
+    if (error instanceof DOMException) return [];
+    throw error;
+  }
+  return [credentials, credentials.slice(credentials.indexOf(':') + 1)].filter((text) => text !== '');
 }
 
 /** Some writers of JSON escape what is not ASCII, some escape slashes too. */

@@ -120,8 +120,8 @@ export interface Clock {
   /** Milliseconds since some moment; never goes back. */
   monotonic(): number;
   /**
-   * Resolves after `durationMs` (any length, also beyond 2^31 - 1), or at once, without an error, when the signal
-   * aborts: whoever sleeps looks at the signal afterwards.
+   * Resolves after `durationMs` (any length, also beyond 2^31 - 1) and after what had arrived by then was read, or at
+   * once, without an error, when the signal aborts: whoever sleeps looks at the signal afterwards.
    */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }

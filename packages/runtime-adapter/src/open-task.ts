@@ -157,7 +157,7 @@ function warn(
   for (const { about, windows } of withoutPartner) {
     logger.warn(
       `${materialization}: outbox "${about.name}" holds ${windows.length} undelivered window(s) and no trigger is ` +
-        'configured for it. They are kept, and delivered when a trigger of that name is configured again.',
+        `configured for it. They are kept, and delivered when a trigger has "name": "${about.name}".`,
     );
   }
 }

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { standardErrorLogger, systemClock, systemRandom } from './system-environment.js';
 
@@ -30,9 +34,33 @@ describe("the machine's clock", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.each([0, -1])('does not sleep for %d ms, nor for a signal that aborted before', async (durationMs) => {
+  it.each([0, -1])('sets no timer for %d ms, nor for a signal that aborted before', async (durationMs) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     await systemClock.sleep(durationMs);
     await systemClock.sleep(60_000, AbortSignal.abort());
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('wakes after what had arrived is read, also when the process stood still meanwhile', async () => {
+    const server = createServer((_request, response) => response.end());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const order: string[] = [];
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.once('data', () => order.push('answer'));
+    socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n');
+    const child = spawnSync(process.execPath, ['-e', 'setTimeout(() => undefined, 1)']);
+    expect(child.status).toBe(0);
+    // The server is in this process too: it must have had its turn before this process stands still.
+    await once(server, 'request');
+    await new Promise((resolve) => setImmediate(resolve));
+    const sleeping = systemClock.sleep(1).then(() => order.push('awake'));
+    spawnSync(process.execPath, ['-e', 'setTimeout(() => undefined, 20)']);
+    await sleeping;
+    expect(order).toEqual(['answer', 'awake']);
+    socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('tells the time since 1970, and another that never goes back', () => {

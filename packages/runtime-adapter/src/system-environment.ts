@@ -15,6 +15,7 @@ export const systemClock: Clock = {
       await timer(partMs, signal);
       leftMs -= partMs;
     }
+    if (signal?.aborted !== true) await socketsRead();
   },
 };
 
@@ -29,6 +30,14 @@ export const standardErrorLogger: Logger = {
   info: () => undefined,
   warn: (message) => console.warn(`aftercommit: ${message}`),
 };
+
+/**
+ * Timers run before sockets are read. After the process stood still (a long computation, SIGSTOP, a laptop's sleep) an
+ * answer may have been there for long: it must be seen before a deadline is called missed.
+ */
+async function socketsRead(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
 
 function timer(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {

@@ -11,21 +11,14 @@ test.each([
   ['Saturday, 15-Jun-24 12:00:30 GMT', 30_000],
   ['Sat Jun 15 12:00:30 2024', 30_000],
   ['Sat, 15 Jun 2024 11:59:00 GMT', 0],
+  ['99999999999999999999', Number.MAX_SAFE_INTEGER],
 ])('reads %j as %d ms', (header, waitMs) => {
   expect(parseRetryAfter(header, now)).toBe(waitMs);
 });
 
-test.each([
-  undefined,
-  '',
-  'soon',
-  '-5',
-  '1.5',
-  '7s',
-  '2024-06-15T12:00:30Z',
-  'Sat, 99 Jun 2024 12:00:30 GMT',
-  'job 5',
-  '9'.repeat(400),
-])('ignores %j', (header) => {
-  expect(parseRetryAfter(header, now)).toBeUndefined();
-});
+test.each([undefined, '', 'soon', '-5', '1.5', '7s', '2024-06-15T12:00:30Z', 'Sat, 99 Jun 2024 12:00:30 GMT', 'job 5'])(
+  'ignores %j',
+  (header) => {
+    expect(parseRetryAfter(header, now)).toBeUndefined();
+  },
+);

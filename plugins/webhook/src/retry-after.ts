@@ -19,6 +19,7 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   return sensible(Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) - now);
 }
 
+/** A wait beyond all measure is still a wait: the core has a longest one. */
 function sensible(waitMs: number): number | undefined {
-  return Number.isSafeInteger(waitMs) ? Math.max(0, waitMs) : undefined;
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(0, waitMs), Number.MAX_SAFE_INTEGER);
 }

@@ -275,6 +275,18 @@ describe('the body', () => {
     expect(await attemptAt(url)).toEqual({ outcome: 'delivered' });
   });
 
+  test('that never ends holds one connection, not one for each delivery', async () => {
+    const connections = new Set<Socket>();
+    const server = createServer((_request, response) => void response.writeHead(200).write('a'));
+    server.on('connection', (socket: Socket) => {
+      connections.add(socket);
+      socket.once('close', () => connections.delete(socket));
+    });
+    const trigger = await open({ url: await listening(server) });
+    for (let number = 1; number <= 20; number += 1) await trigger.attempt(sampleAttempt({ number }));
+    await vi.waitFor(() => expect(connections.size).toBeLessThanOrEqual(2));
+  });
+
   test('that drips is waited for until the signal aborts, and what was there is told', async () => {
     const url = await serving((_request, response) => void response.writeHead(400).write('no such f'));
     const clock = new ManualClock();

@@ -17,6 +17,9 @@ const idleConnectionMs = 30_000;
 /** What is read of an accepted attempt's body so that its connection can be used again. */
 const drainedBytes = 64 * 1024;
 
+/** How long that may take: a body that never ends must not hold a connection for longer than it is worth. */
+const drainPatienceMs = 1_000;
+
 /** What is read of a failed attempt's body: compressed it may be longer than the evidence in it. */
 const failedBodyBytes = 2 * evidenceBytes;
 
@@ -30,6 +33,8 @@ export class WebhookTrigger implements Trigger {
   readonly #url: URL;
   readonly #agents: { http: HttpAgent; https: HttpsAgent };
   readonly #client: Got;
+  /** The accepted attempt whose body may still be read. One at a time: connections are not piled up. */
+  #draining: Request | undefined;
 
   constructor(config: WebhookConfig, environment: TriggerEnvironment) {
     this.#config = config;
@@ -45,7 +50,10 @@ export class WebhookTrigger implements Trigger {
     const answer = await firstAnswer(request);
     if (answer instanceof Error) return { outcome: 'retry', reason: this.#whyNoAnswer(answer, attempt) };
     if (verdictOf(answer.statusCode) === 'delivered') {
-      void readBody(request, this.#environment.clock, { bytes: drainedBytes, patienceMs: this.#remainingMs(attempt) });
+      // The last one is over by now, or its body is one that never ends.
+      this.#draining?.destroy();
+      this.#draining = request;
+      void readBody(request, this.#environment.clock, { bytes: drainedBytes, patienceMs: drainPatienceMs });
       return { outcome: 'delivered' };
     }
     return this.#failed(request, answer, attempt);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readOutboxes } from '@aftercommit/persistence';
+import { readOutboxes } from '@aftercommit/persistence/records';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
 import { type ReceivedRequest, type Receiver, seededRandom, startReceiver } from '@aftercommit/testkit';
 import Database from 'better-sqlite3';

@@ -1,5 +1,6 @@
 import { type ConfigIssue, secretValues } from '@aftercommit/models';
-import { type TriggerKindRegistry, urlSecrets, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
+import { type TriggerKindRegistry, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
+import { urlSecrets } from '@aftercommit/registry/redaction';
 import {
   type CompiledTemplate,
   compileTemplate,

@@ -1,4 +1,4 @@
-import type { DeliveryRecord } from '@aftercommit/persistence';
+import type { DeliveryRecord } from '@aftercommit/persistence/records';
 import type { AttemptOutcome, Clock, Random } from '@aftercommit/registry';
 import { waitMs } from './backoff.js';
 

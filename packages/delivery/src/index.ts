@@ -1,11 +1,7 @@
-export { backoffMs, waitMs } from './backoff.js';
 export { type CheckedTriggers, type CheckOptions, checkTriggers, compileTriggers } from './compile-triggers.js';
 export type { CompiledTrigger } from './compiled-trigger.js';
 export { DeliveryError, type DeliveryErrorCode, isDeliveryError } from './delivery-error.js';
-export type { DeliveryEvent, ObserveDelivery } from './delivery-event.js';
-export { Lanes, type LanesOptions, type StagedWindow } from './lanes.js';
-export { type OpenedOutboxes, openOutboxes } from './open-outboxes.js';
-export { scrubbingLogger } from './scrubbing-logger.js';
+export type { DeliveryEvent } from './delivery-event.js';
 export { isTriggerError, TriggerError, type TriggerErrorCode } from './trigger-error.js';
 export type { TriggerIdentity } from './trigger-identity.js';
 export { isTriggersConfigError, TriggersConfigError } from './triggers-config-error.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { taskKeys } from '@aftercommit/persistence';
+import { taskKeys } from '@aftercommit/persistence/records';
 import type { AttemptOutcome } from '@aftercommit/registry';
 import { describe, expect, it } from 'vitest';
 import { DeliveryBench, stuckBench, triggerConfig, windowOf } from '../test/delivery-bench.js';

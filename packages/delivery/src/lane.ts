@@ -1,6 +1,8 @@
 import { uniteWindows, type Window } from '@aftercommit/models';
-import { type DeliveryRecord, type StoredOutbox, type TaskState, taskKeys, WriteBatch } from '@aftercommit/persistence';
-import type { AttemptOutcome, Clock, Random, Redactor, Trigger } from '@aftercommit/registry';
+import { type TaskState, WriteBatch } from '@aftercommit/persistence';
+import { type DeliveryRecord, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
+import type { AttemptOutcome, Clock, Random, Trigger } from '@aftercommit/registry';
+import type { Redactor } from '@aftercommit/registry/redaction';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import { deliveryError } from './delivery-error.js';

@@ -1,6 +1,8 @@
 import type { Window } from '@aftercommit/models';
-import { type StoredOutbox, type TaskState, taskKeys, type WriteBatch } from '@aftercommit/persistence';
-import type { Redactor, Trigger, TriggerEnvironment } from '@aftercommit/registry';
+import type { TaskState, WriteBatch } from '@aftercommit/persistence';
+import { type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
+import type { Trigger, TriggerEnvironment } from '@aftercommit/registry';
+import type { Redactor } from '@aftercommit/registry/redaction';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import type { ObserveDelivery } from './delivery-event.js';

@@ -1,7 +1,7 @@
 import type { Window } from '@aftercommit/models';
 import { StoreError } from '@aftercommit/persistence';
 import type { Attempt, AttemptOutcome, Trigger } from '@aftercommit/registry';
-import { Redactor } from '@aftercommit/registry';
+import { Redactor } from '@aftercommit/registry/redaction';
 import { hang, ManualClock } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
 import { compile, triggerConfig, windowOf } from '../test/delivery-bench.js';

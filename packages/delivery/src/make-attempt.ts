@@ -1,5 +1,6 @@
 import { formatDuration, type Window } from '@aftercommit/models';
-import type { AttemptOutcome, Clock, Redactor, Trigger } from '@aftercommit/registry';
+import type { AttemptOutcome, Clock, Trigger } from '@aftercommit/registry';
+import type { Redactor } from '@aftercommit/registry/redaction';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { errorMessage } from './error-message.js';
 

@@ -1,4 +1,4 @@
-import type { StoredOutbox } from '@aftercommit/persistence';
+import type { StoredOutbox } from '@aftercommit/persistence/records';
 import { seededRandom } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
 import { windowOf } from '../test/delivery-bench.js';

@@ -1,4 +1,4 @@
-import type { StoredOutbox } from '@aftercommit/persistence';
+import type { StoredOutbox } from '@aftercommit/persistence/records';
 import type { TriggerIdentity } from './trigger-identity.js';
 
 /** Which outbox each trigger goes on with, and which outboxes nobody goes on with. */

@@ -1,4 +1,5 @@
-import { type DeliveryRecord, type StoredOutbox, taskKeys, WriteBatch } from '@aftercommit/persistence';
+import { WriteBatch } from '@aftercommit/persistence';
+import { type DeliveryRecord, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
 import { describe, expect, it } from 'vitest';
 import { materialization, triggerConfig, windowOf } from '../test/delivery-bench.js';
 import { now, Task } from '../test/outbox-bench.js';

@@ -1,11 +1,6 @@
 import { formatRunId, parseRunId, type Window } from '@aftercommit/models';
-import {
-  type OutboxRecord,
-  type StoredOutbox,
-  taskKeys,
-  type WindowRecord,
-  type WriteBatch,
-} from '@aftercommit/persistence';
+import type { WriteBatch } from '@aftercommit/persistence';
+import { type OutboxRecord, type StoredOutbox, taskKeys, type WindowRecord } from '@aftercommit/persistence/records';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { untried } from './delivery-round.js';
 import { idempotencyKey } from './idempotency-key.js';

@@ -1,5 +1,6 @@
 import { formatDuration } from '@aftercommit/models';
-import type { Clock, Redactor, Trigger, TriggerEnvironment } from '@aftercommit/registry';
+import type { Clock, Trigger, TriggerEnvironment } from '@aftercommit/registry';
+import type { Redactor } from '@aftercommit/registry/redaction';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { errorMessage } from './error-message.js';
 import { TriggerError } from './trigger-error.js';

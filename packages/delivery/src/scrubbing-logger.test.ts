@@ -1,5 +1,5 @@
 import type { JsonObject } from '@aftercommit/models';
-import { Redactor } from '@aftercommit/registry';
+import { Redactor } from '@aftercommit/registry/redaction';
 import { expect, it } from 'vitest';
 import { scrubbingLogger } from './scrubbing-logger.js';
 

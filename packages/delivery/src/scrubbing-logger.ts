@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@aftercommit/models';
-import type { Logger, Redactor } from '@aftercommit/registry';
+import type { Logger } from '@aftercommit/registry';
+import type { Redactor } from '@aftercommit/registry/redaction';
 
 /** A logger for trigger kinds: whatever they say, no secret gets through (I8). */
 export function scrubbingLogger(logger: Logger, redactor: Redactor): Logger {

@@ -1,5 +1,5 @@
 import { canonicalJson, protectedFields, withoutSecrets } from '@aftercommit/models';
-import type { OutboxRecord } from '@aftercommit/persistence';
+import type { OutboxRecord } from '@aftercommit/persistence/records';
 import type { ValidatedTrigger } from '@aftercommit/registry';
 import { sha256 } from './idempotency-key.js';
 

@@ -1,23 +1,11 @@
 import type { TriggerConfig, Window } from '@aftercommit/models';
-import {
-  MemoryStore,
-  readOutboxes,
-  type Store,
-  type StoredOutbox,
-  type TaskState,
-  taskKeys,
-  WriteBatch,
-} from '@aftercommit/persistence';
-import { type Random, Redactor, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
+import { MemoryStore, type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
+import { readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
+import { type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
+import { Redactor } from '@aftercommit/registry/redaction';
 import { ManualClock, type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
-import {
-  type CompiledTrigger,
-  compileTriggers,
-  type DeliveryEvent,
-  Lanes,
-  openOutboxes,
-  scrubbingLogger,
-} from '../src/index.js';
+import { Lanes, openOutboxes, scrubbingLogger } from '../src/commit-loop.js';
+import { type CompiledTrigger, compileTriggers, type DeliveryEvent } from '../src/index.js';
 
 export const materialization = 'acme/orders';
 

@@ -1,11 +1,6 @@
 import type { TriggerConfig } from '@aftercommit/models';
-import {
-  type DeliveryRecord,
-  MemoryStore,
-  readOutboxes,
-  type StoredOutbox,
-  WriteBatch,
-} from '@aftercommit/persistence';
+import { MemoryStore, WriteBatch } from '@aftercommit/persistence';
+import { type DeliveryRecord, readOutboxes, type StoredOutbox } from '@aftercommit/persistence/records';
 import { expect } from 'vitest';
 import type { CompiledTrigger } from '../src/index.js';
 import { addWindow, type OpenedOutboxes, openOutboxes } from '../src/open-outboxes.js';

@@ -1,4 +1,5 @@
-import { type EncodedBatch, type Fence, fencedError, keyExistsError } from '@aftercommit/persistence';
+import type { Fence } from '@aftercommit/persistence';
+import { type EncodedBatch, fencedError, keyExistsError } from '@aftercommit/persistence/implement';
 
 /** As much of a prepared statement as a batch needs: the store's own, or one of a host's connection. */
 export type BatchStatement = { get(...values: unknown[]): unknown; run(...values: unknown[]): unknown };

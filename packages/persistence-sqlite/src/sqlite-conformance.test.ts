@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Fence, type Store, storeClosedError, TaskSession, WriteBatch } from '@aftercommit/persistence';
+import { type Fence, type Store, WriteBatch } from '@aftercommit/persistence';
+import { storeClosedError, TaskSession } from '@aftercommit/persistence/implement';
 import { type StoreSubject, storeConformance } from '@aftercommit/testkit';
 import Database from 'better-sqlite3';
 import { afterAll, describe, test } from 'vitest';

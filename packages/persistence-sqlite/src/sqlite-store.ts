@@ -1,21 +1,16 @@
+import type { Fence, Json, Store, StoreSupports, TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   assertWellFormed,
   decodeValue,
   encodeBatch,
   encodeValue,
-  type Fence,
   type FencedVerbs,
   fencedError,
-  type Json,
   mailboxKey,
   nextEpoch,
-  type Store,
-  type StoreSupports,
   storeClosedError,
   TaskSession,
-  type TaskState,
-  type WriteBatch,
-} from '@aftercommit/persistence';
+} from '@aftercommit/persistence/implement';
 import type Database from 'better-sqlite3';
 import { applyBatch } from './apply-batch.js';
 import { openDatabase } from './open-database.js';

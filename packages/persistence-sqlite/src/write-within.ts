@@ -1,4 +1,5 @@
-import { encodeBatch, StoreError, type WriteBatch } from '@aftercommit/persistence';
+import { StoreError, type WriteBatch } from '@aftercommit/persistence';
+import { encodeBatch } from '@aftercommit/persistence/implement';
 import { applyBatch, type BatchStatement, prepareBatchStatements } from './apply-batch.js';
 import { assertVersionKnown, selectVersion } from './schema.js';
 import { storeErrorOf } from './sqlite-error.js';

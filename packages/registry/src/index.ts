@@ -1,5 +1,4 @@
 export { annotated, type ConfigIssue, jsonPointer, type Window } from '@aftercommit/models';
-export { Redactor } from './redactor.js';
 export { isRegistryError, RegistryError, type RegistryErrorCode } from './registry-error.js';
 export {
   type Attempt,
@@ -15,6 +14,5 @@ export {
 } from './trigger-kind.js';
 export { TriggerKindRegistry } from './trigger-kind-registry.js';
 export { triggersSchema } from './triggers-schema.js';
-export { urlSecrets } from './url-secrets.js';
 export type { ValidatedTrigger } from './validate-trigger.js';
 export { type TriggersValidation, validateTriggers } from './validate-triggers.js';

@@ -1,23 +1,16 @@
-import {
-  type CompiledTrigger,
-  type DeliveryEvent,
-  Lanes,
-  type OpenedOutboxes,
-  openOutboxes,
-  scrubbingLogger,
-} from '@aftercommit/delivery';
+import type { CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
+import { Lanes, type OpenedOutboxes, openOutboxes, scrubbingLogger } from '@aftercommit/delivery/commit-loop';
 import type { Json } from '@aftercommit/models';
+import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   type CommitRecord,
   type RuntimeCheckpoint,
   readLastCommit,
   readOutboxes,
-  type Store,
-  type TaskState,
   taskKeys,
-  WriteBatch,
-} from '@aftercommit/persistence';
-import { type Logger, Redactor, type TriggerEnvironment } from '@aftercommit/registry';
+} from '@aftercommit/persistence/records';
+import type { Logger, TriggerEnvironment } from '@aftercommit/registry';
+import { Redactor } from '@aftercommit/registry/redaction';
 import { divergence, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
 import { invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
 import type { SessionError } from './session-error.js';

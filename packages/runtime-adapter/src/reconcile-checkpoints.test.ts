@@ -1,4 +1,4 @@
-import type { CommitRecord, RuntimeCheckpoint } from '@aftercommit/persistence';
+import type { CommitRecord, RuntimeCheckpoint } from '@aftercommit/persistence/records';
 import { describe, expect, it } from 'vitest';
 import { divergence, reconcileCheckpoints } from './reconcile-checkpoints.js';
 

@@ -1,4 +1,4 @@
-import type { CommitRecord, RuntimeCheckpoint } from '@aftercommit/persistence';
+import type { CommitRecord, RuntimeCheckpoint } from '@aftercommit/persistence/records';
 import { SessionError } from './session-error.js';
 
 /** From where a session goes on, and how that was found. */

@@ -1,5 +1,5 @@
 import { formatRunId, isJsonObject, type Json, parseRunId, WindowSchema } from '@aftercommit/models';
-import type { RuntimeCheckpoint } from '@aftercommit/persistence';
+import type { RuntimeCheckpoint } from '@aftercommit/persistence/records';
 import { Value } from 'typebox/value';
 import { SessionError } from './session-error.js';
 

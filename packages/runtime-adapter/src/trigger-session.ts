@@ -1,6 +1,7 @@
-import type { StagedWindow } from '@aftercommit/delivery';
+import type { StagedWindow } from '@aftercommit/delivery/commit-loop';
 import { formatRunId, type Json, jsonProblem, parseRunId } from '@aftercommit/models';
-import { type CommitRecord, type RuntimeCheckpoint, taskKeys, WriteBatch } from '@aftercommit/persistence';
+import { WriteBatch } from '@aftercommit/persistence';
+import { type CommitRecord, type RuntimeCheckpoint, taskKeys } from '@aftercommit/persistence/records';
 import type { Clock, Random } from '@aftercommit/registry';
 import { type OpenedTask, openTask } from './open-task.js';
 import { SessionError } from './session-error.js';

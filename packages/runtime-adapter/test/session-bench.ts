@@ -1,13 +1,7 @@
 import { type CompiledTrigger, compileTriggers } from '@aftercommit/delivery';
 import type { Json, TriggerConfig } from '@aftercommit/models';
-import {
-  MemoryStore,
-  readOutboxes,
-  type Store,
-  type StoredOutbox,
-  taskKeys,
-  type WriteBatch,
-} from '@aftercommit/persistence';
+import { MemoryStore, type Store, type WriteBatch } from '@aftercommit/persistence';
+import { readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
 import { type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
 import { ManualClock, type ScriptedKind, scriptedKind, seededRandom } from '@aftercommit/testkit';
 import { type SessionEvent, TriggerSession, type TriggerSessionOptions } from '../src/index.js';

@@ -1,4 +1,5 @@
-import { MemoryStore, StoreError, TaskSession, WriteBatch } from '@aftercommit/persistence';
+import { MemoryStore, StoreError, WriteBatch } from '@aftercommit/persistence';
+import { TaskSession } from '@aftercommit/persistence/implement';
 import { expect, test } from 'vitest';
 import { FaultyStore } from './faulty-store.js';
 

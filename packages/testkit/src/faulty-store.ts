@@ -5,10 +5,10 @@ import {
   type Store,
   StoreError,
   type StoreSupports,
-  TaskSession,
   type TaskState,
   type WriteBatch,
 } from '@aftercommit/persistence';
+import { TaskSession } from '@aftercommit/persistence/implement';
 import type { StoreFault } from './store-subject.js';
 
 /**

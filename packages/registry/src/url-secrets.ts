@@ -5,7 +5,7 @@ const shortestToken = 16;
 
 /**
  * What a URL in a configuration may not show beyond its host: path and query, which can be tokens, as a whole, and their
- * long parts by themselves. A receiver that says `Cannot POST /services/T0/B0/XXXX` must not put that into a log.
+ * long parts by themselves. A receiver that says `Cannot POST /services/T0/B0/token` must not put that into a log.
  */
 export function urlSecrets(config: Json): string[] {
   if (typeof config === 'string') return config.includes('://') && URL.canParse(config) ? partsOf(new URL(config)) : [];

@@ -1,0 +1,137 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer, type Socket } from 'node:net';
+
+import type { TriggerEnvironment } from '@aftercommit/registry';
+import { ManualClock, type Receiver, sampleAttempt, sampleEnvironment, startReceiver } from '@aftercommit/testkit';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { attemptAt, listening, open, speaking } from '../test/servers.js';
+import { webhook } from './webhook-kind.js';
+
+let receiver: Receiver;
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+});
+afterAll(() => receiver.stop());
+beforeEach(() => receiver.clear());
+
+describe('a connection', () => {
+  /** What is left of an answer is read in the background, and a sleeper on the clock limits that: until it is gone. */
+  const bodyIsRead = (clock: ManualClock) => vi.waitUntil(() => clock.sleepers.length === 0, { interval: 1 });
+
+  test('is used again after a delivery and after a failure with a short body', async () => {
+    await receiver.respond('/', [{ body: 'fine' }, { status: 503, body: 'busy' }, { status: 204 }]);
+    const clock = new ManualClock();
+    const trigger = await open({ url: receiver.url }, { clock });
+    for (let number = 1; number <= 4; number += 1) {
+      await trigger.attempt(sampleAttempt({ number }));
+      await bodyIsRead(clock);
+    }
+    expect(new Set((await receiver.requests()).map(({ connection }) => connection)).size).toBe(1);
+  });
+
+  test('that the server closed between two attempts makes a retry at worst', async () => {
+    const url = await listening(
+      createTcpServer((socket) => {
+        socket.once('data', () => {
+          socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+          socket.once('data', () => socket.resetAndDestroy());
+        });
+      }),
+    );
+    const clock = new ManualClock();
+    const trigger = await open({ url }, { clock });
+    const outcomes: string[] = [];
+    for (let number = 1; number <= 4; number += 1) {
+      outcomes.push((await trigger.attempt(sampleAttempt({ number }))).outcome);
+      await bodyIsRead(clock);
+    }
+    expect(outcomes).toEqual(['delivered', 'retry', 'delivered', 'retry']);
+  });
+
+  test('that is refused names the address', async () => {
+    const closed = await startReceiver();
+    await closed.stop();
+    const { host } = new URL(closed.url);
+    expect(await attemptAt(closed.url)).toEqual({ outcome: 'retry', reason: `connection refused by ${host}` });
+  });
+
+  test('that is closed before the status is a retry', async () => {
+    await receiver.respond('/', [{ destroy: 'before-status' }]);
+    expect(await attemptAt(receiver.url)).toEqual({
+      outcome: 'retry',
+      reason: `connection closed by ${new URL(receiver.url).host} before it answered`,
+    });
+  });
+
+  test.each([
+    ['not HTTP', 'SSH-2.0-OpenSSH\r\n\r\n', 'is not HTTP'],
+    ['too many headers', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 'is not HTTP'],
+  ])('that answers with %s is a retry', async (_title, answer, saying) => {
+    expect(await attemptAt(await speaking(answer))).toMatchObject({
+      outcome: 'retry',
+      reason: expect.stringContaining(saying),
+    });
+  });
+
+  test('without TLS behind an https URL is a retry that says so', async () => {
+    const url = await speaking('HTTP/1.1 400 Bad Request\r\n\r\n');
+    expect(await attemptAt(url.replace('http:', 'https:'))).toMatchObject({
+      outcome: 'retry',
+      reason: expect.stringContaining('TLS'),
+    });
+  });
+
+  test('to a name that does not exist is a retry', async () => {
+    const lookup: TriggerEnvironment['lookup'] = (name, _options, callback) => {
+      callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), '', 4);
+    };
+    const trigger = await open({ url: 'http://nowhere.example/' }, { lookup });
+    expect(await trigger.attempt(sampleAttempt())).toEqual({
+      outcome: 'retry',
+      reason: 'no address found for nowhere.example:80',
+    });
+  });
+});
+
+describe('the signal', () => {
+  test('ends an attempt that nobody answers', async () => {
+    await receiver.respond('/', [{ hang: true }]);
+    const controller = new AbortController();
+    const attempting = attemptAt(receiver.url, { signal: controller.signal });
+    await receiver.waitFor(1);
+    controller.abort();
+    expect(await attempting).toMatchObject({ outcome: 'retry', reason: expect.stringContaining('ended before') });
+  });
+
+  test('of a deadline is told as a timeout', async () => {
+    await receiver.respond('/', [{ hang: true }]);
+    const clock = new ManualClock();
+    const trigger = await open({ url: receiver.url }, { clock });
+    const controller = new AbortController();
+    const attempting = trigger.attempt(sampleAttempt({ signal: controller.signal, deadlineAt: clock.now() + 30_000 }));
+    await receiver.waitFor(1);
+    await clock.advance(30_000);
+    controller.abort(new DOMException('30 s are over', 'TimeoutError'));
+    expect(await attempting).toMatchObject({ outcome: 'retry', reason: expect.stringContaining('within the timeout') });
+  });
+
+  test('that aborted before sends nothing', async () => {
+    expect(await attemptAt(receiver.url, { signal: AbortSignal.abort() })).toMatchObject({ outcome: 'retry' });
+    expect(await receiver.requests()).toEqual([]);
+  });
+});
+
+describe('closing', () => {
+  test('releases connections, kept ones and ones still being read', async () => {
+    const closed: Array<Promise<unknown>> = [];
+    const server = createServer((_request, response) => void response.writeHead(200).write('never ends'));
+    server.on('connection', (socket: Socket) => closed.push(once(socket, 'close')));
+    const trigger = await webhook.open({ url: await listening(server) }, sampleEnvironment());
+    for (const number of [1, 2]) await trigger.attempt(sampleAttempt({ number }));
+    await trigger.close?.();
+    await Promise.all(closed);
+    expect(closed).toHaveLength(2);
+  });
+});

@@ -23,7 +23,7 @@ export type LaneContext = {
 };
 
 /** `runId` is its place in the outbox, and all but always the window's own. */
-type Waiting = { runId: string; idempotencyKey: string; window: Window };
+type Waiting = { runId: string; idempotencyKey: string; window: Window; maybeSeen?: true };
 
 /** Waiting windows beyond this many are united: storage stays bounded (I9), and nothing is dropped for it. */
 const backlogLimit = 100;
@@ -56,11 +56,7 @@ export class Lane {
     this.#opened = opened;
     this.#outboxId = outbox.id;
     this.#context = context;
-    this.#unacknowledged = outbox.windows.map(({ runId, idempotencyKey, window }) => ({
-      runId,
-      idempotencyKey,
-      window,
-    }));
+    this.#unacknowledged = [...outbox.windows];
     this.#delivery = outbox.delivery;
     this.#interval = new IntervalTimer(trigger.intervalMs ?? 0, outbox.lastFired?.at, context.clock);
   }
@@ -218,7 +214,8 @@ export class Lane {
    */
   async #take(): Promise<void> {
     const batch = new WriteBatch();
-    this.#unite(batch, 0);
+    const alone = this.#waiting.findIndex(({ maybeSeen }) => maybeSeen === true);
+    this.#unite(batch, 0, alone === -1 ? this.#waiting.length : Math.max(1, alone));
     batch.put(taskKeys.delivery(this.#outboxId), untried);
     batch.put(taskKeys.lastFired(this.#outboxId), { at: this.#context.clock.now() });
     await this.#context.state.write(batch);
@@ -230,17 +227,21 @@ export class Lane {
   async #boundBacklog(): Promise<void> {
     if (this.#waiting.length <= backlogLimit) return;
     const batch = new WriteBatch();
-    this.#unite(batch, backlogLimit - 1);
+    const lastAlone = this.#waiting.findLastIndex(({ maybeSeen }) => maybeSeen === true);
+    this.#unite(batch, Math.max(backlogLimit - 1, lastAlone + 1), this.#waiting.length);
     await this.#context.state.write(batch);
   }
 
-  /** Unites everything from this place on into one window, which keeps the key and run id of its first. */
-  #unite(batch: WriteBatch, from: number): void {
-    const [first, ...rest] = this.#waiting.slice(from);
+  /**
+   * Unites what stands from one place to before another into one window, which keeps the key and run id of its first. A
+   * window that a receiver may have seen is never among them: the union would be dropped there as a repetition (I4).
+   */
+  #unite(batch: WriteBatch, from: number, to: number): void {
+    const [first, ...rest] = this.#waiting.slice(from, to);
     if (first === undefined || rest.length === 0) return;
     const window = rest.reduce((union, next) => uniteWindows(union, next.window), first.window);
     for (const { runId } of rest) batch.delete(taskKeys.window(this.#outboxId, runId));
     batch.put(taskKeys.window(this.#outboxId, first.runId), { idempotencyKey: first.idempotencyKey, window });
-    this.#waiting.splice(from, this.#waiting.length, { ...first, window });
+    this.#waiting.splice(from, to - from, { ...first, window });
   }
 }

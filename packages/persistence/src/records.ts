@@ -3,6 +3,7 @@ export {
   type CommitRecord,
   type DeliveryRecord,
   type LastFiredRecord,
+  type LastRunRecord,
   type OutboxRecord,
   type RuntimeCheckpoint,
   readLastCommit,

@@ -10,6 +10,7 @@ import { StoreError } from './store-error.js';
  * outbox/000001/window/2024-06-15T12:30:00.000000Z       a window waiting or being delivered: WindowRecord
  * outbox/000001/delivery                                 how the delivery being tried stands: DeliveryRecord
  * outbox/000001/last-fired                               when the lane last took a window: LastFiredRecord
+ * last-run                                             below which no run id may fall: LastRunRecord
  * mailbox/…                                            messages of people to the session
  * ```
  *
@@ -18,6 +19,7 @@ import { StoreError } from './store-error.js';
 export const taskKeys = {
   commits: 'commit/',
   commit: (number: number): string => `commit/${String(number).padStart(16, '0')}`,
+  lastRun: 'last-run',
   outboxes: 'outbox/',
   outbox: (id: string): string => `outbox/${id}/about`,
   window: (id: string, runId: string): string => `outbox/${id}/window/${runId}`,
@@ -48,6 +50,12 @@ export type CommitRecord = {
   owner: 'store' | 'endpoint';
 };
 
+/**
+ * The latest run id of a task whose runtime checkpoint was replaced by an older one of the endpoint: a run id that was
+ * given out before must never be given out again, or two deliveries would have one idempotency key.
+ */
+export type LastRunRecord = { runId: string };
+
 /** Whose outbox it is: what its trigger looked like at the last opening, by which the next one finds its partner. */
 export type OutboxRecord = {
   name: string;
@@ -70,6 +78,8 @@ export type WindowRecord = {
   /** Stored with the window and never computed again: it stays the same under any later configuration. */
   idempotencyKey: string;
   window: Window;
+  /** The endpoint gave the window back after the store knew better or nothing: a receiver may have seen its key. */
+  maybeSeen?: true;
 };
 
 /** How the oldest window of an outbox stands as a delivery. Absent: it was not attempted, or not taken yet. */

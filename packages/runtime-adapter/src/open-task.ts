@@ -4,6 +4,7 @@ import type { Json } from '@aftercommit/models';
 import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   type CommitRecord,
+  type LastRunRecord,
   type RuntimeCheckpoint,
   readLastCommit,
   readOutboxes,
@@ -68,6 +69,7 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const { materialization, triggers, environment } = task;
   const committed = readLastCommit(await state.list(taskKeys.commits));
   const stored = readOutboxes(await state.list(taskKeys.outboxes));
+  const floor = (await state.get(taskKeys.lastRun)) as LastRunRecord | undefined;
   const endpoint = await task.endpointCheckpoint?.(state.fence.epoch);
   if (endpoint !== undefined && !isRuntimeCheckpoint(endpoint)) {
     throw await advice(state, invalidCheckpoint(materialization));
@@ -85,8 +87,14 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const last = committed?.number ?? 0;
   const commitNumber = isAdopted ? adopt(batch, last, runtimeCheckpoint) : last;
   const window = isAdopted ? runtimeCheckpoint?.window : undefined;
-  const adopted = window ? { materialization, window } : undefined;
+  const adopted = window ? { materialization, window, maybeSeen: decision === 'taken-over' } : undefined;
   const opened = openOutboxes(batch, stored, triggers, adopted, environment.clock.now());
+  const lastRunId = latest([
+    ...[committed?.record.runtimeCheckpoint, runtimeCheckpoint, floor].flatMap((known) => known?.runId ?? []),
+    ...runIdsIn(opened),
+  ]);
+  // What is replaced was the only place that knew its run id.
+  if (decision === 'taken-over' && lastRunId !== undefined) batch.put(taskKeys.lastRun, { runId: lastRunId });
   await state.write(batch);
 
   const redactor = new Redactor(triggers.flatMap((trigger) => trigger.secrets));
@@ -106,10 +114,7 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     await lanes.close();
     throw error;
   }
-  const known = [committed?.record.runtimeCheckpoint, runtimeCheckpoint].flatMap(
-    (checkpoint) => checkpoint?.runId ?? [],
-  );
-  return { state, lanes, commitNumber, runtimeCheckpoint, lastRunId: latest([...known, ...runIdsIn(opened)]) };
+  return { state, lanes, commitNumber, runtimeCheckpoint, lastRunId };
 }
 
 /** Windows wait in the order of their run ids: a new one goes behind all, also when an older checkpoint was accepted. */

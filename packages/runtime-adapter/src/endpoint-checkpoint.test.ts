@@ -180,7 +180,9 @@ describe('a runtime checkpoint that follows from neither side', () => {
     const { bench, endpoint } = await restored();
     bench.clock.step(-3_600_000);
     const given = { endpointCheckpoint: endpoint.open };
-    await (await bench.open(['a'], { ...given, acceptEndpointCheckpoint: true })).close();
+    const accepting = await bench.open(['a'], { ...given, acceptEndpointCheckpoint: true });
+    await bench.acknowledge(accepting);
+    await accepting.close();
     const session = await bench.open(['a'], given);
     await bench.acknowledge(session);
     for (const rows of [40, 50]) {

@@ -12,7 +12,7 @@ export function asWritten(text: string): DecodedText {
 }
 
 const escapes =
-  /&#x([0-9a-f]{1,6});|&#(\d{1,7});|&(amp|lt|gt|quot|apos|sol|equals|plus);|\\u([0-9a-f]{4})|\\(["\\/])|((?:%[0-9a-f]{2})+)/gi;
+  /&#x([0-9a-f]{1,8});|&#(\d{1,8});|&(amp|lt|gt|quot|apos|sol|equals|plus|num|colon|semi|comma|period|lowbar|excl|commat);|\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|\\(["\\/])|((?:%[0-9a-f]{2})+)/gi;
 
 const entities: Readonly<Record<string, string>> = {
   amp: '&',
@@ -23,6 +23,14 @@ const entities: Readonly<Record<string, string>> = {
   sol: '/',
   equals: '=',
   plus: '+',
+  num: '#',
+  colon: ':',
+  semi: ';',
+  comma: ',',
+  period: '.',
+  lowbar: '_',
+  excl: '!',
+  commat: '@',
 };
 
 /**
@@ -61,25 +69,21 @@ export function originalRange(
   return { start, end: starts[after] ?? end };
 }
 
-function readEscape([whole, hex, decimal, entity, unit, plain, bytes]: RegExpMatchArray): string {
+function readEscape([whole, hex, decimal, entity, unit, byte, plain, bytes]: RegExpMatchArray): string {
   if (hex !== undefined || decimal !== undefined)
     return fromCodePoint(Number.parseInt(hex ?? decimal ?? '', hex ? 16 : 10));
   if (entity !== undefined) return entities[entity.toLowerCase()] ?? whole;
-  if (unit !== undefined) return String.fromCharCode(Number.parseInt(unit, 16));
+  if (unit !== undefined || byte !== undefined) return String.fromCharCode(Number.parseInt(unit ?? byte ?? '', 16));
   if (plain !== undefined) return plain;
-  return fromUtf8(bytes ?? '') ?? whole;
+  return fromUtf8(bytes ?? '');
 }
 
 function fromCodePoint(codePoint: number): string {
   return codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : '';
 }
 
-/** Undefined: the bytes are no text. */
-function fromUtf8(percentEncoded: string): string | undefined {
-  try {
-    return decodeURIComponent(percentEncoded);
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
-  }
+/** Bytes that are no text become U+FFFD, and those around them are read all the same. */
+function fromUtf8(percentEncoded: string): string {
+  const bytes = percentEncoded.split('%').slice(1);
+  return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => Number.parseInt(byte, 16)));
 }

@@ -53,7 +53,29 @@ describe('a redactor', () => {
   it('takes the name and password out that a Basic header encodes', () => {
     const redactor = new Redactor([`Basic ${btoa('jane:pa55word')}`]);
     expect(redactor.scrub('no user jane:pa55word, password pa55word')).toBe('no user [redacted], password [redacted]');
-    expect(new Redactor(['Basic *no base64*']).scrub('*no, base64*')).toBe('[redacted], [redacted]');
+    expect(new Redactor(['Basic *no base64*']).scrub('*no, base64*')).toBe('*no, [redacted]');
+  });
+
+  it.each([
+    'bad token aB3&#x2B;xY&#x2F;9kLm',
+    'bad token aB3\\u002BxY/9kLm"…',
+    'bad token aB3%2BxY%2F9kLm%',
+    'bad token aB3+xY\\u00',
+  ])('takes the beginning of a secret out that was escaped and cut: %s', (said) => {
+    expect(new Redactor(['aB3+xY/9kLmNoPqRsT']).scrub(said)).toMatch(/^bad token \[redacted\]["…]*$/);
+  });
+
+  it('reads escapes of escapes, bytes that are no text, and secrets that look like escapes', () => {
+    const secret = 'ab"cdefgh"lm';
+    let nested = secret;
+    for (let depth = 0; depth < 4; depth += 1) nested = JSON.stringify(nested).slice(1, -1);
+    expect(new Redactor([secret]).scrub(`<${nested}>`)).toBe('<[redacted]>');
+    expect(new Redactor(['aB3+xY']).scrub('%FF%61%42%33%2b%78%59')).toBe('[redacted]');
+    expect(new Redactor(['p%41ss=w0rd']).scrub('no p%41ss&#x3D;w0rd here')).toBe('no [redacted] here');
+  });
+
+  it('leaves words that are part of a secret as flags are', () => {
+    expect(new Redactor(['session=s3cr3tcookie; v=1']).scrub('attempt 1 of 3: v')).toBe('attempt 1 of 3: v');
   });
 
   it('takes the first part of a value out too, unless it is a known scheme', () => {

@@ -1,4 +1,4 @@
-import { asWritten, decodeEscapes, originalRange } from './decoded-text.js';
+import { asWritten, type DecodedText, decodeEscapes, originalRange } from './decoded-text.js';
 import { spellingsOf } from './secret-spellings.js';
 
 const replacement = '[redacted]';
@@ -8,6 +8,16 @@ const shortestInsideText = 4;
 
 /** A reason is evidence, not an archive. In characters. */
 const longestReason = 6_000;
+
+/** Of more than this nothing would be left to read. In characters. */
+const longestInput = 4 * longestReason;
+
+/** JSON in JSON in a URL: nobody escapes more often. */
+const deepestEscape = 5;
+
+/** An escape that was begun: `&#x2`, `\\u00`, `%2`. */
+const halfEscape = /(?:&#?[0-9a-z]*|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%[0-9a-f]?)$/i;
+const longestEscape = 10;
 
 type Range = { start: number; end: number };
 
@@ -25,28 +35,48 @@ export class Redactor {
 
   /** The text without secrets, shortened to a bounded length. */
   scrub(text: string): string {
-    const clean = replaceAll(text, [...this.#found(text), ...this.#cutSecret(text)]);
+    const bounded = text.length <= longestInput ? text : text.slice(0, longestInput);
+    const readings = readingsOf(bounded);
+    const found = readings.flatMap((reading) => [...this.#whole(reading), ...this.#cut(reading)]);
+    const clean = replaceAll(bounded, found);
     return clean.length <= longestReason ? clean : `${clean.slice(0, longestReason)}…`;
   }
 
-  /** In the text as it stands, and with its escapes read once and twice: a receiver may write a secret in many ways. */
-  #found(text: string): Range[] {
-    const written = asWritten(text);
-    const once = decodeEscapes(written);
-    const readings = once.text === text ? [written] : [written, once, decodeEscapes(once)];
-    return readings.flatMap((reading) =>
-      this.#spellings.flatMap((spelling) =>
-        occurrences(reading.text, spelling).map(({ start, end }) => originalRange(reading, start, end)),
-      ),
+  #whole(reading: DecodedText): Range[] {
+    return this.#spellings.flatMap((spelling) =>
+      occurrences(reading.text, spelling).map(({ start, end }) => originalRange(reading, start, end)),
     );
   }
 
-  /** Evidence that was cut to its limit may end in the beginning of a secret: in the longest that fits. */
-  #cutSecret(text: string): Range[] {
-    const end = text.replace(/["'…\s]+$/u, '').length;
-    const longest = Math.max(0, ...this.#spellings.map((spelling) => beginningAt(text, end, spelling)));
-    return longest < shortestInsideText ? [] : [{ start: end - longest, end }];
+  /** Evidence that was cut to its limit may end in the beginning of a secret, the last escape of it cut in two. */
+  #cut(reading: DecodedText): Range[] {
+    const end = endOfWords(reading.text);
+    const begun = halfEscape.exec(reading.text.slice(Math.max(0, end - longestEscape), end));
+    return [end, end - (begun?.[0].length ?? 0)].flatMap((until) => {
+      const longest = this.#spellings.reduce((most, one) => Math.max(most, beginningAt(reading.text, until, one)), 0);
+      if (longest < shortestInsideText) return [];
+      return [{ start: originalRange(reading, until - longest, until).start, end: originalRange(reading, 0, end).end }];
+    });
   }
+}
+
+/** The text as it stands, and with its escapes read as often as there are any: a receiver may write a secret in many ways. */
+function readingsOf(text: string): DecodedText[] {
+  const readings = [asWritten(text)];
+  for (let depth = 0; depth < deepestEscape; depth += 1) {
+    const last = readings.at(-1) ?? asWritten(text);
+    const next = decodeEscapes(last);
+    if (next.text === last.text) break;
+    readings.push(next);
+  }
+  return readings;
+}
+
+/** Where the text ends without the quotes, dots and blanks that stand behind cut evidence. */
+function endOfWords(text: string): number {
+  let end = text.length;
+  while (end > 0 && /["'…\s]/u.test(text.charAt(end - 1))) end -= 1;
+  return end;
 }
 
 /** Every place, also those that overlap: of two secrets that share characters neither may leave a piece behind. */

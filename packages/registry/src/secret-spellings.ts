@@ -1,3 +1,8 @@
+import { asWritten, decodeEscapes } from './decoded-text.js';
+
+/** A shorter part of a secret is a word or a flag, such as `v=1`. */
+const shortestPart = 4;
+
 /** What stands before a credential in an Authorization header: no secret, and useful in an error. */
 const knownSchemes = new Set([
   'basic',
@@ -23,9 +28,17 @@ export function spellingsOf(secret: string): string[] {
   const values = words.map((word) => word.slice(word.indexOf('=') + 1));
   const parts = [...words, ...values]
     .map((part) => part.replace(/^["']+|["']+$/g, ''))
-    .filter((part) => /[\p{L}\p{N}]/u.test(part) && !knownSchemes.has(part.toLowerCase()));
+    .filter(
+      (part) => part.length >= shortestPart && /[\p{L}\p{N}]/u.test(part) && !knownSchemes.has(part.toLowerCase()),
+    );
   const texts = [...new Set([secret, trimmed, trimmed.replaceAll(/\s+/g, ' '), ...parts, ...basicCredentials(words)])];
-  return texts.flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text)]);
+  return texts.flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text), ...decodedSpellings(text)]);
+}
+
+/** A secret that looks like an escape is read as one too where a text is decoded. */
+function decodedSpellings(text: string): string[] {
+  const once = decodeEscapes(asWritten(text));
+  return [once.text, decodeEscapes(once).text].filter((spelling) => spelling !== '');
 }
 
 /** What `Basic dXNlcjpwYXNz` says: `user:pass`, and the password alone. */

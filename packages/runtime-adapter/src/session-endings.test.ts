@@ -104,6 +104,25 @@ describe('closing', () => {
     await next.close();
   });
 
+  it('keeps the next session of the same store waiting, also when the host opens it before the end is over', async () => {
+    const bench = new SessionBench();
+    bench.kind.respond('a', [{ outcome: 'rejected', reason: 'HTTP 400' }, { outcome: 'delivered' }]);
+    const { step, answer } = held();
+    bench.kind.respond('b', [step, delivered]);
+    const session = await bench.open(['a', 'b']);
+    await bench.transact(session, 1);
+    await bench.acknowledge(session);
+    expect(() => session.begin()).toThrow(expect.objectContaining({ code: 'DELIVERY_REJECTED' }));
+    const opening = bench.open(['a', 'b']);
+    await bench.clock.advance(0);
+    answer(delivered);
+    const next = await opening;
+    await bench.acknowledge(next);
+    await bench.clock.advance(30_000);
+    await next.close();
+    expect(bench.kind.attempts.map(({ target }) => target)).toEqual(['a', 'b', 'a']);
+  });
+
   it('lets go whoever waits for deliveries to be done', async () => {
     const bench = new SessionBench();
     const session = await bench.open();

@@ -7,14 +7,23 @@ import { SessionError } from './session-error.js';
 export class SessionLife {
   readonly #materialization: string;
   readonly #steps: ReadonlyArray<() => Promise<void> | void>;
+  readonly #onEnding: (ending: Promise<void>) => void;
   readonly #failed = new AbortController();
   #failure: { error: unknown; isTold: boolean } | undefined;
   #ending: Promise<void> | undefined;
 
-  /** @param steps What is done at the end, in order, each also when one before it failed. */
-  constructor(materialization: string, steps: ReadonlyArray<() => Promise<void> | void>) {
+  /**
+   * @param steps What is done at the end, in order, each also when one before it failed.
+   * @param onEnding Told once, when the end begins, what resolves when it is over.
+   */
+  constructor(
+    materialization: string,
+    steps: ReadonlyArray<() => Promise<void> | void>,
+    onEnding: (ending: Promise<void>) => void,
+  ) {
     this.#materialization = materialization;
     this.#steps = steps;
+    this.#onEnding = onEnding;
   }
 
   /** Aborts with the error that ended the session, once everything has come to its end. */
@@ -35,13 +44,12 @@ export class SessionLife {
   /** The first error ends the session; those that follow from it say nothing new. */
   fail(error: unknown): void {
     this.#failure ??= { error, isTold: false };
-    this.#ending ??= this.#end();
+    void this.#begin();
   }
 
   /** @throws The error that ended the session, unless another method threw it already. */
   async close(): Promise<void> {
-    this.#ending ??= this.#end();
-    await this.#ending;
+    await this.#begin();
     if (this.#failure?.isTold === false) this.#throw(this.#failure);
   }
 
@@ -73,6 +81,14 @@ export class SessionLife {
   #throw(failure: { error: unknown; isTold: boolean }): never {
     failure.isTold = true;
     throw failure.error;
+  }
+
+  #begin(): Promise<void> {
+    if (this.#ending === undefined) {
+      this.#ending = this.#end();
+      this.#onEnding(this.#ending);
+    }
+    return this.#ending;
   }
 
   /** Never throws: what goes wrong at the end is the session's failure, unless it has one already. */

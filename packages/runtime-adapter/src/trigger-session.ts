@@ -3,6 +3,7 @@ import { formatRunId, type Json, jsonProblem, parseRunId } from '@aftercommit/mo
 import { WriteBatch } from '@aftercommit/persistence';
 import { type CommitRecord, type RuntimeCheckpoint, taskKeys } from '@aftercommit/persistence/records';
 import type { Clock, Random } from '@aftercommit/registry';
+import { noneEnding, noteEnding } from './ending-sessions.js';
 import { type OpenedTask, openTask } from './open-task.js';
 import { SessionError } from './session-error.js';
 import type { SessionEvent } from './session-event.js';
@@ -46,7 +47,7 @@ export class TriggerSession {
   readonly #committed = new WeakSet<WriteBatch>();
 
   /**
-   * Opens the task: fences every earlier session of it, finds from where to go on, gives each trigger its outbox, and
+   * Opens the task, after sessions of it that this process is just ending: fences every earlier session of it, finds from where to go on, gives each trigger its outbox, and
    * stores that in one write. Nothing fires before the first `acknowledged`.
    *
    * @throws SessionError `CHECKPOINT_DIVERGED`, `CHECKPOINT_INVALID` or `SESSION_ARGUMENT_INVALID`; StoreError;
@@ -54,6 +55,7 @@ export class TriggerSession {
    */
   static async open(options: TriggerSessionOptions): Promise<TriggerSession> {
     assertOptions(options);
+    await noneEnding(options.store, options.materialization);
     const { clock = systemClock, random = systemRandom, logger = standardErrorLogger } = options.environment ?? {};
     const lookup = options.environment?.lookup;
     const task = await openTask({
@@ -77,12 +79,9 @@ export class TriggerSession {
     this.#runtimeCheckpoint = task.runtimeCheckpoint;
     this.#lastRunMicros = task.lastRunId === undefined ? 0n : parseRunId(task.lastRunId);
     const { lanes, state } = task;
-    this.#life = new SessionLife(options.materialization, [
-      () => lanes.stop(),
-      () => lanes.close(),
-      () => state.close(),
-      () => this.#tellEnd(),
-    ]);
+    const steps = [() => lanes.stop(), () => lanes.close(), () => state.close(), () => this.#tellEnd()];
+    const { store, materialization } = options;
+    this.#life = new SessionLife(materialization, steps, (ending) => noteEnding(store, materialization, ending));
     const { lost } = state;
     lost.addEventListener('abort', () => this.#life.fail(lost.reason), { once: true });
     if (lost.aborted) this.#life.fail(lost.reason);

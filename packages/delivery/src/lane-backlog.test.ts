@@ -1,4 +1,5 @@
-import type { WriteBatch } from '@aftercommit/persistence';
+import { WriteBatch } from '@aftercommit/persistence';
+import { taskKeys } from '@aftercommit/persistence/records';
 import { describe, expect, it } from 'vitest';
 import { DeliveryBench, triggerConfig, windowOf } from '../test/delivery-bench.js';
 
@@ -42,6 +43,29 @@ describe('a backlog beyond its limit', () => {
     });
     await bench.clock.advance(3_600_000);
     expect(bench.attempted).toEqual([1, sum(2, 150)]);
+  });
+
+  it('leaves alone what a receiver may have seen, and waits for the interval all the same', async () => {
+    const bench = new DeliveryBench();
+    const hourly = triggerConfig('a', { name: 'one', interval: '1h' });
+    await bench.open(hourly);
+    await bench.deliver(windowOf(1));
+    await bench.commit(...windows(2, 105));
+    const [outbox] = await bench.outboxes();
+    const last = outbox?.windows.at(-1);
+    if (outbox === undefined || last === undefined) throw new Error('There is no last window.');
+    const { runId, ...record } = last;
+    await bench.state.write(new WriteBatch().put(taskKeys.window(outbox.id, runId), { ...record, maybeSeen: true }));
+    await bench.close();
+    await bench.open(hourly);
+    bench.lanes.acknowledged();
+    await bench.settle();
+    expect(bench.attempted).toEqual([1]);
+    await bench.clock.advance(3_600_000);
+    expect(bench.attempted).toEqual([1, sum(2, 104)]);
+    await bench.clock.advance(3_600_000);
+    expect(bench.attempted).toEqual([1, sum(2, 104), 105]);
+    expect(bench.kind.attempts.at(-1)?.idempotencyKey).toBe(last.idempotencyKey);
   });
 
   it('leaves the delivery that is being tried alone', async () => {

@@ -71,7 +71,7 @@ export class Lane {
     if (this.#unacknowledged.length === 0) return;
     this.#waiting.push(...this.#unacknowledged);
     this.#unacknowledged = [];
-    if (this.#waiting.length > backlogLimit) this.#interval.wake();
+    if (this.#isBacklogged) this.#interval.wake();
     this.#wake.notify();
   }
 
@@ -115,6 +115,15 @@ export class Lane {
 
   get #isDelivering(): boolean {
     return this.#delivery !== undefined || this.trigger.intervalMs === undefined;
+  }
+
+  /** The first window that may be united for the backlog's sake: behind the limit, and behind all that stay alone. */
+  get #backlogFrom(): number {
+    return Math.max(backlogLimit - 1, 1 + this.#waiting.findLastIndex(({ maybeSeen }) => maybeSeen === true));
+  }
+
+  get #isBacklogged(): boolean {
+    return this.#waiting.length > this.#backlogFrom + 1;
   }
 
   get #stopped(): boolean {
@@ -197,7 +206,7 @@ export class Lane {
 
   /** Sleeps until the interval is over, the lane is stopped, or there is more than the backlog may hold. */
   async #awaitInterval(): Promise<void> {
-    if (this.#waiting.length > backlogLimit) return;
+    if (this.#isBacklogged) return;
     const [head] = this.#waiting;
     if (head !== undefined && head !== this.#announced) {
       this.#announced = head;
@@ -225,10 +234,9 @@ export class Lane {
 
   /** I9: united with a neighbour before any attempt, never dropped (I3). */
   async #boundBacklog(): Promise<void> {
-    if (this.#waiting.length <= backlogLimit) return;
+    if (!this.#isBacklogged) return;
     const batch = new WriteBatch();
-    const lastAlone = this.#waiting.findLastIndex(({ maybeSeen }) => maybeSeen === true);
-    this.#unite(batch, Math.max(backlogLimit - 1, lastAlone + 1), this.#waiting.length);
+    this.#unite(batch, this.#backlogFrom, this.#waiting.length);
     await this.#context.state.write(batch);
   }
 

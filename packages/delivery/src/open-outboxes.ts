@@ -15,15 +15,14 @@ export type OpenedOutboxes = {
 };
 
 /** A window that the endpoint brings along. */
-export type AdoptedWindow = { materialization: string; window: Window; maybeSeen: boolean };
+export type AdoptedWindow = { materialization: string; window: Window };
 
 /**
  * Gives each trigger its outbox and adds to the batch what that changes: new and renamed outboxes, lifted waits,
  * outboxes that lost their partner, empty ones removed. Nothing is in force before the batch is written.
  *
  * @param adopted The window of a transaction that the endpoint committed and the store did not see: it goes to every
- *   trigger, and to every outbox that had a partner when it committed (I1). `maybeSeen`: the store may have known it once,
- *   and delivered it. Undefined: there is none.
+ *   trigger, and to every outbox that had a partner when it committed (I1). Undefined: there is none.
  * @param now Milliseconds since the Unix epoch.
  */
 export function openOutboxes(
@@ -65,16 +64,13 @@ export function openOutboxes(
  * Adds a window behind all others, under a key of its own and with the idempotency key it keeps; once. The store refuses
  * to overwrite: a key that was used before fails the whole write instead of losing a window.
  */
-export function addWindow(
-  batch: WriteBatch,
-  outbox: StoredOutbox,
-  { materialization, window, maybeSeen }: AdoptedWindow,
-): void {
+export function addWindow(batch: WriteBatch, outbox: StoredOutbox, { materialization, window }: AdoptedWindow): void {
   if (outbox.windows.some((known) => known.window.run_id === window.run_id)) return;
   const record: WindowRecord = {
     idempotencyKey: idempotencyKey(materialization, outbox.about.name, window.run_id),
     window,
-    ...(maybeSeen ? { maybeSeen } : {}),
+    // I4: a store that was restored from a copy, or replaced, cannot tell whether it was delivered once.
+    maybeSeen: true,
   };
   const runId = behind(outbox.windows.at(-1)?.runId, window.run_id);
   const key = taskKeys.window(outbox.id, runId);

@@ -18,7 +18,7 @@ export class Task {
   }
 
   async openCompiled(triggers: CompiledTrigger[], adopted?: number, at = now): Promise<OpenedOutboxes> {
-    const window = adopted === undefined ? undefined : { materialization, window: windowOf(adopted), maybeSeen: false };
+    const window = adopted === undefined ? undefined : { materialization, window: windowOf(adopted) };
     const batch = new WriteBatch();
     const opened = openOutboxes(batch, await this.stored(), triggers, window, at);
     await this.write(batch);
@@ -33,8 +33,7 @@ export class Task {
     const outbox = (await this.stored()).find((one) => one.id === id);
     if (outbox === undefined) throw new Error(`no outbox ${id}`);
     const batch = new WriteBatch();
-    for (const number of numbers)
-      addWindow(batch, outbox, { materialization, window: windowOf(number), maybeSeen: false });
+    for (const number of numbers) addWindow(batch, outbox, { materialization, window: windowOf(number) });
     await this.write(batch);
   }
 

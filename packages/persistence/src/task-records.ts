@@ -78,7 +78,7 @@ export type WindowRecord = {
   /** Stored with the window and never computed again: it stays the same under any later configuration. */
   idempotencyKey: string;
   window: Window;
-  /** The endpoint gave the window back after the store knew better or nothing: a receiver may have seen its key. */
+  /** The endpoint brought the window along: a store that was replaced meanwhile cannot tell whether its key was seen. */
   maybeSeen?: true;
 };
 

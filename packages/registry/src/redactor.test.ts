@@ -61,6 +61,8 @@ describe('a redactor', () => {
     'bad token aB3\\u002BxY/9kLm"…',
     'bad token aB3%2BxY%2F9kLm%',
     'bad token aB3+xY\\u00',
+    'bad token aB3+xY%F0%9F"',
+    'bad token aB3%2BxY%26%2339',
   ])('takes the beginning of a secret out that was escaped and cut: %s', (said) => {
     expect(new Redactor(['aB3+xY/9kLmNoPqRsT']).scrub(said)).toMatch(/^bad token \[redacted\]["…]*$/);
   });

@@ -15,8 +15,8 @@ const longestInput = 4 * longestReason;
 /** JSON in JSON in a URL: nobody escapes more often. */
 const deepestEscape = 5;
 
-/** An escape that was begun: `&#x2`, `\\u00`, `%2`. */
-const halfEscape = /(?:&#?[0-9a-z]*|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%[0-9a-f]?)$/i;
+/** An escape that was begun: `&#x2`, `\u00`, `%2`, or bytes that are no text yet. */
+const halfEscape = /(?:&#?[0-9a-z]*|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%[0-9a-f]?|\uFFFD+)$/i;
 const longestEscape = 10;
 
 type Range = { start: number; end: number };
@@ -51,8 +51,7 @@ export class Redactor {
   /** Evidence that was cut to its limit may end in the beginning of a secret, the last escape of it cut in two. */
   #cut(reading: DecodedText): Range[] {
     const end = endOfWords(reading.text);
-    const begun = halfEscape.exec(reading.text.slice(Math.max(0, end - longestEscape), end));
-    return [end, end - (begun?.[0].length ?? 0)].flatMap((until) => {
+    return endsWithoutEscapes(reading.text, end).flatMap((until) => {
       const longest = this.#spellings.reduce((most, one) => Math.max(most, beginningAt(reading.text, until, one)), 0);
       if (longest < shortestInsideText) return [];
       return [{ start: originalRange(reading, until - longest, until).start, end: originalRange(reading, 0, end).end }];
@@ -70,6 +69,17 @@ function readingsOf(text: string): DecodedText[] {
     readings.push(next);
   }
   return readings;
+}
+
+/** The end, and each end before it that is left when an escape which was begun there is taken away. */
+function endsWithoutEscapes(text: string, end: number): number[] {
+  const ends = [end];
+  for (let until = end; ends.length <= deepestEscape; ends.push(until)) {
+    const begun = halfEscape.exec(text.slice(Math.max(0, until - longestEscape), until))?.[0].length ?? 0;
+    if (begun === 0) break;
+    until -= begun;
+  }
+  return ends;
 }
 
 /** Where the text ends without the quotes, dots and blanks that stand behind cut evidence. */

@@ -176,6 +176,34 @@ describe('a runtime checkpoint that follows from neither side', () => {
     await session.close();
   });
 
+  it('unites nothing that was delivered before, though the endpoint comes back one transaction after another', async () => {
+    const often = [triggerConfig('a', { interval: '1m' })];
+    const [bench, endpoint] = [new SessionBench(), new Endpoint()];
+    const session = await bench.open(often, { endpointCheckpoint: endpoint.open });
+    const copies: Endpoint[] = [];
+    for (const rows of [1, 2]) {
+      await transact(session, endpoint, rows);
+      copies.push(endpoint.copy());
+      await bench.acknowledge(session);
+      await bench.clock.advance(60_000);
+    }
+    await session.close();
+    const [first, second] = copies.map((copy) => ({ endpointCheckpoint: copy.open }));
+    await (await bench.open(often, { ...first, acceptEndpointCheckpoint: true })).close();
+    const next = await bench.open(often, { ...second });
+    expect(decisions(bench).at(-1)).toBe('one-ahead');
+    const [, later = new Endpoint()] = copies;
+    await transact(next, later, 30);
+    await bench.acknowledge(next);
+    for (let minute = 0; minute < 4; minute += 1) await bench.clock.advance(60_000);
+    await next.close();
+    const contents = new Map<string, Set<number>>();
+    for (const { idempotencyKey, variables } of bench.kind.attempts) {
+      contents.set(idempotencyKey, (contents.get(idempotencyKey) ?? new Set()).add(variables.docs_total));
+    }
+    expect([...contents.values()].map((docs) => [...docs])).toEqual([[1], [2], [30]]);
+  });
+
   it('never gives a run id out again, though the session that accepted died and the clock was stepped back', async () => {
     const { bench, endpoint } = await restored();
     bench.clock.step(-3_600_000);

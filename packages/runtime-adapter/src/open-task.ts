@@ -87,7 +87,7 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const last = committed?.number ?? 0;
   const commitNumber = isAdopted ? adopt(batch, last, runtimeCheckpoint) : last;
   const window = isAdopted ? runtimeCheckpoint?.window : undefined;
-  const adopted = window ? { materialization, window, maybeSeen: decision === 'taken-over' } : undefined;
+  const adopted = window ? { materialization, window } : undefined;
   const opened = openOutboxes(batch, stored, triggers, adopted, environment.clock.now());
   const lastRunId = latest([
     ...[committed?.record.runtimeCheckpoint, runtimeCheckpoint, floor].flatMap((known) => known?.runId ?? []),

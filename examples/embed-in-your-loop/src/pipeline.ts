@@ -18,30 +18,37 @@ import Database from 'better-sqlite3';
 
 type Weather = { _meta: { uuid: string }; date: string; temp_max: number; precipitation: number; weather: string };
 
-const { values: options } = parseArgs({
-  options: {
-    data: { type: 'string' }, // a file of documents, one JSON object per line
-    database: { type: 'string', default: 'weather.db' },
-    triggers: { type: 'string', default: 'triggers.json' },
-    docs: { type: 'string', default: '100' }, // documents per transaction
-  },
-});
-const docsPerTransaction = Number(options.docs);
-if (options.data === undefined || !(docsPerTransaction >= 1)) {
-  console.error('Usage: pipeline --data FILE.ndjson [--database FILE] [--triggers FILE.json] [--docs PER_TRANSACTION]');
-  process.exit(2);
-}
-
 try {
-  await run(options.data, options.database, options.triggers);
+  await run(readOptions());
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-async function run(dataFile: string, databaseFile: string, triggersFile: string): Promise<void> {
+type Options = { data: string; database: string; triggers: string; docsPerTransaction: number };
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string' }, // a file of documents, one JSON object per line
+      database: { type: 'string', default: 'weather.db' },
+      triggers: { type: 'string', default: 'triggers.json' },
+      docs: { type: 'string', default: '100' }, // documents per transaction
+    },
+  });
+  const { data, database, triggers } = values;
+  const docsPerTransaction = Number(values.docs);
+  if (data === undefined || !(docsPerTransaction >= 1)) {
+    throw new Error(
+      'Usage: pipeline --data FILE.ndjson [--database FILE] [--triggers FILE.json] [--docs PER_TRANSACTION]',
+    );
+  }
+  return { data, database, triggers, docsPerTransaction };
+}
+
+async function run(options: Options): Promise<void> {
   // The pipeline's own database. FULL: a commit that was acknowledged also survives a power cut.
-  const database = new Database(databaseFile);
+  const database = new Database(options.database);
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.exec(
@@ -51,9 +58,9 @@ async function run(dataFile: string, databaseFile: string, triggersFile: string)
 
   // The triggers. Their state lives in the same file, beside the pipeline's table.
   const collection = 'acmeCo/weather';
-  const config = parseConfig(await readFile(triggersFile, 'utf8'), triggersFile);
+  const config = parseConfig(await readFile(options.triggers, 'utf8'), options.triggers);
   const kinds = new TriggerKindRegistry([webhook]);
-  const store = SqliteStore.open(databaseFile);
+  const store = SqliteStore.open(options.database);
   const session = await TriggerSession.open({
     store,
     materialization: 'acmeCo/views/weather',
@@ -64,7 +71,7 @@ async function run(dataFile: string, databaseFile: string, triggersFile: string)
 
   try {
     let position = Number(session.position ?? 0); // in lines: where the last commit left us
-    const lines = await openLines(dataFile, position);
+    const lines = await openLines(options.data, position);
     for (;;) {
       // What was committed is visible: its deliveries begin. After a crash, so do those of the last run.
       await session.acknowledged();
@@ -72,7 +79,7 @@ async function run(dataFile: string, databaseFile: string, triggersFile: string)
       // Reading the next documents overlaps with delivering the last transaction.
       const transaction = session.begin();
       const documents: Weather[] = [];
-      while (documents.length < docsPerTransaction) {
+      while (documents.length < options.docsPerTransaction) {
         const { value: line } = await lines.next();
         if (line === undefined) break;
         const document: Weather = JSON.parse(line);

@@ -13,12 +13,30 @@ export type ConfigIssue = {
 };
 
 export type ConfigIssueCode =
+  /** The text is no YAML and no JSON, or cannot be read as one configuration. */
+  | 'CONFIG_SYNTAX'
+  /** A field is given more than once. */
+  | 'CONFIG_FIELD_DUPLICATE'
   | 'CONFIG_INVALID'
   | 'CONFIG_UNKNOWN_FIELD'
   | 'CONFIG_UNKNOWN_KIND'
+  /** A collection is bound that the configuration does not have. */
+  | 'CONFIG_UNKNOWN_COLLECTION'
   | 'CONFIG_NAME_INVALID'
   | 'CONFIG_NAME_DUPLICATE'
   | 'CONFIG_DURATION_INVALID'
+  /** A collection's key is missing, or is none. */
+  | 'CONFIG_KEY_INVALID'
+  /** Where documents come from is missing, or cannot be read as it is written. */
+  | 'CONFIG_SOURCE_INVALID'
+  /** Two bindings write to one resource. */
+  | 'CONFIG_RESOURCE_DUPLICATE'
+  /** The configuration asks for something that this endpoint does not offer. */
+  | 'CONFIG_UNSUPPORTED'
+  /** A field is legal, and nothing comes of it here. */
+  | 'CONFIG_VALUE_UNUSED'
+  /** There is nothing to do. */
+  | 'CONFIG_EMPTY'
   | 'CONFIG_SEALED'
   | 'CONFIG_VALUE_CORRECTED'
   | 'CONFIG_TEMPLATE_INVALID'

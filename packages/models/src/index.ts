@@ -1,7 +1,10 @@
 export { annotated, type FieldAnnotations, protectedFields, secretValues, withoutSecrets } from './annotations.js';
 export type { ConfigIssue, ConfigIssueCode } from './config-issue.js';
+export { type Document, type DocumentValue, isDocument, parseDocument, printDocument } from './document.js';
 export { DurationError, DurationSchema, formatDuration, isDurationError, parseDuration } from './duration.js';
 export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonPointer, jsonProblem } from './json.js';
+export { mergePatch } from './merge-patch.js';
+export { nearestName } from './nearest-name.js';
 export { compareText } from './text-order.js';
 export { formatRunId, formatTimestamp, parseRunId, parseTimestamp } from './timestamp.js';
 export {

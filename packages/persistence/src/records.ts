@@ -2,6 +2,7 @@
 export {
   type CommitRecord,
   type DeliveryRecord,
+  type LargestKeyRecord,
   type LastFiredRecord,
   type LastRunRecord,
   type OutboxRecord,

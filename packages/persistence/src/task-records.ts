@@ -11,6 +11,8 @@ import { StoreError } from './store-error.js';
  * outbox/000001/delivery                                 how the delivery being tried stands: DeliveryRecord
  * outbox/000001/last-fired                               when the lane last took a window: LastFiredRecord
  * last-run                                             below which no run id may fall: LastRunRecord
+ * connector-state                                      what the connector asked to have kept: its own
+ * largest-key/["weather"]                              above which every key of a binding is new: LargestKeyRecord
  * mailbox/…                                            messages of people to the session
  * ```
  *
@@ -20,6 +22,9 @@ export const taskKeys = {
   commits: 'commit/',
   commit: (number: number): string => `commit/${String(number).padStart(16, '0')}`,
   lastRun: 'last-run',
+  connectorState: 'connector-state',
+  largestKeys: 'largest-key/',
+  largestKey: (resourcePath: readonly string[]): string => `largest-key/${JSON.stringify(resourcePath)}`,
   outboxes: 'outbox/',
   outbox: (id: string): string => `outbox/${id}/about`,
   window: (id: string, runId: string): string => `outbox/${id}/window/${runId}`,
@@ -55,6 +60,19 @@ export type CommitRecord = {
  * given out before must never be given out again, or two deliveries would have one idempotency key.
  */
 export type LastRunRecord = { runId: string };
+
+/**
+ * The largest key that a binding's resource may hold. Only a binding whose resource was known to be empty once has one: a
+ * key above it is known to be new, and is not looked up.
+ */
+export type LargestKeyRecord = {
+  /** The collection's key, as JSON pointers: keys of another one cannot be compared. */
+  key: string[];
+  /** The packed key, in hexadecimal digits; `''`: the resource holds nothing. */
+  largest: string;
+  /** The transaction that raised it last, which may not have been committed; null: none did. */
+  transactionId: string | null;
+};
 
 /** Whose outbox it is: what its trigger looked like at the last opening, by which the next one finds its partner. */
 export type OutboxRecord = {

@@ -2,7 +2,7 @@ import { type ConfigIssue, jsonPointer } from '@aftercommit/models';
 import type { TObject } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
-import { nearestName } from './nearest-name.js';
+import { nearestName } from '@aftercommit/models';
 
 /**
  * Every way in which a value breaks a schema, in words. Values are never quoted: any of them can be a secret that was

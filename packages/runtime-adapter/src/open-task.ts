@@ -1,6 +1,5 @@
 import type { CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
 import { Lanes, type OpenedOutboxes, openOutboxes, scrubbingLogger } from '@aftercommit/delivery/commit-loop';
-import type { Json } from '@aftercommit/models';
 import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   type CommitRecord,
@@ -12,16 +11,16 @@ import {
 } from '@aftercommit/persistence/records';
 import type { Logger, TriggerEnvironment } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
-import { divergence, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
+import { divergedCheckpoints, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
 import { invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
-import type { SessionError } from './session-error.js';
+import type { SessionEndpoint } from './session-endpoint.js';
 
 /** Which task to open, and with what. */
 export type TaskToOpen = {
   store: Store;
   materialization: string;
   triggers: readonly CompiledTrigger[];
-  endpointCheckpoint: ((epoch: bigint) => Promise<Json | undefined>) | undefined;
+  endpoint: SessionEndpoint;
   acceptEndpointCheckpoint: boolean;
   environment: TriggerEnvironment;
   observe: (event: OpenedEvent | DeliveryEvent) => void;
@@ -70,17 +69,21 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const committed = readLastCommit(await state.list(taskKeys.commits));
   const stored = readOutboxes(await state.list(taskKeys.outboxes));
   const floor = (await state.get(taskKeys.lastRun)) as LastRunRecord | undefined;
-  const endpoint = await task.endpointCheckpoint?.(state.fence.epoch);
+  const { runtimeCheckpoint: endpoint, divergence } = await task.endpoint.open(
+    state,
+    committed?.record.runtimeCheckpoint,
+  );
   if (endpoint !== undefined && !isRuntimeCheckpoint(endpoint)) {
     throw await advice(state, invalidCheckpoint(materialization));
   }
-  const { decision, runtimeCheckpoint } = reconcileCheckpoints(
-    committed?.record,
-    endpoint,
-    task.acceptEndpointCheckpoint,
-  );
+  if (divergence !== undefined && !task.acceptEndpointCheckpoint) throw await advice(state, divergence);
+  const reconciled: Reconciled =
+    divergence === undefined
+      ? reconcileCheckpoints(committed?.record, endpoint, task.acceptEndpointCheckpoint)
+      : { decision: 'taken-over', runtimeCheckpoint: undefined };
+  const { decision, runtimeCheckpoint } = reconciled;
   if (decision === 'diverged') {
-    throw await advice(state, divergence(materialization, committed?.record, endpoint));
+    throw await advice(state, divergedCheckpoints(materialization, committed?.record, endpoint));
   }
   const isAdopted = decision === 'one-ahead' || decision === 'taken-over';
   const batch = new WriteBatch();
@@ -95,11 +98,12 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   ]);
   // What is replaced was the only place that knew its run id.
   if (decision === 'taken-over' && lastRunId !== undefined) batch.put(taskKeys.lastRun, { runId: lastRunId });
+  task.endpoint.reconciled(batch, reconciled);
   await state.write(batch);
 
   const redactor = new Redactor(triggers.flatMap((trigger) => trigger.secrets));
   const logger = scrubbingLogger(environment.logger, redactor);
-  warn(logger, materialization, decision, opened);
+  warn(logger, materialization, reconciled, opened);
   const lanes = await Lanes.open({
     materialization,
     state,
@@ -128,7 +132,7 @@ function latest(runIds: string[]): string | undefined {
 }
 
 /** Only a session that still holds the task may advise: this write fails if it was fenced while it looked. */
-async function advice(state: TaskState, error: SessionError): Promise<SessionError> {
+async function advice(state: TaskState, error: Error): Promise<Error> {
   await state.write(new WriteBatch());
   return error;
 }
@@ -146,11 +150,15 @@ function adopt(batch: WriteBatch, last: number, runtimeCheckpoint: RuntimeCheckp
 function warn(
   logger: Logger,
   materialization: string,
-  decision: Reconciled['decision'],
+  { decision, runtimeCheckpoint }: Reconciled,
   { withoutPartner }: OpenedOutboxes,
 ): void {
   if (decision === 'taken-over') {
-    logger.warn(`${materialization}: goes on from the endpoint's runtime checkpoint; the store's was another or none.`);
+    const from =
+      runtimeCheckpoint === undefined
+        ? 'begins again from the start of its sources, because the endpoint has no runtime checkpoint'
+        : "goes on from the endpoint's runtime checkpoint; the store's was another or none";
+    logger.warn(`${materialization}: ${from}.`);
   }
   for (const { about, windows } of withoutPartner) {
     logger.warn(

@@ -1,6 +1,6 @@
 import type { CommitRecord, RuntimeCheckpoint } from '@aftercommit/persistence/records';
 import { describe, expect, it } from 'vitest';
-import { divergence, reconcileCheckpoints } from './reconcile-checkpoints.js';
+import { divergedCheckpoints, reconcileCheckpoints } from './reconcile-checkpoints.js';
 
 /** `id<parent`; `-`: there is none. */
 function checkpoint(text: string): RuntimeCheckpoint | undefined {
@@ -53,7 +53,7 @@ describe('the runtime checkpoint from which a session goes on', () => {
   });
 
   it('that is unknown is named by both run ids', () => {
-    const error = divergence('acme/orders', commit('b<a endpoint'), checkpoint('-'));
+    const error = divergedCheckpoints('acme/orders', commit('b<a endpoint'), checkpoint('-'));
     expect(error).toMatchObject({ code: 'CHECKPOINT_DIVERGED' });
     expect(error.message).toMatch(/^acme\/orders: the endpoint's last commit is nothing, the store's is run b,/);
   });

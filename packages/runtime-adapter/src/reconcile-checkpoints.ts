@@ -41,7 +41,7 @@ export function reconcileCheckpoints(
 }
 
 /** What happened, to which task, and what to do. */
-export function divergence(
+export function divergedCheckpoints(
   materialization: string,
   stored: CommitRecord | undefined,
   endpoint: RuntimeCheckpoint | undefined,

@@ -41,10 +41,10 @@ export class SessionLife {
     return this.#ending !== undefined;
   }
 
-  /** The first error ends the session; those that follow from it say nothing new. */
-  fail(error: unknown): void {
+  /** The first error ends the session; those that follow from it say nothing new. Resolves when it has ended. */
+  async fail(error: unknown): Promise<void> {
     this.#failure ??= { error, isTold: false };
-    void this.#begin();
+    await this.#begin();
   }
 
   /** @throws The error that ended the session, unless another method threw it already. */
@@ -70,8 +70,7 @@ export class SessionLife {
     try {
       return await operation();
     } catch (error) {
-      this.fail(error);
-      await this.#ending;
+      await this.fail(error);
       const failure = this.#failure;
       if (failure !== undefined && failure.error === error) failure.isTold = true;
       throw error;

@@ -95,13 +95,13 @@ describe('Transaction', () => {
   ];
 
   it('has no window before its first document', () => {
-    const transaction = new Transaction(subject, bindings);
+    const transaction = new Transaction('transaction-1', subject, bindings);
     expect(transaction.runId).toBe(subject.runId);
     expect(transaction.window).toBeUndefined();
   });
 
   it('follows the earliest and latest clock, in whatever order documents come', () => {
-    const transaction = new Transaction(subject, bindings);
+    const transaction = new Transaction('transaction-1', subject, bindings);
     for (const seconds of [5, 2, 9, 7]) transaction.add(0, { bytes: 3, uuid: uuidAt(seconds) });
     transaction.add(1, { bytes: 1, uuid: uuidAt(9, 15n) });
 
@@ -123,7 +123,7 @@ describe('Transaction', () => {
     ['one that is no UUID', 'not-a-uuid'],
     ['one of another version', '3f2b8c9e-6a41-4c1d-9b7e-2f1a6c5d4e3b'],
   ])('counts a document whose UUID is %s, without a clock', (_what, uuid) => {
-    const transaction = new Transaction(subject, bindings);
+    const transaction = new Transaction('transaction-1', subject, bindings);
     transaction.add(0, { bytes: 4, uuid });
     expect(transaction.window).toMatchObject({ flow_published_at_min: '', flow_published_at_max: '', docs_total: 1 });
     transaction.add(0, { bytes: 4, uuid: uuidAt(3) });
@@ -131,7 +131,7 @@ describe('Transaction', () => {
   });
 
   it.each([2, -1])('refuses a document of binding %d, which the session was not opened with', (binding) => {
-    const transaction = new Transaction(subject, bindings);
+    const transaction = new Transaction('transaction-1', subject, bindings);
     expect(() => transaction.add(binding, { bytes: 1 })).toThrow(
       `There is no binding ${binding}: the session was opened with 2.`,
     );
@@ -139,14 +139,14 @@ describe('Transaction', () => {
   });
 
   it.each([Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY])('refuses a document of %d bytes', (bytes) => {
-    const transaction = new Transaction(subject, bindings);
+    const transaction = new Transaction('transaction-1', subject, bindings);
     expect(() => transaction.add(0, { bytes })).toThrow('must be a whole number of bytes');
     expect(transaction.window).toBeUndefined();
   });
 
   it('shares no counts with another transaction of the same bindings', () => {
-    const first = new Transaction(subject, bindings);
-    const second = new Transaction(subject, bindings);
+    const first = new Transaction('transaction-1', subject, bindings);
+    const second = new Transaction('transaction-1', subject, bindings);
     first.add(0, { bytes: 1 });
     expect(second.window).toBeUndefined();
   });

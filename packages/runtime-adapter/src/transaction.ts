@@ -34,8 +34,19 @@ export type WindowSubject = {
   runId: string;
 };
 
-/** The window of a transaction; undefined when it had no documents: then nothing fires. */
-export function windowFromStats(subject: WindowSubject, bindings: readonly BindingStats[]): Window | undefined {
+/** How many documents a transaction read, and how long they were. */
+export type DocumentTotals = { docs: number; bytes: number };
+
+/**
+ * The window of a transaction; undefined when it had no documents: then nothing fires.
+ *
+ * @param totals Each document once, also one that went to several bindings. Undefined: none did, the bindings' sums.
+ */
+export function windowFromStats(
+  subject: WindowSubject,
+  bindings: readonly BindingStats[],
+  totals: DocumentTotals = sums(bindings),
+): Window | undefined {
   const contributing = bindings.filter(({ docs }) => docs > 0);
   if (contributing.length === 0) return undefined;
   const clocks = contributing.flatMap((binding) => binding.clocks ?? []);
@@ -49,19 +60,30 @@ export function windowFromStats(subject: WindowSubject, bindings: readonly Bindi
     flow_published_at_min: clocks.length === 0 ? '' : clockToRfc3339(minima.reduce((a, b) => (b < a ? b : a))),
     flow_published_at_max: clocks.length === 0 ? '' : clockToRfc3339(maxima.reduce((a, b) => (b > a ? b : a))),
     run_id: subject.runId,
-    docs_total: contributing.reduce((total, { docs }) => total + docs, 0),
-    bytes_total: contributing.reduce((total, { bytes }) => total + bytes, 0),
+    docs_total: totals.docs,
+    bytes_total: totals.bytes,
+  };
+}
+
+function sums(bindings: readonly BindingStats[]): DocumentTotals {
+  return {
+    docs: bindings.reduce((total, { docs }) => total + docs, 0),
+    bytes: bindings.reduce((total, { bytes }) => total + bytes, 0),
   };
 }
 
 /** A transaction being read: counts what its window will say. Made by `TriggerSession.begin`. */
 export class Transaction {
+  /** Random: tells it from every other one. */
+  readonly id: string;
   readonly runId: string;
   readonly #subject: WindowSubject;
   readonly #bindings: BindingStats[];
+  readonly #totals: DocumentTotals = { docs: 0, bytes: 0 };
   #isSealed = false;
 
-  constructor(subject: WindowSubject, bindings: readonly Binding[]) {
+  constructor(id: string, subject: WindowSubject, bindings: readonly Binding[]) {
+    this.id = id;
     this.runId = subject.runId;
     this.#subject = subject;
     this.#bindings = bindings.map((binding) => ({ ...binding, docs: 0, bytes: 0, clocks: undefined }));
@@ -70,31 +92,33 @@ export class Transaction {
   /**
    * Counts one source document, as it was read.
    *
-   * @param binding The index of its binding, as the session was opened with.
+   * @param binding The index of its binding, as the session was opened with; several for one that goes to several.
    * @param document `bytes`: its length as read. `uuid`: its `/_meta/uuid`; undefined, or one without a version-1
    *   clock: the document has no clock.
    * @throws SessionError `SESSION_ARGUMENT_INVALID` for a binding that does not exist or a length that is no whole number;
    *   `SESSION_OUT_OF_ORDER` after the transaction was staged: its window is what was counted by then.
    */
-  add(binding: number, document: { bytes: number; uuid?: string | undefined }): void {
+  add(binding: number | readonly number[], document: { bytes: number; uuid?: string | undefined }): void {
     if (this.#isSealed) {
       throw new SessionError('SESSION_OUT_OF_ORDER', 'add() was called after stage(): begin a transaction anew.');
     }
+    const { bytes, uuid } = document;
+    if (!Number.isSafeInteger(bytes) || bytes < 0) {
+      const message = `The length of a document must be a whole number of bytes, not ${bytes}.`;
+      throw new SessionError('SESSION_ARGUMENT_INVALID', message);
+    }
+    const receiving = (typeof binding === 'number' ? [binding] : binding).map((index) => this.#statsOf(index));
+    const clock = uuid === undefined ? undefined : usableClock(uuid);
+    for (const stats of receiving) count(stats, bytes, clock);
+    this.#totals.docs += 1;
+    this.#totals.bytes += bytes;
+  }
+
+  #statsOf(binding: number): BindingStats {
     const stats = this.#bindings[binding];
-    if (stats === undefined) {
-      const message = `There is no binding ${binding}: the session was opened with ${this.#bindings.length}.`;
-      throw new SessionError('SESSION_ARGUMENT_INVALID', message);
-    }
-    if (!Number.isSafeInteger(document.bytes) || document.bytes < 0) {
-      const message = `The length of a document must be a whole number of bytes, not ${document.bytes}.`;
-      throw new SessionError('SESSION_ARGUMENT_INVALID', message);
-    }
-    stats.docs += 1;
-    stats.bytes += document.bytes;
-    const clock = document.uuid === undefined ? undefined : usableClock(document.uuid);
-    if (clock === undefined) return;
-    const { min, max } = stats.clocks ?? { min: clock, max: clock };
-    stats.clocks = { min: clock < min ? clock : min, max: clock > max ? clock : max };
+    if (stats !== undefined) return stats;
+    const message = `There is no binding ${binding}: the session was opened with ${this.#bindings.length}.`;
+    throw new SessionError('SESSION_ARGUMENT_INVALID', message);
   }
 
   /** Nothing can be added any more. Called by `stage`. */
@@ -104,8 +128,16 @@ export class Transaction {
 
   /** What triggers will see of it, once committed; undefined while it has no documents. */
   get window(): Window | undefined {
-    return windowFromStats(this.#subject, this.#bindings);
+    return windowFromStats(this.#subject, this.#bindings, this.#totals);
   }
+}
+
+function count(stats: BindingStats, bytes: number, clock: UuidClock | undefined): void {
+  stats.docs += 1;
+  stats.bytes += bytes;
+  if (clock === undefined) return;
+  const { min, max } = stats.clocks ?? { min: clock, max: clock };
+  stats.clocks = { min: clock < min ? clock : min, max: clock > max ? clock : max };
 }
 
 function usableClock(uuid: string): UuidClock | undefined {

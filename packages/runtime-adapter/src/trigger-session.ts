@@ -3,8 +3,10 @@ import { formatRunId, type Json, jsonProblem, parseRunId } from '@aftercommit/mo
 import { WriteBatch } from '@aftercommit/persistence';
 import { type CommitRecord, type RuntimeCheckpoint, taskKeys } from '@aftercommit/persistence/records';
 import type { Clock, Random } from '@aftercommit/registry';
+import type { RuntimeCheckpointValue } from './connector.js';
 import { noneEnding, noteEnding } from './ending-sessions.js';
 import { type OpenedTask, openTask } from './open-task.js';
+import { hostEndpoint, type SessionEndpoint } from './session-endpoint.js';
 import { SessionError } from './session-error.js';
 import type { SessionEvent } from './session-event.js';
 import { SessionLife } from './session-life.js';
@@ -33,6 +35,7 @@ import { Transaction } from './transaction.js';
  */
 export class TriggerSession {
   readonly #options: TriggerSessionOptions;
+  readonly #owner: CommitRecord['owner'];
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #task: OpenedTask;
@@ -54,6 +57,15 @@ export class TriggerSession {
    *   TriggerError when a kind cannot be opened; what `endpointCheckpoint` throws.
    */
   static async open(options: TriggerSessionOptions): Promise<TriggerSession> {
+    return await TriggerSession.openWith(options, hostEndpoint(options.endpointCheckpoint));
+  }
+
+  /**
+   * As `open`, with an endpoint that has more to say than its runtime checkpoint. For `materialize`.
+   *
+   * @internal
+   */
+  static async openWith(options: TriggerSessionOptions, endpoint: SessionEndpoint): Promise<TriggerSession> {
     assertOptions(options);
     await noneEnding(options.store, options.materialization);
     const { clock = systemClock, random = systemRandom, logger = standardErrorLogger } = options.environment ?? {};
@@ -62,16 +74,23 @@ export class TriggerSession {
       store: options.store,
       materialization: options.materialization,
       triggers: options.triggers,
-      endpointCheckpoint: options.endpointCheckpoint,
+      endpoint,
       acceptEndpointCheckpoint: options.acceptEndpointCheckpoint ?? false,
       environment: { clock, random, logger, ...(lookup === undefined ? {} : { lookup }) },
       observe: (event) => tell(options, clock, event),
     });
-    return new TriggerSession(options, task, clock, random);
+    return new TriggerSession(options, endpoint.owner, task, clock, random);
   }
 
-  private constructor(options: TriggerSessionOptions, task: OpenedTask, clock: Clock, random: Random) {
+  private constructor(
+    options: TriggerSessionOptions,
+    owner: CommitRecord['owner'],
+    task: OpenedTask,
+    clock: Clock,
+    random: Random,
+  ) {
     this.#options = options;
+    this.#owner = owner;
     this.#clock = clock;
     this.#random = random;
     this.#task = task;
@@ -83,9 +102,9 @@ export class TriggerSession {
     const { store, materialization } = options;
     this.#life = new SessionLife(materialization, steps, (ending) => noteEnding(store, materialization, ending));
     const { lost } = state;
-    lost.addEventListener('abort', () => this.#life.fail(lost.reason), { once: true });
-    if (lost.aborted) this.#life.fail(lost.reason);
-    lanes.run((error) => this.#life.fail(error));
+    lost.addEventListener('abort', () => void this.#life.fail(lost.reason), { once: true });
+    if (lost.aborted) void this.#life.fail(lost.reason);
+    lanes.run((error) => void this.#life.fail(error));
   }
 
   /** Where the host goes on: what it last committed as its position. Undefined: nothing was ever committed. */
@@ -117,7 +136,8 @@ export class TriggerSession {
     const now = BigInt(Math.floor(this.#clock.now() * 1_000));
     this.#lastRunMicros = now > this.#lastRunMicros ? now : this.#lastRunMicros + 1n;
     const { materialization, connectorImage = '', bindings } = this.#options;
-    return new Transaction({ materialization, connectorImage, runId: formatRunId(this.#lastRunMicros) }, bindings);
+    const subject = { materialization, connectorImage, runId: formatRunId(this.#lastRunMicros) };
+    return new Transaction(this.#random.id(), subject, bindings);
   }
 
   /**
@@ -152,7 +172,7 @@ export class TriggerSession {
    * @throws SessionError `SESSION_OUT_OF_ORDER` also for a batch that holds a transaction already, and for a transaction
    *   that began before the last commit.
    */
-  stage(transaction: Transaction, position: Json, batch: WriteBatch): Json {
+  stage(transaction: Transaction, position: Json, batch: WriteBatch): RuntimeCheckpointValue {
     this.#life.assertNotOver();
     const key = taskKeys.commit(this.#commitNumber + 1);
     this.#assertInOrder(transaction, batch.requiredAbsent.has(key));
@@ -162,14 +182,13 @@ export class TriggerSession {
     transaction.seal();
     const { window } = transaction;
     const runtimeCheckpoint: RuntimeCheckpoint = {
-      transactionId: this.#random.id(),
+      transactionId: transaction.id,
       parentId: this.#runtimeCheckpoint?.transactionId ?? null,
       runId: transaction.runId,
       window: window ?? null,
       position,
     };
-    const owner = this.#options.endpointCheckpoint === undefined ? 'store' : 'endpoint';
-    const record: CommitRecord = { runtimeCheckpoint, owner };
+    const record: CommitRecord = { runtimeCheckpoint, owner: this.#owner };
     // Absent: of two transactions that were staged on the same last commit, the second fails instead of hiding the first.
     batch.requireAbsent(key).put(key, record).delete(taskKeys.commit(this.#commitNumber));
     const staged = window === undefined ? undefined : this.#task.lanes.stage(batch, window);
@@ -197,6 +216,14 @@ export class TriggerSession {
    */
   async close(): Promise<void> {
     await this.#life.close();
+  }
+
+  /**
+   * Ends the session as `close` does, because of an error of the host's own: `failed` and the event of that name tell it,
+   * unless the session has failed already. Never throws.
+   */
+  async fail(error: unknown): Promise<void> {
+    await this.#life.fail(error);
   }
 
   #assertInOrder(transaction: Transaction, isBatchTaken: boolean): void {

@@ -1,0 +1,132 @@
+import type { Document, Json } from '@aftercommit/models';
+
+/**
+ * What talks to an endpoint: keeps its tables up to date, transaction by transaction. Whoever implements it owes exactly
+ * what stands here, and shows it with the conformance cases of `@aftercommit/testkit`.
+ *
+ * One object is one session: `open` comes first and once, `close` last. Between them, for each transaction:
+ * `acknowledge` and `load` side by side, then `flush`, `store`, `startCommit`. What was stored becomes visible with the
+ * transaction, all of it or nothing, never before `startCommit`.
+ *
+ * Any error that is thrown ends the session; the next one begins with `open`. An error after `startCommit` was called
+ * means that the outcome is unknown.
+ */
+export interface Connector {
+  /**
+   * Who keeps the runtime checkpoint.
+   *
+   * - `endpoint`: the endpoint commits it in one transaction with the rows, at `startCommit`, and gives it back at `open`.
+   * - `store`: the endpoint only has to make the rows durable beside its tables (a staging) at `startCommit`, and applies
+   *   them at `acknowledge`, when the store has committed.
+   */
+  readonly runtimeCheckpointOwner: 'store' | 'endpoint';
+
+  /**
+   * Prepares the endpoint: makes resources that are missing, fences every session of a lower epoch, and says what is
+   * there. From now on each commit of a lower epoch fails.
+   *
+   * Removes stagings that `connectorState` does not name and that belong to lower epochs; never one that it names, which
+   * the store has committed. It is `acknowledge` that applies it.
+   *
+   * @throws ConnectorError `ENDPOINT_FENCED` for an epoch below one that the endpoint has seen.
+   */
+  open(from: OpenConnector): Promise<OpenedConnector>;
+
+  /**
+   * Everything that is committed becomes visible in the endpoint, and resolves when it is. Called first in each
+   * transaction, also the first of a session, and so possibly twice for one commit: what is applied is not applied again.
+   *
+   * @returns A connector state to keep, if that changed. It becomes durable with the next write, which may never come.
+   */
+  acknowledge(): Promise<ConnectorProgress>;
+
+  /**
+   * Looks up what is stored under the keys. Called once per transaction, beside `acknowledge`: keys come as documents are
+   * read, and may be taken at once, but nothing is answered before everything committed is applied.
+   *
+   * @returns The documents that are there, in any order, each once. A key without one is left out.
+   */
+  load(keys: AsyncIterable<BindingKey>): AsyncIterable<LoadedDocument>;
+
+  /** No key follows; what was acknowledged is visible. Called before the first document is stored. */
+  flush(): Promise<ConnectorProgress>;
+
+  /** Takes the transaction's documents: each key once, except for delta bindings. Nothing of it is visible yet. */
+  store(documents: AsyncIterable<StoreDocument>): Promise<void>;
+
+  /**
+   * Commits, if the endpoint owns the runtime checkpoint: rows and checkpoint in one transaction, guarded by the fence.
+   * Otherwise makes the staging durable, under the transaction's random id and the epoch, and
+   * returns a state that names it.
+   *
+   * @param runtimeCheckpoint Opaque but for its `transactionId`: kept, and given back unchanged.
+   * @throws ConnectorError `ENDPOINT_FENCED` when a later session was opened.
+   */
+  startCommit(runtimeCheckpoint: RuntimeCheckpointValue): Promise<ConnectorProgress>;
+
+  /**
+   * Releases the endpoint. What is not committed is lost; what is staged stays. Also called after an error, twice, and
+   * while an answer is awaited that nobody wants any more: that ends then.
+   */
+  close(): Promise<void>;
+}
+
+/** From where a connector goes on. */
+export type OpenConnector = {
+  /** Above that of every earlier session of the task. */
+  epoch: bigint;
+  /** What the store has as the last commit. Undefined: it has none. */
+  runtimeCheckpoint?: RuntimeCheckpointValue;
+  /** What the connector asked to have kept. Undefined: nothing so far. */
+  connectorState?: Json;
+};
+
+/** What a connector found at the endpoint. */
+export type OpenedConnector = {
+  /**
+   * The runtime checkpoint that the endpoint last committed, unchanged; undefined: it has none. Whoever owns it, also one
+   * that was left by the other way of running.
+   */
+  runtimeCheckpoint?: Json;
+  /**
+   * Bindings, by index, whose resources hold nothing: neither rows nor a staging that is still to be applied. What is
+   * known to be new there is not looked up.
+   */
+  newBindings: ReadonlySet<number>;
+  /**
+   * The endpoint does not go with `connectorState`: a staging that it names is lost, or rows were applied that it does not
+   * know of. It is thrown after a fenced write has shown that this session may judge. Where the operator accepts what the
+   * endpoint has, everything begins again instead: `acknowledge` follows as usual, and forgets what did not fit.
+   */
+  divergence?: Error;
+};
+
+/** The runtime checkpoint of a transaction. Opaque to connectors, but for what identifies the transaction. */
+export type RuntimeCheckpointValue = Json & { transactionId: string };
+
+/** What a connector asks to have kept. */
+export type ConnectorState = {
+  updated: Json;
+  /** Whether `updated` is merged into what is kept (RFC 7396), or replaces it. */
+  mergePatch: boolean;
+};
+
+/** What an answer may carry. Undefined: nothing is to be kept. */
+export type ConnectorProgress = { connectorState?: ConnectorState };
+
+/** One component of a document's key. */
+export type KeyValue = string | number | bigint | boolean;
+
+/** A key to be looked up. */
+export type BindingKey = {
+  /** The index of the binding. */
+  binding: number;
+  /** The values at the collection's key, in its order. */
+  key: readonly KeyValue[];
+};
+
+/** What is stored under a key. Its key is read from the document. */
+export type LoadedDocument = { binding: number; document: Document };
+
+/** What is to be stored under a key: the whole document, combined already. */
+export type StoreDocument = BindingKey & { document: Document };

@@ -1,0 +1,53 @@
+import { type Document, type DocumentValue, isDocument } from '@aftercommit/models';
+import { pack } from 'fdb-tuple';
+import type { KeyValue } from './connector.js';
+
+/** A document's key: its values, and one text for it, in the order of its bytes. */
+export type DocumentKey = {
+  values: readonly KeyValue[];
+  /** As a FoundationDB tuple, in hexadecimal digits: two keys are equal, or in order, exactly as these texts are. */
+  packed: string;
+};
+
+/** Reads the key of documents; made once for a collection. */
+export type ReadKey = (document: Document) => DocumentKey | { problem: string };
+
+/**
+ * @param pointers The collection's key: JSON pointers, in order.
+ * @returns What reads it: the key, or, as the end of a sentence, why a document has none.
+ */
+export function keyReader(pointers: readonly string[]): ReadKey {
+  const parts = pointers.map((pointer) => ({ pointer, path: pathOf(pointer) }));
+  return (document) => {
+    const values: KeyValue[] = [];
+    for (const { pointer, path } of parts) {
+      const value = path.reduce(fieldOf, document as DocumentValue | undefined);
+      const problem = keyProblem(value);
+      if (problem !== undefined) return { problem: `its key ${pointer} ${problem}` };
+      // -0 and 0 are equal, and have two tuples.
+      values.push(value === 0 ? 0 : (value as KeyValue));
+    }
+    return { values, packed: pack(values).toString('hex') };
+  };
+}
+
+/** The names of a JSON pointer (RFC 6901). */
+function pathOf(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function fieldOf(value: DocumentValue | undefined, name: string): DocumentValue | undefined {
+  if (Array.isArray(value)) return /^(0|[1-9]\d*)$/.test(name) ? value[Number(name)] : undefined;
+  return value !== undefined && isDocument(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function keyProblem(value: DocumentValue | undefined): string | undefined {
+  if (value === undefined) return 'is missing';
+  if (value === null) return 'is null';
+  if (typeof value === 'object') return `is ${Array.isArray(value) ? 'an array' : 'an object'}`;
+  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) return 'is a text with half of a surrogate pair';
+  return undefined;
+}

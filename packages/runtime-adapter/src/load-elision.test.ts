@@ -1,5 +1,5 @@
-import type { Document } from '@aftercommit/models';
-import { MemoryStore } from '@aftercommit/persistence';
+import type { Document, Json } from '@aftercommit/models';
+import { MemoryStore, WriteBatch } from '@aftercommit/persistence';
 import { type LargestKeyRecord, taskKeys } from '@aftercommit/persistence/records';
 import { expect, test } from 'vitest';
 import { MaterializationBench, MemorySource, orders } from '../test/materialization-bench.js';
@@ -89,6 +89,16 @@ test('records the largest key before the endpoint can have it', async () => {
   expect(bench.endpoint.rows(0)).toEqual([{ id: 1 }, { id: 7, more: true }, { id: 8 }]);
 });
 
+/** What an operator does who restores the store from a copy. */
+async function restoredStore(bench: MaterializationBench, copy: Array<[string, Json]>): Promise<MemoryStore> {
+  const restored = new MemoryStore({ now: () => bench.clock.now() + 1_000 });
+  const state = await restored.open(materialization, 'operator');
+  const batch = new WriteBatch();
+  for (const [key, value] of copy) batch.put(key, value);
+  await state.write(batch);
+  return restored;
+}
+
 test('looks everything up when the endpoint is ahead by a transaction that recorded no key', async () => {
   const bench = new MaterializationBench();
   const source = new MemorySource(withIds(1));
@@ -96,14 +106,25 @@ test('looks everything up when the endpoint is ahead by a transaction that recor
   const copy = await bench.store.read(materialization);
   source.push(...withIds(5));
   await run(bench, source);
-  // The store is restored from a copy, and is exactly one transaction behind.
-  const restored = new MemoryStore({ now: () => bench.clock.now() + 1_000 });
-  const state = await restored.open(materialization, 'operator');
-  const { WriteBatch } = await import('@aftercommit/persistence');
-  const batch = new WriteBatch();
-  for (const [key, value] of copy) batch.put(key, value);
-  await state.write(batch);
-  bench.store = restored;
+  bench.store = await restoredStore(bench, copy);
   source.push({ id: 3, late: true }, { id: 5, more: true });
   expect(await run(bench, source)).toEqual([3, 5]);
+});
+
+test('looks everything up after a runtime checkpoint of the endpoint was accepted', async () => {
+  const bench = new MaterializationBench();
+  const source = new MemorySource(withIds(1));
+  await run(bench, source);
+  const copy = await bench.store.read(materialization);
+  for (const id of [5, 6]) {
+    source.push({ id });
+    await run(bench, source);
+  }
+  bench.store = await restoredStore(bench, copy);
+  expect(await errorOf(run(bench, source))).toMatchObject({ code: 'CHECKPOINT_DIVERGED' });
+  source.push({ id: 5, more: true });
+  bench.lookedUp.length = 0;
+  await bench.run(source, { bindings, acceptEndpointCheckpoint: true });
+  expect(bench.lookedUp).toMatchObject([{ key: [5] }]);
+  expect(bench.endpoint.rows(0)).toEqual([{ id: 1 }, { id: 5, more: true }, { id: 6 }]);
 });

@@ -1,7 +1,7 @@
 import { MemoryStore } from '@aftercommit/persistence';
 import { describe, expect, test } from 'vitest';
 import { documents, MaterializationBench, MemorySource, orders } from '../test/materialization-bench.js';
-import { errorOf } from '../test/session-bench.js';
+import { errorOf, triggerConfig } from '../test/session-bench.js';
 import { SourceError } from './source-error.js';
 
 describe.each(['endpoint', 'store'] as const)('with the runtime checkpoint at the %s', (owner) => {
@@ -12,6 +12,26 @@ describe.each(['endpoint', 'store'] as const)('with the runtime checkpoint at th
     expect(bench.endpoint.rows(0)).toEqual(documents(10));
     expect(bench.committed).toEqual([4, 4, 2]);
     expect(bench.delivered).toEqual([4, 4, 2]);
+  });
+
+  test('fires only for what is visible in the endpoint', async () => {
+    const bench = new MaterializationBench(owner);
+    const visible: number[] = [];
+    bench.kind.respond('a', [
+      () => {
+        visible.push(bench.endpoint.rows(0).length);
+        return { outcome: 'delivered' };
+      },
+    ]);
+    const connector = bench.connect([orders]);
+    const acknowledge = connector.acknowledge.bind(connector);
+    const slowly = async () => {
+      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      return await acknowledge();
+    };
+    const slow = Object.assign(connector, { acknowledge: slowly });
+    await bench.run(new MemorySource(documents(10)), { connector: slow, transactions: { maxDocs: 4 } });
+    expect(visible).toEqual([4, 8, 10]);
   });
 
   test('goes on behind what was committed', async () => {
@@ -85,7 +105,10 @@ describe.each(['endpoint', 'store'] as const)('with the runtime checkpoint at th
     [{ id: null }, 'line 2: the document cannot be stored, because its key /id is null.'],
     [{ id: { a: 1 } }, 'line 2: the document cannot be stored, because its key /id is an object.'],
     [{ id: [1] }, 'line 2: the document cannot be stored, because its key /id is an array.'],
-    [{ id: 'half \ud83d' }, 'line 2: the document cannot be stored, because its key /id is a text with half of a surrogate pair.'],
+    [
+      { id: 'half \ud83d' },
+      'line 2: the document cannot be stored, because its key /id is a text with half of a surrogate pair.',
+    ],
   ])('refuses %j', async (document, message) => {
     const bench = new MaterializationBench(owner);
     const error = await errorOf(bench.run(new MemorySource([{ id: 1 }, document])));
@@ -148,6 +171,34 @@ describe.each(['endpoint', 'store'] as const)('with the runtime checkpoint at th
     expect(error).toMatchObject({ code: 'ENDPOINT_FENCED' });
     expect(bench.events.slice(-2)).toMatchObject([{ event: 'failed', code: 'ENDPOINT_FENCED' }, { event: 'ended' }]);
   });
+});
+
+test('stores nothing while a delivery goes on whose interval was over in the middle of the transaction', async () => {
+  const bench = new MaterializationBench();
+  let answer = (): void => undefined;
+  const hangs = (): Promise<{ outcome: 'delivered' }> =>
+    new Promise((resolve) => {
+      answer = () => resolve({ outcome: 'delivered' });
+    });
+  bench.kind.respond('a', [{ outcome: 'delivered' }, hangs, { outcome: 'delivered' }]);
+  const source = new MemorySource();
+  source.push(...documents(1));
+  const triggers = [{ ...triggerConfig('a'), interval: '10s', timeout: '1h' }];
+  const running = bench.run(source, { triggers, transactions: { minDurationMs: 6_000, maxDurationMs: 6_000 } });
+  await bench.clock.advance(6_000);
+  await bench.until(() => bench.eventsOf('delivered').length === 1);
+  source.push(...documents(1, 2));
+  await bench.clock.advance(6_000);
+  await bench.until(() => bench.eventsOf('waiting').length === 1);
+  source.push(...documents(1, 3));
+  await bench.clock.advance(6_000);
+  expect(bench.kind.attempts).toHaveLength(2);
+  expect(bench.endpoint.rows(0)).toEqual(documents(2));
+  answer();
+  await bench.until(() => bench.endpoint.rows(0).length === 3);
+  source.end();
+  await bench.clock.advance(6_000);
+  await running;
 });
 
 test('counts a document once that goes to two bindings', async () => {

@@ -1,4 +1,4 @@
-import type { Document, Json } from '@aftercommit/models';
+import type { Document, Json, TriggerConfig } from '@aftercommit/models';
 import { MemoryStore, type Store } from '@aftercommit/persistence';
 import { ManualClock, MemoryEndpoint, type ScriptedKind, scriptedKind, seededRandom } from '@aftercommit/testkit';
 import {
@@ -74,7 +74,7 @@ export const orders: MaterializationBinding = { collection: 'acme/orders', resou
 
 type BenchRun = Partial<Omit<MaterializationOptions, 'sources' | 'triggers'>> & {
   /** Undefined: one trigger, `a`. */
-  triggers?: string[];
+  triggers?: Array<string | TriggerConfig>;
 };
 
 /** A task over an endpoint, a store, a clock and a kind that tests move; run again as often as a test likes. */
@@ -123,9 +123,11 @@ export class MaterializationBench {
       materialization,
       connector: this.connect(bindings),
       bindings,
-      sources: new Map(named ? [['acme/orders', sources as Source]] : Object.entries(sources as Record<string, Source>)),
+      sources: new Map(
+        named ? [['acme/orders', sources as Source]] : Object.entries(sources as Record<string, Source>),
+      ),
       triggers: compile(
-        triggers.map((name) => triggerConfig(name)),
+        triggers.map((trigger) => (typeof trigger === 'string' ? triggerConfig(trigger) : trigger)),
         this.kind,
       ),
       environment: {

@@ -35,6 +35,7 @@ export interface Connector {
   /**
    * Everything that is committed becomes visible in the endpoint, and resolves when it is. Called first in each
    * transaction, also the first of a session, and so possibly twice for one commit: what is applied is not applied again.
+   * A staging that has vanished since is an error, `ENDPOINT_LOST_STAGING`.
    *
    * @returns A connector state to keep, if that changed. It becomes durable with the next write, which may never come.
    */
@@ -44,14 +45,18 @@ export interface Connector {
    * Looks up what is stored under the keys. Called once per transaction, beside `acknowledge`: keys come as documents are
    * read, and may be taken at once, but nothing is answered before everything committed is applied.
    *
-   * @returns The documents that are there, in any order, each once. A key without one is left out.
+   * @returns The documents that are there, in any order, each once. A key without one is left out. When reading `keys` fails,
+   *   so does this.
    */
   load(keys: AsyncIterable<BindingKey>): AsyncIterable<LoadedDocument>;
 
   /** No key follows; what was acknowledged is visible. Called before the first document is stored. */
   flush(): Promise<ConnectorProgress>;
 
-  /** Takes the transaction's documents: each key once, except for delta bindings. Nothing of it is visible yet. */
+  /**
+   * Takes the transaction's documents: each key once, except for delta bindings. Nothing of it is visible yet. The host
+   * changes none of them afterwards. When reading `documents` fails, so does this.
+   */
   store(documents: AsyncIterable<StoreDocument>): Promise<void>;
 
   /**

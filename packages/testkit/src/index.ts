@@ -1,4 +1,6 @@
 export type { ConformanceCase } from './conformance-case.js';
+export { connectorConformance } from './connector-conformance.js';
+export { type ConnectorSubject, conformanceBindings, type EndpointUnderTest } from './connector-subject.js';
 export {
   type CrashingCollaborators,
   type CrashPlan,
@@ -10,6 +12,9 @@ export { type ConnectionFault, type FaultyCall, FaultyStore } from './faulty-sto
 export { kindConformance } from './kind-conformance.js';
 export type { KindReceiver, KindSubject, ReceivedDelivery } from './kind-subject.js';
 export { ManualClock, type Sleeper } from './manual-clock.js';
+export { MemoryEndpoint } from './memory-endpoint.js';
+export type { MemoryConnectorOptions } from './memory-endpoint-connector.js';
+export type { MemoryEndpointState } from './memory-endpoint-state.js';
 export {
   attachReceiver,
   type ReceivedRequest,

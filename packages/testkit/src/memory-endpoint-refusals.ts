@@ -1,0 +1,28 @@
+import { ConnectorError } from '@aftercommit/runtime-adapter';
+import type { MemoryEndpointState, StagingName } from './memory-endpoint-state.js';
+
+export function fencedError(epoch: bigint, latest: bigint): ConnectorError {
+  return new ConnectorError(
+    'ENDPOINT_FENCED',
+    `The endpoint in memory was opened with epoch ${latest}: the session of epoch ${epoch} changes nothing any more. ` +
+      'Stop it; the later one goes on.',
+  );
+}
+
+export function lostStagingError(named: StagingName, state: MemoryEndpointState): ConnectorError {
+  return new ConnectorError(
+    'ENDPOINT_LOST_STAGING',
+    `The store committed the staging of transaction ${named.transactionId} (epoch ${named.epoch}), and the endpoint in ` +
+      `memory neither has nor applied it; what it applied last is ${state.appliedTransactionId ?? 'nothing'}. The ` +
+      'endpoint or the state was replaced or restored from a copy: restore the one that is wrong, or begin again with ' +
+      'acceptEndpointCheckpoint: true.',
+  );
+}
+
+export function divergedError(appliedTransactionId: string): ConnectorError {
+  return new ConnectorError(
+    'CHECKPOINT_DIVERGED',
+    `The endpoint in memory applied transaction ${appliedTransactionId}, and the connector state names none: the state ` +
+      'was lost or restored from a copy. Restore it, or begin again with acceptEndpointCheckpoint: true.',
+  );
+}

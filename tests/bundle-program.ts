@@ -22,7 +22,9 @@ export async function bundleProgram(entry: string, name: string): Promise<string
     conditions: ['aftercommit-source'],
     // A native module stays where it is; what else is bundled may still call require.
     external: ['better-sqlite3'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
     sourcemap: 'inline',
     logLevel: 'error',
   });

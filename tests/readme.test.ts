@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type Receiver, startReceiver } from '@aftercommit/testkit';
 import { globSync } from 'tinyglobby';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { aftercommit } from './aftercommit-run.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = globSync(['*.md', '{packages,plugins,examples}/*/*.md', 'docs/*.md'], { cwd: root }).sort();
@@ -32,7 +33,7 @@ const isCode = ({ language }: Block): boolean => ['ts', 'js', 'sh', 'json'].incl
 const isRun = ({ language, reason }: Block): boolean =>
   reason === undefined && (language === 'ts' || language === 'js');
 
-const isCommand = (word: string): boolean => ['', 'npm', 'install', '-D', '--save-dev'].includes(word);
+const isCommand = (word: string): boolean => ['', 'npm', 'install', '-D', '--save-dev', '--global'].includes(word);
 const isInstallation = ({ language, code }: Block): boolean =>
   language === 'sh' &&
   code
@@ -125,6 +126,17 @@ describe.concurrent('a block of TypeScript runs as it stands', () => {
 test('a block of JSON parses', () => {
   for (const { code, page, line } of blocks.filter(({ language }) => language === 'json')) {
     expect(() => JSON.parse(code), `${page}:${line}`).not.toThrow();
+  }
+});
+
+test('a spec is valid', async () => {
+  const specs = blocks.filter(({ language, code }) => language === 'yaml' && /^materializations:/m.test(code));
+  expect(specs.length).toBeGreaterThan(1);
+  for (const { code, page, line } of specs) {
+    const file = join(modules, `${page.replaceAll(/\W/g, '-')}-${line}.yaml`);
+    writeFileSync(file, code);
+    const { exitCode, stdout } = await aftercommit(['validate', file]);
+    expect({ exitCode, stdout }, `${page}:${line}`).toMatchObject({ exitCode: 0 });
   }
 });
 

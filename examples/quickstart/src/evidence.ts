@@ -37,7 +37,7 @@ export function summarize(
   });
 }
 
-/** Rows in the pipeline's own table. */
+/** Rows in the endpoint's table. */
 export function countRows(database: string): number {
   const connection = new Database(database, { readonly: true });
   try {

@@ -1,22 +1,25 @@
 /**
- * Runs the pipeline of `examples/embed-in-your-loop` on real data, with three triggers to a receiver in a process of its
- * own; kills it with SIGKILL between a commit and its clear; starts it again; and lets the receiver say what arrived.
+ * Runs the spec beside this folder, `weather.yaml`, on real data, with three triggers to a receiver in a process of its own;
+ * kills it with SIGKILL between a commit and its clear; starts it again; and lets the receiver say what arrived.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Receiver, startReceiver } from '@aftercommit/testkit';
+import { type Run, startRun } from './aftercommit-process.js';
 import { countRows, summarize } from './evidence.js';
-import { type Pipeline, startPipeline } from './pipeline-process.js';
 import { intro, killedLine, restartedLine, samplePayload, Timetable, verdict } from './screen.js';
-import { triggerNames, triggersFor } from './triggers.js';
 
-/** The dbt receiver takes this delivery and never answers: at that moment the pipeline is killed. */
+const triggers = ['slack', 'dbt', 'airflow'];
+
+/** The dbt receiver takes this delivery and never answers: at that moment the run is killed. */
 const fatalCommit = 3;
 
 /** So many requests the airflow receiver refuses, before it takes any. */
 const refusals = 2;
 
+const data = fileURLToPath(import.meta.resolve('@aftercommit-examples/embed-in-your-loop/data/seattle-weather.ndjson'));
 const folder = await mkdtemp(join(tmpdir(), 'aftercommit-quickstart-'));
 const receiver = await startReceiver();
 try {
@@ -27,14 +30,13 @@ try {
 }
 
 async function demonstrate(directory: string, target: Receiver): Promise<number> {
-  const files = { database: join(directory, 'weather.db'), triggers: join(directory, 'triggers.json') };
-  await writeFile(files.triggers, JSON.stringify(triggersFor(target.url), null, 2));
+  const spec = await prepare(directory, target.url);
   await target.respond('/airflow', [...Array.from({ length: refusals }, () => ({ status: 503 })), { status: 200 }]);
   await target.respond('/dbt', [...Array.from({ length: fatalCommit - 1 }, () => ({ status: 200 })), { hang: true }]);
   intro(target.url);
 
-  const timetable = new Timetable(triggerNames);
-  const first = startPipeline(files, (event) => timetable.show(event));
+  const timetable = new Timetable(triggers);
+  const first = startRun(spec, (event) => timetable.show(event));
   await untilBetweenCommitAndClear(first, target);
   first.process.kill('SIGKILL');
   await first.ended;
@@ -42,7 +44,7 @@ async function demonstrate(directory: string, target: Receiver): Promise<number>
   killedLine(fatalCommit);
 
   await target.respond('/dbt', [{ status: 200 }]);
-  const second = startPipeline(files, (event) => {
+  const second = startRun(spec, (event) => {
     if (event.event === 'opened') restartedLine(event.leftOver);
     timetable.show(event);
   });
@@ -52,19 +54,28 @@ async function demonstrate(directory: string, target: Receiver): Promise<number>
 
   const requests = await target.requests();
   samplePayload('slack', requests.find(({ path }) => path === '/slack')?.body ?? '');
-  const evidence = summarize(requests, triggerNames, { airflow: refusals });
-  return verdict(evidence, countRows(files.database)) ? 0 : 1;
+  const evidence = summarize(requests, triggers, { airflow: refusals });
+  return verdict(evidence, countRows(join(directory, 'weather.db'))) ? 0 : 1;
+}
+
+/** The spec and its data, in a folder where it may make its databases; its triggers call this receiver. */
+async function prepare(directory: string, receiverUrl: string): Promise<string> {
+  const spec = join(directory, 'weather.yaml');
+  const text = await readFile(new URL('../weather.yaml', import.meta.url), 'utf8');
+  await writeFile(spec, text.replaceAll('http://localhost:8080', receiverUrl));
+  await copyFile(data, join(directory, 'seattle-weather.ndjson'));
+  return spec;
 }
 
 /** The commit is durable, dbt's receiver has the payload, its siblings are cleared: the worst moment to die. */
-async function untilBetweenCommitAndClear(pipeline: Pipeline, target: Receiver): Promise<void> {
-  const siblings = triggerNames.filter((name) => name !== 'dbt');
+async function untilBetweenCommitAndClear(run: Run, target: Receiver): Promise<void> {
+  const siblings = triggers.filter((name) => name !== 'dbt');
   const reached = Promise.all([
     target.waitFor(fatalCommit, '/dbt'),
-    ...siblings.map((name) => pipeline.delivered(name, fatalCommit)),
+    ...siblings.map((name) => run.delivered(name, fatalCommit)),
   ]);
-  const failed = pipeline.ended.then((code) => {
-    throw new Error(`The pipeline ended with exit code ${code} before it could be killed.`);
+  const failed = run.ended.then((code) => {
+    throw new Error(`aftercommit ended with exit code ${code} before it could be killed.`);
   });
   await Promise.race([reached, failed]);
 }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import color from 'picocolors';
+import type { RunEvent } from './aftercommit-process.js';
 import type { Evidence } from './evidence.js';
-import type { PipelineEvent } from './pipeline-process.js';
 
 const columnWidth = 14;
 
@@ -9,9 +9,11 @@ export function intro(receiver: string): void {
   print('');
   print(`  ${color.bold('aftercommit')}  post-commit triggers for data pipelines`);
   print('');
-  print('  A pipeline reads 1,461 days of Seattle weather into an SQLite table, 250 documents per');
-  print('  transaction. Rows, position and trigger windows commit together. Then three triggers fire,');
-  print(`  to a receiver in another process (${receiver}). Airflow's refuses twice.`);
+  print(
+    `  ${color.cyan('aftercommit run weather.yaml')} reads 1,461 days of Seattle weather into an SQLite table, 250`,
+  );
+  print('  documents per transaction. After each commit three triggers fire, to a receiver in another');
+  print(`  process (${receiver}). Airflow's refuses twice.`);
   print('');
 }
 
@@ -19,7 +21,7 @@ export function intro(receiver: string): void {
 export class Timetable {
   readonly #triggers: readonly string[];
   readonly #numbers = new Map<string, number>();
-  /** The commit whose deliveries are going on; without documents: it was committed before the pipeline was killed. */
+  /** The commit whose deliveries are going on; without documents: it was committed before the run was killed. */
   #line: { runId: string; docs: number | undefined; outcomes: Map<string, string> } | undefined;
 
   constructor(triggers: readonly string[]) {
@@ -28,7 +30,7 @@ export class Timetable {
     print(color.dim(`  ${'commit'.padEnd(10)}${'documents'.padEnd(13)}${columns}`));
   }
 
-  show(event: PipelineEvent): void {
+  show(event: RunEvent): void {
     if (event.event === 'committed') this.#begin(event.runId, event.docs);
     if (event.event === 'attempt') this.#note(event);
   }
@@ -50,7 +52,7 @@ export class Timetable {
     this.#line = { runId, docs, outcomes: new Map() };
   }
 
-  #note({ runId, trigger, outcome }: PipelineEvent): void {
+  #note({ runId, trigger, outcome }: RunEvent): void {
     if (this.#line?.runId !== runId) this.#begin(runId, undefined);
     const mark = outcome === 'delivered' ? color.green('✓ delivered') : color.yellow('✗');
     const before = this.#line?.outcomes.get(trigger);
@@ -76,7 +78,7 @@ export function samplePayload(trigger: string, body: string): void {
   print('');
   print(`  ${color.bold(`What ${trigger} received`)} for commit 1`);
   print('');
-  print(`  ${color.cyan(body)}`);
+  for (const line of body.trimEnd().split('\n')) print(`  ${color.cyan(line)}`);
 }
 
 /** What the receiver counted. True when every transaction arrived at every trigger. */
@@ -107,7 +109,8 @@ export function verdict(evidence: Evidence[], rows: number): boolean {
   }
   print('');
   print(`  ${color.bold('Read next')}`);
-  print('    examples/embed-in-your-loop/src/pipeline.ts   the pipeline, one file');
+  print('    examples/quickstart/weather.yaml              the spec that was run');
+  print('    examples/embed-in-your-loop/src/pipeline.ts   the same in a loop of your own, one file');
   print('    README.md                                     what to install for what');
   print('    ARCHITECTURE.md                               why nothing can be lost');
   print('');

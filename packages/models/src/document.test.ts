@@ -41,3 +41,22 @@ test.each(['{"a":1e999}', '{"a":-1E+400}', `{"a":1${'0'.repeat(400)}.5}`])(
 test.each(['', '{', '{"a":1,}', '{"id":9007199254740993,}', 'NaN', '01'])('refuses what is not JSON: %s', (text) => {
   expect(() => parseDocument(text)).toThrow(SyntaxError);
 });
+
+test.each([2 ** 60, -(2 ** 60), 1e17, 1.5e300, 2 ** 53, 0.1, 1e-7, -0])(
+  'prints the double %d so that it is read as the same',
+  (value) => {
+    expect(parseDocument(printDocument([value, { value }]))).toEqual([
+      value === 0 ? 0 : value,
+      { value: value === 0 ? 0 : value },
+    ]);
+  },
+);
+
+test('refuses what is nested too deep, and counts no bracket of a text', () => {
+  const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+  expect(() => parseDocument(nested(1_001))).toThrow('nested more than 1000 levels deep');
+  expect(() => parseDocument(`{"a":${nested(1_000)}}`)).toThrow(SyntaxError);
+  expect(printDocument(parseDocument(nested(1_000)))).toBe(nested(1_000));
+  const text = JSON.stringify({ a: `\\"${'['.repeat(3_000)}` });
+  expect(printDocument(parseDocument(text))).toBe(text);
+});

@@ -13,6 +13,9 @@ export type DocumentValue =
 /** What collections consist of: a JSON object. */
 export type Document = { [field: string]: DocumentValue };
 
+/** Deeper ones are refused where they are read: whoever walks through a document does so by recursion. */
+const deepestLevel = 1_000;
+
 /** Sixteen digits in a row: the shortest that may be an integer which a double cannot hold. */
 const mayBeInexact = /\d{16}/;
 const overflows = /\d[eE]\+?\d{3}|\d{309}/;
@@ -20,20 +23,40 @@ const overflows = /\d[eE]\+?\d{3}|\d{309}/;
 /**
  * The value of a JSON text, every integer in it exact. A field that is given twice has its last value.
  *
- * @throws SyntaxError when the text is not JSON, or has a number that is too large for any computer's ("1e999").
+ * @throws SyntaxError when the text is not JSON, has a number that is too large for a double ("1e999"), or is nested more
+ *   than 1,000 levels deep.
  */
 export function parseDocument(text: string): DocumentValue {
+  if (text.length > 2 * deepestLevel && isTooDeep(text)) {
+    throw new SyntaxError(`The value is nested more than ${deepestLevel} levels deep`);
+  }
   if (!mayBeInexact.test(text) && !overflows.test(text)) return JSON.parse(text) as DocumentValue;
   return parse(text, null, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue }) as DocumentValue;
 }
 
 /** The JSON text of a value; `parseDocument` gives the same value back. */
 export function printDocument(value: DocumentValue): string {
-  return (holdsBigint(value) ? stringify(value) : JSON.stringify(value)) ?? 'null';
+  const text = isPrintedExactly(value) ? JSON.stringify(value) : stringify(value, null, undefined, [inexactNumber]);
+  return text ?? 'null';
 }
 
 export function isDocument(value: DocumentValue): value is Document {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Character by character: a regular expression has its limits in texts of many megabytes. */
+function isTooDeep(text: string): boolean {
+  let level = 0;
+  let isInText = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index];
+    if (character === '"') isInText = !isInText;
+    else if (isInText) index += character === '\\' ? 1 : 0;
+    else if (character === '[' || character === '{') level += 1;
+    else if (character === ']' || character === '}') level -= 1;
+    if (level > deepestLevel) return true;
+  }
+  return false;
 }
 
 function exactNumber(text: string): number | bigint {
@@ -43,8 +66,17 @@ function exactNumber(text: string): number | bigint {
   return BigInt(text);
 }
 
-function holdsBigint(value: DocumentValue): boolean {
-  if (typeof value === 'bigint') return true;
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).some(holdsBigint);
+function isPrintedExactly(value: DocumentValue): boolean {
+  if (typeof value === 'number') return !inexactNumber.test(value);
+  if (typeof value === 'bigint') return false;
+  return typeof value !== 'object' || value === null || Object.values(value).every(isPrintedExactly);
 }
+
+/**
+ * A double beyond ±(2^53−1) is printed by JavaScript with digits that it does not have (2^60 as 1152921504606847000): as an
+ * integer they would be another number. With an exponent they are read as the same double.
+ */
+const inexactNumber = {
+  test: (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value),
+  stringify: (value: unknown): string => Number(value).toExponential(),
+};

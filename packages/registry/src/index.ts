@@ -1,4 +1,5 @@
 export { annotated, type ConfigIssue, jsonPointer, type Window } from '@aftercommit/models';
+export { type CheckedSettings, checkSettings } from './check-settings.js';
 export { isRegistryError, RegistryError, type RegistryErrorCode } from './registry-error.js';
 export {
   type Attempt,

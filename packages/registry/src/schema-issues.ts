@@ -1,16 +1,21 @@
-import { type ConfigIssue, jsonPointer } from '@aftercommit/models';
+import { type ConfigIssue, jsonPointer, nearestName } from '@aftercommit/models';
 import type { TObject } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
-import { nearestName } from '@aftercommit/models';
 
 /**
  * Every way in which a value breaks a schema, in words. Values are never quoted: any of them can be a secret that was
  * put into the wrong field. Pointers are relative to the value.
  *
  * @param exceptFields Fields of the value whose content is not looked at.
+ * @param subject What the value is called where it is wrong as a whole.
  */
-export function schemaIssues(schema: TObject, value: unknown, exceptFields: readonly string[] = []): ConfigIssue[] {
+export function schemaIssues(
+  schema: TObject,
+  value: unknown,
+  exceptFields: readonly string[] = [],
+  subject = 'The trigger',
+): ConfigIssue[] {
   const except = new Set(exceptFields.map((field) => jsonPointer([field])));
   const errors = allErrors(schema, value).filter(({ instancePath }) => !except.has(instancePath));
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => `${schemaPath}/anyOf/`);
@@ -18,7 +23,7 @@ export function schemaIssues(schema: TObject, value: unknown, exceptFields: read
   for (const error of errors) {
     // Why each alternative of a union was none is of no use to people.
     if (unions.some((alternatives) => error.schemaPath.startsWith(alternatives))) continue;
-    for (const issue of issuesOf(error, schema)) {
+    for (const issue of issuesOf(error, schema, subject)) {
       // The first says most: what comes after at the same place follows from it.
       if (!issues.has(issue.pointer)) issues.set(issue.pointer, issue);
     }
@@ -39,10 +44,15 @@ function allErrors(schema: TObject, value: unknown): SchemaError[] {
   }
 }
 
-function issuesOf(error: SchemaError, schema: TObject): ConfigIssue[] {
+function issuesOf(error: SchemaError, schema: TObject, subject: string): ConfigIssue[] {
   const place = error.instancePath;
   const invalid = (message: string): ConfigIssue[] => [
-    { severity: 'error', code: 'CONFIG_INVALID', pointer: place, message: `${fieldAt(place)} ${message}.` },
+    {
+      severity: 'error',
+      code: 'CONFIG_INVALID',
+      pointer: place,
+      message: `${place === '' ? subject : fieldAt(place)} ${message}.`,
+    },
   ];
   switch (error.keyword) {
     case 'boolean': // The schema of a field that may not be there; additionalProperties names it better.
@@ -97,7 +107,6 @@ function propertiesAt({ schemaPath }: SchemaError, schema: TObject): Properties 
 
 /** The JSON pointer as people write it: `headers.Authorization`. */
 function fieldAt(pointer: string): string {
-  if (pointer === '') return 'The trigger';
   return pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
 }
 

@@ -23,7 +23,7 @@ export function triggerSchema(kind: TriggerKind): TObject {
 }
 
 /** A field with a default may be left out: what its kind receives has it filled in. */
-function withOptionalDefaults(fields: TProperties): TProperties {
+export function withOptionalDefaults(fields: TProperties): TProperties {
   return Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, 'default' in field ? Type.Optional(field) : field]),
   );

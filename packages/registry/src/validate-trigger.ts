@@ -1,8 +1,7 @@
-import { defaultTriggerKind, type JsonObject } from '@aftercommit/models';
+import { defaultTriggerKind, type JsonObject, nearestName } from '@aftercommit/models';
 import { Value } from 'typebox/value';
 import type { IssueList } from './issue-list.js';
 import { KindInterview } from './kind-interview.js';
-import { nearestName } from '@aftercommit/models';
 import { readInterval, readTimeout } from './read-duration.js';
 import { schemaIssues } from './schema-issues.js';
 import type { TriggerKind } from './trigger-kind.js';

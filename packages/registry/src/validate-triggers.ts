@@ -1,6 +1,12 @@
-import { type ConfigIssue, isJsonObject, type JsonObject, jsonPointer, triggerNameProblem } from '@aftercommit/models';
+import {
+  type ConfigIssue,
+  isJsonObject,
+  type JsonObject,
+  jsonPointer,
+  nearestName,
+  triggerNameProblem,
+} from '@aftercommit/models';
 import { IssueList } from './issue-list.js';
-import { nearestName } from '@aftercommit/models';
 import { readInterval } from './read-duration.js';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
 import { TriggerNames } from './trigger-names.js';

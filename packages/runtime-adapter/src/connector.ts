@@ -26,7 +26,8 @@ export interface Connector {
    * there. From now on each commit of a lower epoch fails.
    *
    * Removes stagings that `connectorState` does not name and that belong to lower epochs; never one that it names, which
-   * the store has committed. It is `acknowledge` that applies it.
+   * the store has committed. It is `acknowledge` that applies it. With a divergence nothing is removed before somebody
+   * accepts it: the state may be the one that is wrong.
    *
    * @throws ConnectorError `ENDPOINT_FENCED` for an epoch below one that the endpoint has seen.
    */

@@ -30,6 +30,7 @@ test('packs values of different types differently, and equal ones equally', () =
   const texts = [1, '1', true, 1.5, false, 0, ''].map(packed);
   expect(new Set(texts).size).toBe(texts.length);
   expect(packed(-0)).toBe(packed(0));
+  expect(packed(1e17)).toBe(packed(100000000000000000n));
 });
 
 test('tells keys of several values apart', () => {

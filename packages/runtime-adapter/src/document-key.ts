@@ -24,11 +24,17 @@ export function keyReader(pointers: readonly string[]): ReadKey {
       const value = path.reduce(fieldOf, document as DocumentValue | undefined);
       const problem = keyProblem(value);
       if (problem !== undefined) return { problem: `its key ${pointer} ${problem}` };
-      // -0 and 0 are equal, and have two tuples.
-      values.push(value === 0 ? 0 : (value as KeyValue));
+      values.push(canonical(value as KeyValue));
     }
     return { values, packed: pack(values).toString('hex') };
   };
+}
+
+/** One value for what is equal: -0 and 0 have two tuples, and so have 1e17 and 100000000000000000. */
+function canonical(value: KeyValue): KeyValue {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return value;
+  if (value === 0) return 0;
+  return Number.isSafeInteger(value) ? value : BigInt(value);
 }
 
 /** The names of a JSON pointer (RFC 6901). */

@@ -5,7 +5,7 @@ import { MemoryEndpoint, scriptedKind, seededRandom } from '@aftercommit/testkit
 import { describe, expect, test } from 'vitest';
 import { MemorySource } from '../test/materialization-bench.js';
 import { compile, materialization, triggerConfig } from '../test/session-bench.js';
-import type { Connector } from './connector.js';
+import type { Connector, LoadedDocument } from './connector.js';
 import type { MaterializationBinding } from './materialization-options.js';
 import { materialize } from './materialize.js';
 
@@ -58,22 +58,23 @@ class Life {
   }
 
   connector(inner: Connector): Connector {
-    const life = this;
     return {
       runtimeCheckpointOwner: inner.runtimeCheckpointOwner,
-      open: (from) => life.around(() => inner.open(from)),
-      acknowledge: () => life.around(() => inner.acknowledge()),
-      flush: () => life.around(() => inner.flush()),
-      store: (documents) => life.around(() => inner.store(documents)),
-      startCommit: (checkpoint) => life.around(() => inner.startCommit(checkpoint)),
+      open: (from) => this.around(() => inner.open(from)),
+      acknowledge: () => this.around(() => inner.acknowledge()),
+      flush: () => this.around(() => inner.flush()),
+      store: (documents) => this.around(() => inner.store(documents)),
+      startCommit: (checkpoint) => this.around(() => inner.startCommit(checkpoint)),
       close: () => inner.close(),
-      async *load(keys) {
-        for await (const loaded of inner.load(keys)) {
-          await life.point();
-          yield loaded;
-        }
-      },
+      load: (keys) => this.#answers(inner.load(keys)),
     };
+  }
+
+  async *#answers(loaded: AsyncIterable<LoadedDocument>): AsyncGenerator<LoadedDocument> {
+    for await (const one of loaded) {
+      await this.point();
+      yield one;
+    }
   }
 
   kind(receivers: Receivers): TriggerKind {

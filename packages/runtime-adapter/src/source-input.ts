@@ -139,7 +139,7 @@ export class SourceInput {
 
   /** Releases all sources, also when one cannot be released: its error is thrown then. */
   async close(): Promise<void> {
-    const closed = await Promise.allSettled(this.#readings.map(({ reader }) => reader?.close()));
+    const closed = await Promise.allSettled(this.#readings.map(async ({ reader }) => await reader?.close()));
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
   }
 

@@ -34,9 +34,14 @@ export class ManualClock implements Clock {
 
   async sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return;
-    await new Promise<void>((wake) => {
+    await new Promise<void>((resolve) => {
+      const end = (): void => this.#end(entry);
+      const wake = (): void => {
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
       const entry: SleepEntry = { durationMs, wakesAtMonotonic: this.#monotonicMs + Math.max(0, durationMs), wake };
-      signal?.addEventListener('abort', () => this.#end(entry), { once: true });
+      signal?.addEventListener('abort', end, { once: true });
       this.#sleeping.push(entry);
       this.#report(entry);
     });

@@ -1,0 +1,30 @@
+/** What the command line ends with. 3 is reserved: ended with something parked. */
+export const exitCodes = {
+  /** Everything due was delivered, or the spec is valid. */
+  done: 0,
+  /** A task failed, or was stopped while something due was left. */
+  failed: 1,
+  /** The spec or the arguments are wrong: nothing was started. */
+  usage: 2,
+  /** Another run of the same task was started, and this one gave way. */
+  fenced: 4,
+} as const;
+
+/** How one task ended. `left`: it was stopped, and something that was due is left for the next run. */
+export type TaskResult = { result: 'done' } | { result: 'left' } | { result: 'failed'; code: string };
+
+const fencedCodes = ['STORE_FENCED', 'ENDPOINT_FENCED'];
+
+/** Of several tasks that ended differently, what needs a person most. */
+export function exitCodeOf(results: readonly TaskResult[]): number {
+  const failures = results.flatMap((one) => (one.result === 'failed' ? [one.code] : []));
+  const isFenced = (code: string): boolean => fencedCodes.includes(code);
+  if (!failures.every(isFenced)) return exitCodes.failed;
+  if (results.some(({ result }) => result === 'left')) return exitCodes.failed;
+  return failures.length > 0 ? exitCodes.fenced : exitCodes.done;
+}
+
+/** What a shell says of a program that the signal ended. */
+export function signalExitCode(signal: 'SIGINT' | 'SIGTERM'): number {
+  return signal === 'SIGINT' ? 130 : 143;
+}

@@ -1,0 +1,3 @@
+export type { CommandLineIo, StopSignal, TerminalStream } from './command-line-io.js';
+export { processIo } from './process-io.js';
+export { runCommandLine } from './run-command-line.js';

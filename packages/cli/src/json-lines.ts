@@ -1,0 +1,37 @@
+import type { SessionEvent } from '@aftercommit/runtime-adapter';
+import { failureText } from './failure-text.js';
+import type { Output } from './output.js';
+import type { Presenter, PresenterOptions } from './presenter.js';
+import { safeLines } from './readable-text.js';
+
+/**
+ * For programs: standard output has one event per line as JSON, and nothing else. People who look at standard error read
+ * there what went wrong.
+ */
+export class JsonLines implements Presenter {
+  readonly #stdout: Output;
+  readonly #stderr: Output;
+
+  readonly #specPath: string;
+
+  constructor({ stdout, stderr, specPath }: Pick<PresenterOptions, 'stdout' | 'stderr' | 'specPath'>) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.#specPath = specPath;
+  }
+
+  observe(told: SessionEvent): void {
+    const { event, at, materialization, ...rest } = told;
+    this.#stdout.line(JSON.stringify({ event, at, materialization, ...rest }));
+    if (told.event !== 'failed') return;
+    const { reason, advice } = failureText(told, this.#specPath);
+    this.say(`${materialization}: failed: ${told.code}: ${reason}`);
+    if (advice !== undefined) this.say(`${materialization}: ${advice}`);
+  }
+
+  say(message: string): void {
+    this.#stderr.line(safeLines(message));
+  }
+
+  async close(): Promise<void> {}
+}

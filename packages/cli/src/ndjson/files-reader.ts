@@ -1,0 +1,142 @@
+import { resolve } from 'node:path';
+import type { Json } from '@aftercommit/models';
+import type { Clock, Logger } from '@aftercommit/registry';
+import { type SourceDocument, SourceError, type SourceReader } from '@aftercommit/runtime-adapter';
+import type { FileProgress } from './file-progress.js';
+import { FileReading } from './file-reading.js';
+import { type MatchingFile, type MatchingFiles, matchingFiles } from './matching-files.js';
+import { OpenFile, statsOf } from './open-file.js';
+import { type DocumentStream, PagedReader, readerClosed } from './paged-reader.js';
+import type { ReadingSizes } from './reading-sizes.js';
+import { TrackedFiles } from './tracked-files.js';
+
+/** How often it is looked for what was appended, and for new files. */
+const pollMs = 200;
+
+/** Files to be read one after the other. */
+export type FilesOptions = {
+  patterns: readonly string[];
+  directory: string;
+  follow: boolean;
+  clock: Clock;
+  logger: Logger;
+  sizes: ReadingSizes;
+};
+
+/** Opens files for reading behind a position, after everything before it was found to be as it was. */
+export async function openFiles(options: FilesOptions, position: Json | undefined): Promise<SourceReader> {
+  const tracked = new TrackedFiles({
+    position,
+    directory: options.directory,
+    patterns: options.patterns,
+    chunkBytes: options.sizes.chunkBytes,
+    logger: options.logger,
+  });
+  const matches = await matchingFiles(options.patterns, options.directory);
+  await tracked.checkGone(matches);
+  if (!options.follow) checkMatched(matches, options.logger);
+  for (const file of matches.files) await tracked.progressOf(file);
+
+  const closing = new AbortController();
+  return new PagedReader({
+    documents: new FilesReader(options, tracked, closing.signal).documents(),
+    position: () => tracked.position(),
+    pageBytes: options.sizes.pageBytes,
+    saysCaughtUp: true,
+    closing,
+  });
+}
+
+/** A glob may match nothing as long as something else is matched; what is named as it is has to be there. */
+function checkMatched({ files, unmatched }: MatchingFiles, logger: Logger): void {
+  const missing = unmatched.filter(({ isGlob }) => !isGlob || files.length === 0).map(({ pattern }) => pattern);
+  if (missing.length === 0) {
+    for (const { pattern } of unmatched) logger.warn(`No file matches ${pattern}; the other sources are read`);
+    return;
+  }
+  throw new SourceError(
+    'SOURCE_UNAVAILABLE',
+    `There is no file ${missing.join(', ')}. Correct the name, which is relative to the spec, or run with --follow to wait for it.`,
+  );
+}
+
+class FilesReader {
+  readonly #options: FilesOptions;
+  readonly #tracked: TrackedFiles;
+  readonly #closing: AbortSignal;
+  #saidThatItWaits = false;
+
+  constructor(options: FilesOptions, tracked: TrackedFiles, closing: AbortSignal) {
+    this.#options = options;
+    this.#tracked = tracked;
+    this.#closing = closing;
+  }
+
+  /** Everything at hand, file by file; then it pauses and looks again, if it follows. */
+  async *documents(): DocumentStream {
+    const { patterns, directory, follow, clock } = this.#options;
+    for (;;) {
+      let hasRead = false;
+      const matches = await matchingFiles(patterns, directory);
+      await this.#tracked.checkGone(matches);
+      for (const file of matches.files) {
+        for await (const document of this.#documentsOf(file)) {
+          hasRead = true;
+          yield document;
+        }
+      }
+      if (!follow) return;
+      this.#sayThatItWaits(matches);
+      yield 'pause';
+      if (!hasRead) await clock.sleep(pollMs, this.#closing);
+      this.#checkOpen();
+    }
+  }
+
+  /** What a file has behind its progress. It is open only meanwhile. */
+  async *#documentsOf(match: MatchingFile): AsyncGenerator<SourceDocument, void, void> {
+    const progress = await this.#tracked.progressOf(match);
+    const absolutePath = resolve(this.#options.directory, match.path);
+    if (!(await this.#hasMore(progress, absolutePath))) return;
+    const file = await OpenFile.open(progress.path, absolutePath);
+    if (file === undefined) return;
+    try {
+      const reading = await FileReading.begin(file, progress, this.#options.sizes);
+      while (await reading.fill()) {
+        this.#checkOpen();
+        for (let next = reading.next(); next !== undefined; next = reading.next()) yield next;
+      }
+      await this.#checkStillThere(progress, absolutePath, reading.readBytes);
+      const last = reading.last(this.#options.follow);
+      await reading.finish();
+      if (last !== undefined) yield last;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #hasMore(progress: FileProgress, absolutePath: string): Promise<boolean> {
+    const stats = await statsOf(progress.path, absolutePath);
+    if (stats === undefined) return false;
+    progress.checkSame(stats);
+    return Number(stats.size) > progress.bytes && Number(stats.size) !== progress.exhaustedAtSize;
+  }
+
+  /** The path may lead to another file by now: what that one has would never be read. */
+  async #checkStillThere(progress: FileProgress, absolutePath: string, readBytes: number): Promise<void> {
+    const stats = await statsOf(progress.path, absolutePath);
+    if (stats !== undefined) progress.checkSame(stats, readBytes);
+  }
+
+  #checkOpen(): void {
+    if (this.#closing.aborted) throw readerClosed();
+  }
+
+  #sayThatItWaits({ unmatched }: MatchingFiles): void {
+    if (this.#saidThatItWaits || unmatched.length === 0) return;
+    this.#saidThatItWaits = true;
+    this.#options.logger.info(
+      `Waits for ${unmatched.map(({ pattern }) => pattern).join(', ')}: there is no such file yet`,
+    );
+  }
+}

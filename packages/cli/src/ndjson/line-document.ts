@@ -1,0 +1,70 @@
+import { type SourceDocument, SourceError } from '@aftercommit/runtime-adapter';
+import { parseLine } from './parse-line.js';
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** A line of a file, or of standard input, for messages. */
+export type Place = {
+  /** `weather.ndjson` */
+  source: string;
+  /** 1-based. */
+  line: number;
+};
+
+/** The document of a line. @throws SourceError `DOCUMENT_INVALID` */
+export function documentOfLine(content: Buffer, place: Place): SourceDocument {
+  const parsed = parseLine(content);
+  if ('problem' in parsed) throw invalidLine(place, parsed.problem);
+  return { document: parsed.document, bytes: content.length, place: placeText(place) };
+}
+
+/**
+ * The document of a last line that has no line end: an object that parses is complete.
+ *
+ * @returns Undefined: it is none yet.
+ */
+export function documentOfUnfinishedLine(content: Buffer, place: Place): SourceDocument | undefined {
+  const parsed = parseLine(content);
+  if ('problem' in parsed) return undefined;
+  return { document: parsed.document, bytes: content.length, place: placeText(place) };
+}
+
+/** What a source that ends with such a line is told. */
+export function unfinishedLine(content: Buffer, place: Place): SourceError {
+  const parsed = parseLine(content);
+  if (!('problem' in parsed) || !parsed.isIncomplete) {
+    return invalidLine(place, 'problem' in parsed ? parsed.problem : 'has no end');
+  }
+  return new SourceError(
+    'DOCUMENT_INVALID',
+    `${placeText(place)}: ${place.source} ends in the middle of this line: it has no line end, and ${parsed.problem}. Its writer may not be done: run again when it is, or correct the line.`,
+  );
+}
+
+export function invalidLine(place: Place, problem: string): SourceError {
+  return new SourceError(
+    'DOCUMENT_INVALID',
+    `${placeText(place)}: the line ${problem}. Correct it or remove it, and leave the lines before it as they are.`,
+  );
+}
+
+export function lineTooLong(place: Place, lineBytes: number): SourceError {
+  const limit = lineBytes % 1_048_576 === 0 ? `${lineBytes / 1_048_576} MiB` : `${lineBytes} bytes`;
+  return invalidLine(place, `is longer than ${limit}, so perhaps its line end is missing`);
+}
+
+/** Whether a line holds nothing but spaces. */
+export function isBlank(content: Buffer): boolean {
+  return content.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}
+
+/** What stands in the first line of a file. */
+export function withoutByteOrderMark(content: Buffer): Buffer {
+  return content.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+    ? content.subarray(byteOrderMark.length)
+    : content;
+}
+
+function placeText(place: Place): string {
+  return `${place.source}, line ${place.line}`;
+}

@@ -1,0 +1,48 @@
+import { isUtf8 } from 'node:buffer';
+import { type Document, type DocumentValue, isDocument, parseDocument } from '@aftercommit/models';
+import { findJsonFault } from './json-fault.js';
+
+/** A line as a document, or why it is none: the end of a sentence about the line that shows nothing of it. */
+export type ParsedLine =
+  | { document: Document }
+  | {
+      problem: string;
+      /** Whether the line could still become a document by what is appended to it. */
+      isIncomplete: boolean;
+    };
+
+/** Reads one line. */
+export function parseLine(content: Buffer): ParsedLine {
+  if (!isUtf8(content)) {
+    return { problem: `is not UTF-8 (byte ${firstForeignByte(content)} of the line)`, isIncomplete: true };
+  }
+  const text = content.toString('utf8');
+  let value: DocumentValue;
+  try {
+    value = parseDocument(text);
+  } catch (error) {
+    return { problem: jsonProblem(text, error), isIncomplete: true };
+  }
+  if (isDocument(value)) return { document: value };
+  return { problem: `is ${kindOf(value)}, not a JSON object`, isIncomplete: false };
+}
+
+function jsonProblem(text: string, error: unknown): string {
+  if (!(error instanceof SyntaxError)) throw error;
+  const fault = findJsonFault(text);
+  // The only thing that is JSON and refused all the same.
+  return fault === undefined ? 'is nested too deeply' : `is not JSON (column ${fault.column}: ${fault.reason})`;
+}
+
+function kindOf(value: Exclude<DocumentValue, Document>): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'string') return 'a text';
+  return typeof value === 'boolean' ? 'a boolean' : 'a number';
+}
+
+/** 1-based. What is no UTF-8 decodes to a replacement, and so differs when it is encoded again. */
+function firstForeignByte(content: Buffer): number {
+  const encodedAgain = Buffer.from(content.toString('utf8'));
+  return content.findIndex((byte, index) => byte !== encodedAgain[index]) + 1;
+}

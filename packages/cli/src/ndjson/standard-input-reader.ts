@@ -1,0 +1,103 @@
+import type { Readable } from 'node:stream';
+import { isJsonObject, type Json } from '@aftercommit/models';
+import type { Logger } from '@aftercommit/registry';
+import { type SourceDocument, SourceError, type SourceReader } from '@aftercommit/runtime-adapter';
+import { InputChunks } from './input-chunks.js';
+import {
+  documentOfLine,
+  documentOfUnfinishedLine,
+  isBlank,
+  lineTooLong,
+  type Place,
+  unfinishedLine,
+  withoutByteOrderMark,
+} from './line-document.js';
+import { type Line, LineSplitter } from './line-splitter.js';
+import { type DocumentStream, PagedReader } from './paged-reader.js';
+import type { ReadingSizes } from './reading-sizes.js';
+
+/** Standard input to be read to its end. */
+export type StandardInputOptions = { stdin: Readable; logger: Logger; sizes: ReadingSizes };
+
+/**
+ * Opens standard input for reading. It cannot be resumed: what comes is new, whatever the position.
+ *
+ * @throws SourceError `SOURCE_CHANGED` when the position is not one of standard input.
+ */
+export function openStandardInput(options: StandardInputOptions, position: Json | undefined): SourceReader {
+  checkPosition(position);
+  if (position !== undefined) {
+    options.logger.warn('Standard input cannot be resumed: what comes now is read as new');
+  }
+  const closing = new AbortController();
+  const reader = new StandardInputReader(options, closing.signal);
+  return new PagedReader({
+    documents: reader.documents(),
+    position: () => reader.position(),
+    pageBytes: options.sizes.pageBytes,
+    saysCaughtUp: false,
+    closing,
+  });
+}
+
+function checkPosition(position: Json | undefined): void {
+  if (position === undefined || (isJsonObject(position) && isJsonObject(position['stdin']))) return;
+  throw new SourceError(
+    'SOURCE_CHANGED',
+    'What was read before did not come from standard input. Name what it came from as the source, or give the materialization another name, under which what comes now is read as new.',
+  );
+}
+
+class StandardInputReader {
+  readonly #input: InputChunks;
+  readonly #lineBytes: number;
+  readonly #lines = new LineSplitter();
+  #bytes = 0;
+  #lineCount = 0;
+
+  constructor({ stdin, sizes }: StandardInputOptions, closing: AbortSignal) {
+    this.#input = new InputChunks(stdin, closing);
+    this.#lineBytes = sizes.lineBytes;
+  }
+
+  position(): Json {
+    return { stdin: { bytes: this.#bytes, lines: this.#lineCount } };
+  }
+
+  async *documents(): DocumentStream {
+    for (let chunk = this.#input.take(); chunk !== 'end'; chunk = this.#input.take()) {
+      if (chunk === undefined) {
+        yield 'pause';
+        await this.#input.arrival();
+        continue;
+      }
+      this.#lines.push(chunk);
+      for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+        const document = this.#take(line, documentOfLine);
+        if (document !== undefined) yield document;
+      }
+      if (this.#lines.unfinishedBytes > this.#lineBytes) throw lineTooLong(this.#place(), this.#lineBytes);
+    }
+    const last = this.#take(this.#lines.unfinished(), lastDocument);
+    if (last !== undefined) yield last;
+  }
+
+  #take(line: Line, read: (content: Buffer, place: Place) => SourceDocument): SourceDocument | undefined {
+    const content = this.#bytes === 0 ? withoutByteOrderMark(line.content) : line.content;
+    if (content.length > this.#lineBytes) throw lineTooLong(this.#place(), this.#lineBytes);
+    const document = isBlank(content) ? undefined : read(content, this.#place());
+    this.#bytes += line.bytes;
+    this.#lineCount += 1;
+    return document;
+  }
+
+  #place(): Place {
+    return { source: 'standard input', line: this.#lineCount + 1 };
+  }
+}
+
+function lastDocument(content: Buffer, place: Place): SourceDocument {
+  const document = documentOfUnfinishedLine(content, place);
+  if (document === undefined) throw unfinishedLine(content, place);
+  return document;
+}

@@ -1,0 +1,124 @@
+import type { SessionEvent } from '@aftercommit/runtime-adapter';
+import { ManualClock } from '@aftercommit/testkit';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CollectedText } from '../test/command-line-bench.js';
+import { committed, delivered, failedAttempt, openedNew, storyAt, told, waiting } from '../test/session-story.js';
+import { Output } from './output.js';
+import { PlainLines } from './plain-lines.js';
+import { localTime } from './readable-text.js';
+import { progressed, type TaskProgress, unopened } from './task-progress.js';
+
+let stdout: CollectedText;
+let stderr: CollectedText;
+let clock: ManualClock;
+let lines: PlainLines;
+let task: TaskProgress;
+
+beforeEach(() => {
+  stdout = new CollectedText();
+  stderr = new CollectedText();
+  clock = new ManualClock(storyAt);
+  task = unopened('acmeCo/weather', [{ name: 'dbt' }, { name: 'slack', intervalMs: 600_000 }]);
+  const outputs = { stdout: new Output(stdout), stderr: new Output(stderr) };
+  lines = new PlainLines({ ...outputs, clock, tasks: [task], specPath: 'weather.yaml' });
+});
+
+function observe(...events: SessionEvent[]): void {
+  for (const event of events) {
+    task = progressed(task, event);
+    lines.observe(event, task);
+  }
+}
+
+function at(second: number): string {
+  return localTime(storyAt + second * 1_000, storyAt);
+}
+
+describe('opening', () => {
+  test('is a line with the local time and the name', () => {
+    observe(told(openedNew));
+    expect(stdout.lines).toEqual([`${at(0)} acmeCo/weather: opened, begins at the start of its sources`]);
+  });
+
+  test('names what an earlier run left', () => {
+    observe(told({ ...openedNew, runtimeCheckpoint: 'in-step', leftOver: { dbt: 2, slack: 1 } }));
+    expect(stdout.text).toContain(
+      'opened, goes on after the last commit; dbt has 2 windows left over from an earlier run; ' +
+        'slack has 1 window left over from an earlier run\n',
+    );
+  });
+});
+
+describe('while it runs', () => {
+  test('a line of progress comes every ten seconds at most, and only with news', async () => {
+    observe(told(openedNew), committed(1, 1_000));
+    await clock.advance(9_999);
+    observe(committed(2, 1_000));
+    expect(stderr.lines).toHaveLength(2);
+    await clock.advance(1);
+    observe(committed(3, 1_000), committed(4, 1_000));
+    expect(stdout.lines).toHaveLength(2);
+    expect(stdout.lines[1]).toContain('acmeCo/weather: 3,000 documents, 3 transactions, 0 deliveries');
+    await clock.advance(60_000);
+    expect(stdout.lines).toHaveLength(2);
+  });
+
+  test('a failed attempt is a line with its reason and the next one', () => {
+    observe(told(openedNew), committed(1, 5), failedAttempt('dbt', 1, 1_400));
+    expect(stdout.lines.at(-1)).toBe(`${at(1)} acmeCo/weather: dbt: attempt 1 failed: HTTP 503; next in 2 s`);
+    observe(failedAttempt('dbt', 2));
+    expect(stdout.lines.at(-1)).toContain('HTTP 503; no further attempt');
+  });
+
+  test('an attempt that succeeded is none', () => {
+    observe(told(openedNew), committed(1, 5), delivered('dbt', 1));
+    expect(stdout.lines).toHaveLength(1);
+  });
+});
+
+describe('the end', () => {
+  test('is a summary, and what waits for its interval with its time', () => {
+    observe(
+      told(openedNew),
+      committed(1, 1_461),
+      delivered('dbt', 1),
+      waiting('slack', 1, 251_000),
+      told({ event: 'ended', waiting: { slack: 1 } }, 2),
+    );
+    expect(stdout.lines.slice(1)).toEqual([
+      `${at(2)} acmeCo/weather: done: 1,461 documents, 1 transaction, 1 delivery`,
+      `${at(2)} acmeCo/weather: slack waits for its interval: 1 window, due at ${at(252)} (in 4 m 10 s); the first run after that delivers it`,
+    ]);
+  });
+
+  test('tells a failure with its code and, where there is one, the flag that helps', () => {
+    observe(told({ event: 'failed', code: 'CHECKPOINT_DIVERGED', reason: 'acmeCo/weather: They differ.' }));
+    observe(told({ event: 'ended', waiting: {} }));
+    expect(stderr.lines).toEqual([
+      `${at(0)} acmeCo/weather: failed: CHECKPOINT_DIVERGED: They differ.`,
+      `${at(0)} acmeCo/weather: To go on from what the endpoint has: aftercommit run weather.yaml --accept-endpoint`,
+    ]);
+    expect(stdout.lines).toEqual([`${at(0)} acmeCo/weather: ended: 0 documents, 0 transactions, 0 deliveries`]);
+  });
+
+  test('says what a failure left, and how the last attempt went', () => {
+    observe(told(openedNew), committed(1, 5), failedAttempt('dbt', 1, 1_000));
+    observe(told({ event: 'failed', code: 'SOURCE_CHANGED', reason: 'It changed.' }, 1));
+    observe(told({ event: 'ended', waiting: { dbt: 1 } }, 1));
+    expect(stdout.lines.at(-2)).toContain('ended: 5 documents, 1 transaction, 0 deliveries, 1 failed attempt');
+    expect(stdout.lines.at(-1)).toContain('dbt has 1 window left, last attempt: HTTP 503; the next run delivers it');
+  });
+});
+
+test('no text of others writes an escape code or a second line', () => {
+  observe(told({ event: 'failed', code: 'DELIVERY_REJECTED', reason: 'HTTP 400:\n\u001B[31mno' }));
+  lines.say('acmeCo/weather: \u001B[2Jgone');
+  expect(stderr.lines).toHaveLength(2);
+  expect(stdout.text + stderr.text).not.toContain('\u001B');
+});
+
+test('warnings go to standard error', () => {
+  lines.say('acmeCo/weather: is empty');
+  expect(stderr.text).toBe('acmeCo/weather: is empty\n');
+  expect(stdout.text).toBe('');
+});

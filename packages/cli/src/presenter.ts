@@ -1,0 +1,44 @@
+import type { Clock } from '@aftercommit/registry';
+import type { SessionEvent } from '@aftercommit/runtime-adapter';
+import { type CommandLineIo, hasColors, isWatched } from './command-line-io.js';
+import { JsonLines } from './json-lines.js';
+import { LiveScreen } from './live-screen.js';
+import type { Output } from './output.js';
+import { PlainLines } from './plain-lines.js';
+import type { TaskProgress } from './task-progress.js';
+
+/** Shows a run: to people who look on, to a log, or to a program. */
+export interface Presenter {
+  /**
+   * Something happened.
+   *
+   * @param task What is known of the task now, this included.
+   */
+  observe(event: SessionEvent, task: TaskProgress): void;
+  /** Says something to people, on standard error: a warning, unless it is `news`. */
+  say(message: string, tone?: 'warning' | 'news'): void;
+  /** Shows how everything ended. Nothing is shown afterwards. */
+  close(): Promise<void>;
+}
+
+/** What presenters work with. */
+export type PresenterOptions = {
+  stdout: Output;
+  stderr: Output;
+  clock: Clock;
+  /** In the order in which they are shown. */
+  tasks: readonly TaskProgress[];
+  /** The spec, as it was given. */
+  specPath: string;
+};
+
+/** Who shows a run, by where its standard output goes. */
+export function choosePresenter(options: PresenterOptions, env: CommandLineIo['env'], isJson: boolean): Presenter {
+  if (isJson) return new JsonLines(options);
+  const { stream } = options.stdout;
+  if (!isWatched(stream, env)) return new PlainLines(options);
+  return new LiveScreen({
+    ...options,
+    colors: { stdout: hasColors(stream, env), stderr: hasColors(options.stderr.stream, env) },
+  });
+}

@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+import type { RunArguments } from './run-command.js';
+import { version } from './version.js';
+
+/** What each command does, with what was given to it: returns the exit code. */
+export type Commands = {
+  run(given: RunArguments): Promise<number>;
+  validate(specPath: string, isJson: boolean): number;
+};
+
+/** Where help and complaints go. */
+export type HelpOutput = { help(text: string): void; complaint(text: string): void };
+
+/** The commands and their options. `done` is told the exit code of the one that was run. */
+export function buildProgram(commands: Commands, done: (exitCode: number) => void, output: HelpOutput): Command {
+  const program = new Command('aftercommit')
+    .description('Keeps tables up to date with collections, and fires triggers after each commit.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: output.help,
+      writeErr: output.help,
+      outputError: (text) => output.complaint(text),
+    })
+    .addHelpText('after', programExamples);
+  addRun(program, commands, done);
+  addValidate(program, commands, done);
+  return program;
+}
+
+function addRun(program: Command, commands: Commands, done: (exitCode: number) => void): void {
+  program
+    .command('run')
+    .description(
+      'Runs every materialization of a spec, side by side, until its sources end and what is due is delivered.',
+    )
+    .argument('<spec>', 'the spec: YAML or JSON')
+    .option('--state <file>', 'where the state is kept (default: .aftercommit/state.db beside the spec)')
+    .option('--follow', 'go on when the files end: wait for what is appended, and for new files')
+    .option('--json', 'print one JSON object per line: every event, as it comes')
+    .option('--accept-endpoint', 'where state and endpoint disagree, go on from what the endpoint has')
+    .addHelpText('after', runExamples)
+    .action(async (specPath: string, options: Partial<Omit<RunArguments, 'specPath'>>) => {
+      done(await commands.run({ specPath, follow: false, json: false, acceptEndpoint: false, ...options }));
+    });
+}
+
+function addValidate(program: Command, commands: Commands, done: (exitCode: number) => void): void {
+  program
+    .command('validate')
+    .description('Checks a spec and says everything that is wrong with it. Opens and contacts nothing.')
+    .argument('<spec>', 'the spec: YAML or JSON')
+    .option('--json', 'print one JSON object per line: every issue, and how many there are')
+    .addHelpText('after', validateExamples)
+    .action((specPath: string, { json = false }: { json?: boolean }) => {
+      done(commands.validate(specPath, json));
+    });
+}
+
+const programExamples = `
+Examples:
+  $ aftercommit validate weather.yaml
+  $ aftercommit run weather.yaml
+  $ aftercommit run weather.yaml --follow`;
+
+const runExamples = `
+Examples:
+  $ aftercommit run weather.yaml                      what is new since the last run
+  $ aftercommit run weather.yaml --follow             and what is appended from now on
+  $ producer | aftercommit run weather.yaml           with source: { ndjson: "-" } in the spec
+  $ aftercommit run weather.yaml --json | jq .event   for programs
+  $ aftercommit run weather.yaml --state /var/lib/weather/state.db
+
+Exit codes:
+  0  everything due was delivered; what waits for an interval is named
+  1  something failed, or was due when it was stopped
+  2  the spec or the arguments are wrong; nothing was started
+  4  another run of the same materialization was started`;
+
+const validateExamples = `
+Examples:
+  $ aftercommit validate weather.yaml
+  $ aftercommit validate weather.yaml --json | jq -r .message
+
+Exit codes:
+  0  the spec is valid; it may have warnings
+  2  the spec has errors, or cannot be read`;

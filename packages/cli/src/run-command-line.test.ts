@@ -1,0 +1,92 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type TestIo, testIo } from '../test/command-line-bench.js';
+import { runCommandLine } from './run-command-line.js';
+
+let folder: string;
+let io: TestIo;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'aftercommit-cli-'));
+  io = testIo(folder);
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('help', () => {
+  test('without arguments is an error', async () => {
+    expect(await runCommandLine([], io)).toBe(2);
+    expect(io.stderr.text).toContain('Usage: aftercommit');
+    expect(io.stdout.text).toBe('');
+  });
+
+  test.each([
+    [['--help'], 'aftercommit validate weather.yaml'],
+    [['run', '--help'], 'aftercommit run weather.yaml --follow'],
+    [['help', 'validate'], 'aftercommit validate weather.yaml --json'],
+  ])('of %j has examples', async (args, example) => {
+    expect(await runCommandLine(args, io)).toBe(0);
+    expect(io.stdout.text).toContain(`$ ${example}`);
+    expect(io.stderr.text).toBe('');
+  });
+
+  test('names every option of run', async () => {
+    await runCommandLine(['run', '--help'], io);
+    for (const option of ['--state <file>', '--follow', '--json', '--accept-endpoint']) {
+      expect(io.stdout.text).toContain(option);
+    }
+    expect(io.stdout.text).not.toContain('default: false');
+  });
+
+  test('the version is that of the package', async () => {
+    expect(await runCommandLine(['--version'], io)).toBe(0);
+    const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(io.stdout.text).toBe(`${manifest.version}\n`);
+  });
+});
+
+describe('arguments that cannot be used', () => {
+  test.each([
+    [['rum'], "Unknown command 'rum' (did you mean run?). See aftercommit --help.\n"],
+    [['run', '--fllow', 'a.yaml'], "Unknown option '--fllow' (did you mean --follow?). See aftercommit --help.\n"],
+    [['run'], "Missing required argument 'spec'. See aftercommit --help.\n"],
+    [['validate'], "Missing required argument 'spec'. See aftercommit --help.\n"],
+    [['run', '--state'], "Option '--state <file>' argument missing. See aftercommit --help.\n"],
+    [['validate', 'a.yaml', 'b.yaml'], 'Too many arguments'],
+    [['run', 'none.yaml'], 'There is no file none.yaml: give the path of a spec, such as weather.yaml.\n'],
+    [['validate', 'none.yaml'], 'There is no file none.yaml: give the path of a spec, such as weather.yaml.\n'],
+    [['validate', '.'], '. is a folder: give the path of the spec in it, such as ./weather.yaml.\n'],
+  ])('%j say so in one sentence', async (args, sentence) => {
+    expect(await runCommandLine(args, io)).toBe(2);
+    expect(io.stderr.text).toContain(sentence);
+    expect(io.stderr.lines).toHaveLength(1);
+    expect(io.stdout.text).toBe('');
+  });
+
+  test('a spec that is not text says so', async () => {
+    writeFileSync(join(folder, 'image.yaml'), Buffer.from([0x89, 0xff, 0x00]));
+    expect(await runCommandLine(['validate', 'image.yaml'], io)).toBe(2);
+    expect(io.stderr.text).toBe('image.yaml is not UTF-8 text: save the spec as UTF-8.\n');
+  });
+
+  test('a path through a file says what the system says', async () => {
+    mkdirSync(join(folder, 'specs'));
+    writeFileSync(join(folder, 'specs', 'one.yaml'), '');
+    expect(await runCommandLine(['run', 'specs/one.yaml/two.yaml'], io)).toBe(2);
+    expect(io.stderr.text).toContain('specs/one.yaml/two.yaml cannot be read (not a directory)');
+  });
+});
+
+test('what nobody foresaw is printed with its trace', async () => {
+  const broken = Object.defineProperty(testIo(folder), 'cwd', {
+    get: () => {
+      throw new TypeError('no working folder');
+    },
+  });
+  expect(await runCommandLine(['validate', 'none.yaml'], broken)).toBe(1);
+  expect(broken.stderr.text).toMatch(/^TypeError: no working folder\n +at /);
+});

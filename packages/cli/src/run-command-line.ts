@@ -1,0 +1,75 @@
+import { CommanderError } from 'commander';
+import type { CommandLineIo } from './command-line-io.js';
+import { exitCodes } from './exit-code.js';
+import { Output } from './output.js';
+import { buildProgram } from './program.js';
+import { type Outputs, runCommand } from './run-command.js';
+import { UsageError } from './usage-error.js';
+import { validateCommand } from './validate-command.js';
+
+/**
+ * Runs the command line. Resolves when everything that was printed has been taken: a slow reader of a pipe misses nothing.
+ *
+ * @param args Those of the process, without the program and the script.
+ * @returns The exit code.
+ */
+export async function runCommandLine(args: readonly string[], io: CommandLineIo): Promise<number> {
+  const stdout = new Output(io.stdout);
+  const stderr = new Output(io.stderr);
+  const exitCode = await runSafely(args, io, { stdout, stderr });
+  await stdout.end();
+  const { failure } = stdout;
+  if (failure !== undefined) stderr.line(`Standard output cannot be written: ${failure.message}.`);
+  await stderr.end();
+  return failure !== undefined && exitCode === exitCodes.done ? exitCodes.failed : exitCode;
+}
+
+async function runSafely(args: readonly string[], io: CommandLineIo, outputs: Outputs): Promise<number> {
+  try {
+    return await runProgram(args, io, outputs);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      outputs.stderr.line(error.message);
+      return exitCodes.usage;
+    }
+    // Nobody meant this to happen: whoever mends it needs to know where.
+    outputs.stderr.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return exitCodes.failed;
+  }
+}
+
+async function runProgram(args: readonly string[], io: CommandLineIo, outputs: Outputs): Promise<number> {
+  const { stdout, stderr } = outputs;
+  let exitCode: number = exitCodes.done;
+  const commands = {
+    run: (given: Parameters<typeof runCommand>[0]) => runCommand(given, io, outputs),
+    validate: (specPath: string, isJson: boolean) => validateCommand(specPath, isJson, io, stdout),
+  };
+  const help = args.length === 0 ? stderr : stdout;
+  const program = buildProgram(
+    commands,
+    (code) => {
+      exitCode = code;
+    },
+    { help: (text) => help.write(text), complaint: (text) => stderr.line(complaint(text)) },
+  );
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help that was asked for is no failure; help instead of a command is.
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+}
+
+/** `error: unknown option '--fllow'` and a suggestion in a line of its own, as one line that says what to do. */
+function complaint(text: string): string {
+  const [what = '', ...suggestion] = text
+    .trim()
+    .replace(/^error: /, '')
+    .split('\n');
+  const first = `${what.charAt(0).toUpperCase()}${what.slice(1)}`.replace(/\.$/, '');
+  const hint = suggestion.join(' ').replace(/^\(Did/, '(did');
+  return `${[first, hint].filter(Boolean).join(' ')}. See aftercommit --help.`;
+}

@@ -1,0 +1,117 @@
+import { SqliteStore } from '@aftercommit/persistence-sqlite';
+import { type CommandLineIo, hasColors } from './command-line-io.js';
+import { exitCodeOf, exitCodes, type TaskResult } from './exit-code.js';
+import type { Output } from './output.js';
+import { ownErrorCode } from './own-error.js';
+import { choosePresenter } from './presenter.js';
+import { runTask, type TaskSurroundings } from './run-task.js';
+import { type RunnableTask, runnableTasks } from './runnable-tasks.js';
+import { formatIssues } from './spec/format-issues.js';
+import { connectors, readSpecFile, type SpecFile } from './spec-file.js';
+import { countIssues, verdict } from './spec-report.js';
+import { stateFile } from './state-file.js';
+import { StopRequest } from './stop-request.js';
+import { unopened } from './task-progress.js';
+import { TaskWatch } from './task-watch.js';
+
+/** The arguments of `aftercommit run`. */
+export type RunArguments = {
+  specPath: string;
+  /** Relative to the working folder. Undefined: beside the spec. */
+  state?: string;
+  follow: boolean;
+  json: boolean;
+  acceptEndpoint: boolean;
+};
+
+/** Where a run writes. */
+export type Outputs = { stdout: Output; stderr: Output };
+
+/**
+ * Runs every materialization of a spec, side by side.
+ *
+ * @returns The exit code.
+ * @throws UsageError before anything is started.
+ */
+export async function runCommand(given: RunArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
+  const spec = readSpecFile(given.specPath, io.cwd);
+  const { stderr } = outputs;
+  stderr.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stderr.stream, io.env) }));
+  if (countIssues(spec).errors > 0) {
+    stderr.line(verdict(spec));
+    return exitCodes.usage;
+  }
+  const tasks = runnableTasks(spec.tasks, connectors, spec.path);
+  const file = stateFile(given.state, { cwd: io.cwd, directory: spec.directory });
+  for (const { name } of spec.tasks.filter(({ isDisabled }) => isDisabled)) {
+    stderr.line(`${name}: is disabled (shards.disable) and left out.`);
+  }
+  return exitCodeOf(await runTasks({ given, spec, tasks, stateFile: file, io, outputs }));
+}
+
+type Run = {
+  given: RunArguments;
+  spec: SpecFile;
+  tasks: RunnableTask[];
+  stateFile: string;
+  io: CommandLineIo;
+  outputs: Outputs;
+};
+
+async function runTasks({ given, spec, tasks, stateFile, io, outputs }: Run): Promise<TaskResult[]> {
+  const { clock } = io;
+  const progress = tasks.map(({ name, triggers }) => unopened(name, triggers));
+  const presenter = choosePresenter({ ...outputs, clock, tasks: progress, specPath: spec.path }, io.env, given.json);
+  const stop = new StopRequest(io, () =>
+    presenter.say('stopping: waits for attempts in flight; press Ctrl-C again to stop at once', 'news'),
+  );
+  // Nobody reads any more what it prints (`| head`): it ends.
+  outputs.stdout.closed.addEventListener('abort', () => stop.stop(), { once: true });
+  const watches = tasks.map((task) => new TaskWatch(task, { presenter, clock, stop: stop.signal }));
+  const around = {
+    directory: spec.directory,
+    isFollowing: given.follow,
+    isEndpointAccepted: given.acceptEndpoint,
+    io,
+    presenter,
+    stop: stop.signal,
+  };
+  try {
+    return await withStore(stateFile, tasks, watches, around);
+  } finally {
+    await presenter.close();
+    stop.release();
+  }
+}
+
+/** One store for all tasks. */
+async function withStore(
+  file: string,
+  tasks: readonly RunnableTask[],
+  watches: readonly TaskWatch[],
+  around: Omit<TaskSurroundings, 'store'>,
+): Promise<TaskResult[]> {
+  const store = openStore(file, around.io, watches);
+  if ('result' in store) return [store];
+  try {
+    return await Promise.all(
+      tasks.flatMap((task, index) => {
+        const watch = watches[index];
+        return watch === undefined ? [] : [runTask(task, watch, { ...around, store })];
+      }),
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+function openStore(file: string, { clock }: CommandLineIo, watches: readonly TaskWatch[]): SqliteStore | TaskResult {
+  try {
+    return SqliteStore.open({ path: file, now: () => clock.now() });
+  } catch (error) {
+    const code = ownErrorCode(error);
+    if (code === undefined) throw error;
+    for (const watch of watches) watch.fail(error);
+    return { result: 'failed', code };
+  }
+}

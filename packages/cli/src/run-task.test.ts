@@ -1,0 +1,52 @@
+import { MemoryStore } from '@aftercommit/persistence';
+import type { ConnectorKind } from '@aftercommit/runtime-adapter';
+import { expect, test } from 'vitest';
+import { testIo } from '../test/command-line-bench.js';
+import { JsonLines } from './json-lines.js';
+import { Output } from './output.js';
+import { runTask } from './run-task.js';
+import type { RunnableTask } from './runnable-tasks.js';
+import { connectors } from './spec-file.js';
+import { TaskWatch } from './task-watch.js';
+
+const [sqlite] = connectors as [ConnectorKind];
+const secret = '0f1e2d3c4b5a';
+
+/** A kind with a bug. */
+const broken: ConnectorKind = {
+  ...sqlite,
+  connect: () => {
+    throw new TypeError(`cannot read ${secret}`);
+  },
+};
+
+const task = {
+  name: 'acmeCo/weather',
+  connectorImage: '',
+  endpoint: { kind: broken, config: {} },
+  isDisabled: false,
+  bindings: [],
+  sources: new Map(),
+  transactions: { maxDocs: 1, minDurationMs: 0, maxDurationMs: 1_000 },
+  triggers: [],
+} satisfies RunnableTask;
+
+test('a bug is told once, shown with its trace, and quotes no secret', async () => {
+  const io = testIo('/');
+  const presenter = new JsonLines({
+    stdout: new Output(io.stdout),
+    stderr: new Output(io.stderr),
+    specPath: 'spec.yaml',
+  });
+  const { signal: stop } = new AbortController();
+  const leaky: RunnableTask = { ...task, triggers: [{ secrets: [secret] } as RunnableTask['triggers'][number]] };
+  const watch = new TaskWatch(leaky, { presenter, clock: io.clock, stop });
+  const around = { store: new MemoryStore(), directory: '/', isFollowing: false, isEndpointAccepted: false };
+  const result = await runTask(leaky, watch, { ...around, io, presenter, stop });
+  expect(result).toEqual({ result: 'failed', code: 'UNEXPECTED' });
+  expect(io.stdout.objects).toEqual([expect.objectContaining({ event: 'failed', code: 'UNEXPECTED' })]);
+  const [line, ...trace] = io.stderr.text.split('\n');
+  expect(line).toBe('acmeCo/weather: failed: UNEXPECTED: cannot read [redacted]');
+  expect(trace.join('\n')).toMatch(/^acmeCo\/weather: TypeError: cannot read \[redacted\]\n +at /);
+  expect(`${io.stdout.text}${io.stderr.text}`).not.toContain(secret);
+});

@@ -1,0 +1,76 @@
+import type { Logger } from '@aftercommit/registry';
+import { type MaterializationOptions, materialize } from '@aftercommit/runtime-adapter';
+import type { CommandLineIo } from './command-line-io.js';
+import type { TaskResult } from './exit-code.js';
+import { ndjsonSource } from './ndjson/ndjson-source.js';
+import type { Presenter } from './presenter.js';
+import type { RunnableTask } from './runnable-tasks.js';
+import type { TaskProgress } from './task-progress.js';
+import type { TaskWatch } from './task-watch.js';
+
+/** What the tasks of one run share. */
+export type TaskSurroundings = {
+  store: MaterializationOptions['store'];
+  /** The folder of the spec. */
+  directory: string;
+  isFollowing: boolean;
+  isEndpointAccepted: boolean;
+  io: CommandLineIo;
+  presenter: Presenter;
+  stop: AbortSignal;
+};
+
+/** Runs one task to its end. Never throws: the others go on. */
+export async function runTask(task: RunnableTask, watch: TaskWatch, around: TaskSurroundings): Promise<TaskResult> {
+  try {
+    await materialize(materializationOptions(task, watch, around));
+    return isSomethingLeft(watch.progress) ? { result: 'left' } : { result: 'done' };
+  } catch (error) {
+    return { result: 'failed', code: watch.fail(error) };
+  }
+}
+
+function materializationOptions(
+  { name, connectorImage, endpoint, bindings, sources, transactions, triggers }: RunnableTask,
+  watch: TaskWatch,
+  { store, directory, isFollowing, isEndpointAccepted, io, presenter, stop }: TaskSurroundings,
+): MaterializationOptions {
+  const { clock } = io;
+  const logger = taskLogger(name, presenter);
+  const { kind, config } = endpoint;
+  return {
+    store,
+    materialization: name,
+    connectorImage,
+    connector: kind.connect({ materialization: name, config, bindings, directory, logger }),
+    bindings,
+    sources: new Map(
+      [...sources].map(([collection, patterns]) => [
+        collection,
+        ndjsonSource({ patterns, directory, follow: isFollowing, clock, logger, stdin: io.stdin }),
+      ]),
+    ),
+    triggers,
+    transactions,
+    acceptEndpointCheckpoint: isEndpointAccepted,
+    environment: { clock, logger },
+    observe: watch.observe,
+    stop,
+  };
+}
+
+/** Some messages name the task themselves, and those of sources do not know it. */
+function taskLogger(name: string, presenter: Presenter): Logger {
+  const prefixed = (message: string): string => (message.startsWith(`${name}: `) ? message : `${name}: ${message}`);
+  return {
+    info: (message) => presenter.say(prefixed(message), 'news'),
+    warn: (message) => presenter.say(prefixed(message)),
+  };
+}
+
+/** Whether a task that was stopped leaves something that was due. What waits for its interval was not. */
+function isSomethingLeft({ phase, triggers }: TaskProgress): boolean {
+  return (
+    phase === 'stopped' && [...triggers.values()].some(({ state }) => state.is === 'due' || state.is === 'retrying')
+  );
+}

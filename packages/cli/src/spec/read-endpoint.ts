@@ -1,0 +1,96 @@
+import { isJsonObject, type JsonObject, nearestName } from '@aftercommit/models';
+import { checkSettings } from '@aftercommit/registry';
+import type { ConnectorKind } from '@aftercommit/runtime-adapter';
+import { catalogFields, checkFieldNames } from './catalog-fields.js';
+import type { IssueCollector, SpecPath } from './issue-collector.js';
+import { withQuotingHint } from './quoting-hint.js';
+
+/** An endpoint, as far as it can be read. */
+export type EndpointSpec = {
+  /** Of an installed connector; undefined: it is an image or a command, or unknown. */
+  kind: ConnectorKind | undefined;
+  /** Defaults filled in. Undefined: it has an error, or no connector is installed for it. */
+  config: JsonObject | undefined;
+  /** `''`: it is no image. */
+  connectorImage: string;
+};
+
+/** Endpoints of catalogs for which no connector is installed. `flowSink` is an older name of `connector`. */
+const foreignEndpoints = { connector: 'connector', flowSink: 'connector', local: 'local', dekaf: 'dekaf' } as const;
+
+const unreadable: EndpointSpec = { kind: undefined, config: undefined, connectorImage: '' };
+
+/** The endpoint of a materialization: exactly one, installed or one that catalogs have. */
+export function readEndpoint(
+  materialization: JsonObject,
+  materializationPath: SpecPath,
+  connectors: readonly ConnectorKind[],
+  issues: IssueCollector,
+): EndpointSpec {
+  const path = [...materializationPath, 'endpoint'];
+  const installed = connectors.map(({ name }) => name);
+  const names = [...new Set([...installed, 'connector', 'local', 'dekaf'])];
+  const endpoint = materialization['endpoint'];
+  if (!isJsonObject(endpoint)) {
+    const problem = endpoint === undefined ? 'endpoint is missing' : 'endpoint must be a mapping';
+    issues.error('CONFIG_INVALID', path, `${problem}: say where to write, by one of ${names.join(', ')}.`);
+    return unreadable;
+  }
+  const [name, ...others] = Object.keys(endpoint);
+  if (name === undefined) {
+    issues.error('CONFIG_INVALID', path, `endpoint is empty: say where to write, by one of ${names.join(', ')}.`);
+    return unreadable;
+  }
+  for (const other of others) {
+    const message = `A materialization has one endpoint, and this one has "${name}" too. Remove one of them, or make two materializations.`;
+    issues.error('CONFIG_INVALID', [...path, other], message, 'key');
+  }
+  const kind = connectors.find((one) => one.name === name);
+  if (kind !== undefined) return readInstalled(kind, endpoint[name], [...path, name], issues);
+  if (!Object.hasOwn(foreignEndpoints, name)) {
+    const message = `There is no endpoint "${name}"${nearestName(name, names)}. Known: ${names.join(', ')}.`;
+    issues.error('CONFIG_UNKNOWN_KIND', [...path, name], message, 'key');
+    return unreadable;
+  }
+  const section = foreignEndpoints[name as keyof typeof foreignEndpoints];
+  return readForeign(section, endpoint[name], [...path, name], issues);
+}
+
+function readInstalled(kind: ConnectorKind, config: unknown, path: SpecPath, issues: IssueCollector): EndpointSpec {
+  if (isJsonObject(config) && Object.hasOwn(config, 'sops')) {
+    issues.error(
+      'CONFIG_SEALED',
+      [...path, 'sops'],
+      'This configuration is sealed. Unseal it before it is used.',
+      'key',
+    );
+    return { ...unreadable, kind };
+  }
+  const checked = checkSettings(kind.configSchema, config ?? {}, kind.name);
+  for (const issue of checked.issues) issues.addBelow(path, withQuotingHint(issue, config));
+  return { kind, config: checked.settings, connectorImage: '' };
+}
+
+/** Of what others run only the names of the fields are looked at, and the image, which windows carry. */
+function readForeign(
+  section: 'connector' | 'local' | 'dekaf',
+  value: unknown,
+  path: SpecPath,
+  issues: IssueCollector,
+): EndpointSpec {
+  if (!isJsonObject(value)) {
+    issues.error('CONFIG_INVALID', path, `${path.at(-1)} must be a mapping with ${catalogFields[section].join(', ')}.`);
+    return unreadable;
+  }
+  checkFieldNames(value, { path, known: catalogFields[section], openness: 'open' }, issues);
+  const image = value['image'];
+  if (section !== 'connector') return unreadable;
+  if (typeof image === 'string' && image !== '') return { ...unreadable, connectorImage: image };
+  const problem = image === undefined ? 'image is missing' : 'image must be a text';
+  issues.error(
+    'CONFIG_INVALID',
+    [...path, 'image'],
+    `${problem}: name the connector, such as ghcr.io/acme/connector:v1.`,
+  );
+  return unreadable;
+}

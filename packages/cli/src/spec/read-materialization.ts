@@ -1,0 +1,88 @@
+import { type CompiledTrigger, checkTriggers } from '@aftercommit/delivery';
+import { isJsonObject, type JsonObject } from '@aftercommit/models';
+import type { TriggerKindRegistry } from '@aftercommit/registry';
+import type { ConnectorKind } from '@aftercommit/runtime-adapter';
+import { catalogFields, checkFieldNames } from './catalog-fields.js';
+import { catalogNameProblem } from './catalog-name.js';
+import type { IssueCollector, SpecPath } from './issue-collector.js';
+import type { MaterializationSpec } from './materialization-spec.js';
+import { type ReadBinding, readBindings } from './read-bindings.js';
+import type { CollectionSpec } from './read-collections.js';
+import { type EndpointSpec, readEndpoint } from './read-endpoint.js';
+import { readShards } from './read-shards.js';
+import { readTransactions } from './read-transactions.js';
+import { warnOfUnusedFields } from './unused-fields.js';
+
+/** What can run: the kinds of triggers and the connectors that are installed. */
+export type Installed = { registry: TriggerKindRegistry; connectors: readonly ConnectorKind[] };
+
+/** A materialization, as far as it can be read. */
+export type ReadMaterialization = Pick<MaterializationSpec, 'name' | 'isDisabled' | 'transactions' | 'triggers'> & {
+  endpoint: EndpointSpec;
+  bindings: ReadBinding[];
+  /** Whether it has an error, which is an issue already. */
+  isFaulty: boolean;
+};
+
+/** Undefined: it is no mapping, which is an issue then. */
+export function readMaterialization(
+  name: string,
+  value: unknown,
+  collections: ReadonlyMap<string, CollectionSpec>,
+  { registry, connectors }: Installed,
+  issues: IssueCollector,
+): ReadMaterialization | undefined {
+  const path = ['materializations', name];
+  const errorsBefore = issues.errorCount;
+  const problem = catalogNameProblem(name);
+  if (problem !== undefined)
+    issues.error('CONFIG_NAME_INVALID', path, `The name of a materialization ${problem}.`, 'key');
+  if (!isJsonObject(value)) {
+    issues.error('CONFIG_INVALID', path, 'A materialization must be a mapping with endpoint and bindings.');
+    return undefined;
+  }
+  const endpoint = readEndpoint(value, path, connectors, issues);
+  const { kind } = endpoint;
+  const openness = kind === undefined ? 'open' : 'closed';
+  checkFieldNames(value, { path, known: catalogFields.materialization, openness }, issues);
+  if (kind !== undefined) warnOfUnusedFields(value, { path, names: unusedFields, kind }, issues);
+  const bindings = readBindings(value, { path, kind, collections }, issues);
+  warnOfNoBindings(value, path, bindings, issues);
+  const shards = readShards(value, path, issues);
+  const transactions = readTransactions(value, path, shards, issues);
+  const triggers = readTriggers(value, path, bindings, registry, issues);
+  const isFaulty = issues.errorCount > errorsBefore;
+  return { name, endpoint, bindings, isDisabled: shards.isDisabled, transactions, triggers, isFaulty };
+}
+
+const unusedFields = ['source', 'sourceCapture', 'onIncompatibleSchemaChange', 'delete', 'reset'];
+
+function warnOfNoBindings(
+  materialization: JsonObject,
+  path: SpecPath,
+  bindings: readonly ReadBinding[],
+  issues: IssueCollector,
+): void {
+  const all = materialization['bindings'];
+  // A capture adds the bindings of its own collections, elsewhere.
+  const hasCapture = ['source', 'sourceCapture'].some((name) => (materialization[name] ?? null) !== null);
+  if (!Array.isArray(all) || bindings.length > 0 || hasCapture) return;
+  if (all.length > 0 && !all.every((one) => isJsonObject(one) && one['disable'] === true)) return;
+  const problem = all.length > 0 ? 'Every binding is disabled' : 'There are no bindings';
+  issues.warning('CONFIG_EMPTY', [...path, 'bindings'], `${problem}, so that nothing is written and no trigger fires.`);
+}
+
+function readTriggers(
+  materialization: JsonObject,
+  path: SpecPath,
+  bindings: readonly ReadBinding[],
+  registry: TriggerKindRegistry,
+  issues: IssueCollector,
+): CompiledTrigger[] {
+  const config = materialization['triggers'];
+  if (config === undefined || config === null) return [];
+  const names = new Set(bindings.flatMap(({ collection }) => collection ?? []));
+  const checked = checkTriggers(config, registry, names.size === 0 ? {} : { collectionNames: [...names] });
+  for (const issue of checked.issues) issues.addBelow([...path, 'triggers'], issue);
+  return checked.triggers;
+}

@@ -1,0 +1,54 @@
+import { ConnectorError } from '@aftercommit/runtime-adapter';
+import Database from 'better-sqlite3';
+import { connectorErrorOf, type Doing, sentence } from './sqlite-error.js';
+
+/** SQLite waits inside the call: the process does nothing else meanwhile. */
+const busyTimeoutMs = 5000;
+
+/** Opens the file durably, and creates it when there is none. Throws `ConnectorError`. */
+export function openDatabase(doing: Doing): Database.Database {
+  const database = connect(doing);
+  try {
+    makeDurable(database, doing);
+    return database;
+  } catch (error) {
+    database.close();
+    throw connectorErrorOf(error, doing);
+  }
+}
+
+function connect(doing: Doing): Database.Database {
+  try {
+    return new Database(doing.file, { timeout: busyTimeoutMs });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const advice = isNotBuilt(cause)
+      ? 'better-sqlite3 is installed, but not built for this Node. Allow its install script (allowScripts of npm, ' +
+        'allowBuilds of pnpm) and install again, or run npm rebuild better-sqlite3'
+      : `${reason}. Check the path, that its folder exists, and its permissions`;
+    throw new ConnectorError('ENDPOINT_UNAVAILABLE', `${sentence(doing)}: ${advice}`, { cause });
+  }
+}
+
+/** No binary at all, or one for another version of Node. */
+function isNotBuilt(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const isOfAnotherNode = 'code' in cause && cause.code === 'ERR_DLOPEN_FAILED';
+  return isOfAnotherNode || cause.message.includes('Could not locate the bindings file');
+}
+
+/**
+ * A file that is already in WAL mode opens with `synchronous = NORMAL`, and a power cut then loses acknowledged
+ * commits: FULL is set on each open. `fullfsync` is what makes a disk write its cache on macOS; elsewhere it is ignored.
+ */
+function makeDurable(database: Database.Database, doing: Doing): void {
+  const mode = database.pragma('journal_mode = WAL', { simple: true });
+  if (mode !== 'wal') {
+    throw new ConnectorError(
+      'ENDPOINT_UNAVAILABLE',
+      `${sentence(doing)}: it has no write-ahead log (journal mode ${String(mode)}). Use a file on a local disk`,
+    );
+  }
+  database.pragma('synchronous = FULL');
+  database.pragma('fullfsync = ON');
+}

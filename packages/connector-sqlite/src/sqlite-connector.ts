@@ -1,0 +1,150 @@
+import { printDocument } from '@aftercommit/models';
+import type {
+  BindingKey,
+  Connector,
+  ConnectorProgress,
+  LoadedDocument,
+  OpenConnector,
+  OpenedConnector,
+  RuntimeCheckpointValue,
+  StoreDocument,
+} from '@aftercommit/runtime-adapter';
+import { ApplyGate } from './apply-gate.js';
+import { closedError } from './endpoint-database.js';
+import type { EndpointSession } from './endpoint-session.js';
+import { assertKeepable } from './key-type.js';
+import { openEndpoint } from './open-endpoint.js';
+import type { SqliteTask } from './sqlite-task.js';
+import { type StagingName, stateNaming, stateNamingNone } from './staging.js';
+import { type StoredRow, storedRow } from './stored-row.js';
+import { untilAborted } from './until-aborted.js';
+
+/** One session with an SQLite file. Collects a transaction in memory, and writes it in one go at `startCommit`. */
+export class SqliteConnector implements Connector {
+  readonly runtimeCheckpointOwner: 'store' | 'endpoint';
+  readonly #task: SqliteTask;
+  readonly #gate = new ApplyGate();
+  readonly #closing = new AbortController();
+  #session: EndpointSession | undefined;
+  #rows: StoredRow[] = [];
+  /** What is committed by the time of the next acknowledge, and not applied. */
+  #pending: StagingName | undefined;
+  #isDiverged = false;
+  /** Whether the state that the store keeps names a staging. */
+  #isStagingNamed = false;
+
+  constructor(task: SqliteTask) {
+    this.runtimeCheckpointOwner = task.config.runtimeCheckpointOwner ?? 'endpoint';
+    this.#task = task;
+  }
+
+  async open(from: OpenConnector): Promise<OpenedConnector> {
+    if (this.#session !== undefined) throw new Error(`${this.#task.materialization}: the connector was opened before`);
+    if (this.#closing.signal.aborted) throw this.#closedError();
+    const { session, recovery, newBindings, isStagingNamed } = openEndpoint(this.#task, from);
+    const { pending, runtimeCheckpoint, divergence } = recovery;
+    this.#session = session;
+    this.#isDiverged = divergence !== undefined;
+    this.#isStagingNamed = isStagingNamed;
+    if (pending !== undefined) this.#await(pending);
+    return {
+      newBindings,
+      ...(runtimeCheckpoint === undefined ? {} : { runtimeCheckpoint }),
+      ...(divergence === undefined ? {} : { divergence }),
+    };
+  }
+
+  async acknowledge(): Promise<ConnectorProgress> {
+    const session = this.#opened();
+    if (this.#isDiverged) {
+      // Called in spite of the divergence: the operator accepted what is here.
+      session.forget();
+      this.#isDiverged = false;
+      return { connectorState: stateNamingNone() };
+    }
+    if (this.#pending !== undefined) this.#apply(session, this.#pending);
+    return {};
+  }
+
+  async *load(keys: AsyncIterable<BindingKey>): AsyncGenerator<LoadedDocument> {
+    const session = this.#opened();
+    const { signal } = this.#closing;
+    if (!(await this.#gate.passed())) return;
+    const answered = new Set<string>();
+    for await (const key of untilAborted(keys, signal)) {
+      const identity = printDocument([key.binding, ...key.key]);
+      const document = answered.has(identity) ? undefined : session.find(key);
+      if (document === undefined) continue;
+      answered.add(identity);
+      yield { binding: key.binding, document };
+    }
+  }
+
+  async flush(): Promise<ConnectorProgress> {
+    this.#settled();
+    return {};
+  }
+
+  async store(documents: AsyncIterable<StoreDocument>): Promise<void> {
+    const session = this.#opened();
+    for await (const document of documents) {
+      const table = session.tableOf(document.binding);
+      assertKeepable(table, document.key);
+      this.#rows.push(storedRow(table, document));
+    }
+  }
+
+  async startCommit(runtimeCheckpoint: RuntimeCheckpointValue): Promise<ConnectorProgress> {
+    const session = this.#settled();
+    const rows = this.#rows;
+    this.#rows = [];
+    if (this.runtimeCheckpointOwner === 'store') {
+      const name = session.stage(rows, runtimeCheckpoint.transactionId);
+      this.#await(name);
+      return { connectorState: stateNaming(name) };
+    }
+    session.commit(rows, runtimeCheckpoint);
+    const wasNamed = this.#isStagingNamed;
+    this.#isStagingNamed = false;
+    return wasNamed ? { connectorState: stateNamingNone() } : {};
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#gate.end();
+    this.#rows = [];
+    this.#session?.close();
+  }
+
+  #await(pending: StagingName): void {
+    this.#pending = pending;
+    this.#gate.shut();
+  }
+
+  #apply(session: EndpointSession, pending: StagingName): void {
+    try {
+      session.apply(pending);
+    } catch (error) {
+      this.#gate.fail(error);
+      throw error;
+    }
+    this.#pending = undefined;
+    this.#gate.open();
+  }
+
+  #opened(): EndpointSession {
+    if (this.#session === undefined || this.#closing.signal.aborted) throw this.#closedError();
+    return this.#session;
+  }
+
+  /** The session, when everything committed before is applied. */
+  #settled(): EndpointSession {
+    const session = this.#opened();
+    if (this.#pending === undefined && !this.#isDiverged) return session;
+    throw new Error(`${this.#task.materialization}: acknowledge comes before flush and startCommit`);
+  }
+
+  #closedError(): Error {
+    return closedError(this.#task.materialization, this.#task.config.path);
+  }
+}

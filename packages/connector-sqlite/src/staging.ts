@@ -1,0 +1,101 @@
+import { isJsonObject, type Json } from '@aftercommit/models';
+import type { ConnectorState } from '@aftercommit/runtime-adapter';
+import type Database from 'better-sqlite3';
+import type { Fence } from './materialization-record.js';
+import type { StoredRow } from './stored-row.js';
+
+/** What names a staging: the transaction's random id, and the epoch of the session that made it. */
+export type StagingName = { readonly transactionId: string; readonly epoch: bigint };
+
+const where = 'materialization = ? AND transaction_id = ? AND epoch = ?';
+const maxEpoch = 2n ** 63n - 1n;
+
+/** The state that names a staging. */
+export function stateNaming({ transactionId, epoch }: StagingName): ConnectorState {
+  return { updated: { staging: { transactionId, epoch: String(epoch) } }, mergePatch: false };
+}
+
+/** The state that names none. */
+export function stateNamingNone(): ConnectorState {
+  return { updated: {}, mergePatch: false };
+}
+
+/** The staging that a connector state names; undefined: none. */
+export function namedStaging(state: Json | undefined): StagingName | undefined {
+  if (!isJsonObject(state) || !isJsonObject(state['staging'])) return undefined;
+  const { transactionId, epoch } = state['staging'];
+  if (typeof transactionId !== 'string' || typeof epoch !== 'string' || !/^\d{1,19}$/.test(epoch)) return undefined;
+  return BigInt(epoch) > maxEpoch ? undefined : { transactionId, epoch: BigInt(epoch) };
+}
+
+export function isStaged(database: Database.Database, materialization: string, name: StagingName): boolean {
+  return (
+    database
+      .prepare(`SELECT 1 FROM aftercommit_staging WHERE ${where}`)
+      .get(materialization, name.transactionId, name.epoch) !== undefined
+  );
+}
+
+/** Stages the documents of a transaction, in their order. */
+export function stage(
+  database: Database.Database,
+  materialization: string,
+  { transactionId, epoch }: StagingName,
+  rows: readonly StoredRow[],
+): void {
+  database.prepare('INSERT INTO aftercommit_staging VALUES (?, ?, ?)').run(materialization, transactionId, epoch);
+  const insert = database.prepare('INSERT INTO aftercommit_staged_document VALUES (?, ?, ?, ?, ?, ?, ?)');
+  rows.forEach(({ table, key, document }, position) => {
+    insert.run(materialization, transactionId, epoch, BigInt(position), table, key, document);
+  });
+}
+
+export function stagedRows(
+  database: Database.Database,
+  materialization: string,
+  { transactionId, epoch }: StagingName,
+): StoredRow[] {
+  return database
+    .prepare<[string, string, bigint], StoredRow>(
+      `SELECT table_name AS "table", key, document FROM aftercommit_staged_document WHERE ${where} ORDER BY position`,
+    )
+    .all(materialization, transactionId, epoch);
+}
+
+/** Whether any staging of anybody holds documents of the table. */
+export function isTableStaged(database: Database.Database, table: string): boolean {
+  return (
+    database.prepare('SELECT 1 FROM aftercommit_staged_document WHERE table_name = ? LIMIT 1').get(table) !== undefined
+  );
+}
+
+/** The tables that the materialization's stagings hold documents of. */
+export function stagedTables(database: Database.Database, materialization: string): string[] {
+  return database
+    .prepare<[string], string>('SELECT DISTINCT table_name FROM aftercommit_staged_document WHERE materialization = ?')
+    .pluck()
+    .all(materialization);
+}
+
+export function removeStaging(database: Database.Database, materialization: string, name: StagingName): void {
+  for (const table of ['aftercommit_staged_document', 'aftercommit_staging']) {
+    database.prepare(`DELETE FROM ${table} WHERE ${where}`).run(materialization, name.transactionId, name.epoch);
+  }
+}
+
+/** Removes what sessions of lower epochs staged. */
+export function removeOldStagings(
+  database: Database.Database,
+  { materialization, epoch }: Fence,
+  except: StagingName | undefined,
+): void {
+  // No id is null: without an exception every row differs from it.
+  const kept = except === undefined ? [null, null] : [except.transactionId, except.epoch];
+  for (const table of ['aftercommit_staged_document', 'aftercommit_staging']) {
+    database
+      .prepare(
+        `DELETE FROM ${table} WHERE materialization = ? AND epoch < ? AND (transaction_id IS NOT ? OR epoch IS NOT ?)`,
+      )
+      .run(materialization, epoch, ...kept);
+  }
+}

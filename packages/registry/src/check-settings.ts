@@ -1,0 +1,21 @@
+import type { ConfigIssue, JsonObject } from '@aftercommit/models';
+import Type, { type TObject } from 'typebox';
+import { Value } from 'typebox/value';
+import { schemaIssues } from './schema-issues.js';
+import { withOptionalDefaults } from './triggers-schema.js';
+
+/** Settings that were checked; undefined when they have an error, which is among the issues then. */
+export type CheckedSettings = { settings: JsonObject | undefined; issues: ConfigIssue[] };
+
+/**
+ * Checks settings that are no trigger, such as those of a connector, as the fields of a trigger kind are checked: unknown
+ * fields are errors, those with a default may be left out and are filled in, and no value is quoted.
+ *
+ * @param subject What they are called where they are wrong as a whole. Pointers of issues are relative to them.
+ */
+export function checkSettings(schema: TObject, value: unknown, subject: string): CheckedSettings {
+  const closed = Type.Object(withOptionalDefaults(schema.properties), { additionalProperties: false });
+  const issues = schemaIssues(closed, value, [], subject);
+  if (issues.length > 0) return { settings: undefined, issues };
+  return { settings: Value.Default(closed, structuredClone(value)) as JsonObject, issues };
+}

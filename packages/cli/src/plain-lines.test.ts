@@ -54,7 +54,7 @@ describe('while it runs', () => {
     observe(told(openedNew), committed(1, 1_000));
     await clock.advance(9_999);
     observe(committed(2, 1_000));
-    expect(stderr.lines).toHaveLength(2);
+    expect(stdout.lines).toHaveLength(1);
     await clock.advance(1);
     observe(committed(3, 1_000), committed(4, 1_000));
     expect(stdout.lines).toHaveLength(2);

@@ -1,9 +1,8 @@
-import type { Document } from '@aftercommit/models';
+import { type Document, pointerPath, valueAt } from '@aftercommit/models';
 import { ConnectorError, type KeyValue } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
 import { isKeepableText, quoteName, showName } from './column-name.js';
 import { columnValue, fitsInteger } from './column-value.js';
-import { valueAt } from './key-pointer.js';
 import { readDocument } from './read-document.js';
 import { keyOf, type StoredRow } from './stored-row.js';
 import type { TableLayout } from './table-layout.js';
@@ -36,7 +35,7 @@ export function isAmbiguous(key: readonly KeyValue[]): boolean {
 
 /** Whether the document's key has the types of this key. */
 export function hasKeyTypes(document: Document, pointers: readonly string[], key: readonly KeyValue[]): boolean {
-  return pointers.every((pointer, index) => jsonType(valueAt(document, pointer)) === jsonType(key[index]));
+  return pointers.every((pointer, index) => jsonType(valueAt(document, pointerPath(pointer))) === jsonType(key[index]));
 }
 
 /**

@@ -1,7 +1,7 @@
+import { pointerPath } from '@aftercommit/models';
 import { ConnectorError } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
 import { documentColumn, foldName, freeName, nameProblem, quoteName, showName } from './column-name.js';
-import { pointerParts } from './key-pointer.js';
 import { recordColumn } from './table-layout.js';
 import { insertTableRecord, type TableRecord } from './table-record.js';
 
@@ -27,7 +27,7 @@ export function makeTable(database: Database.Database, record: TableRecord): voi
 export function keyColumnNames({ name, key }: TableRecord): string[] {
   const taken = new Set([documentColumn]);
   return key.map((pointer) => {
-    const wanted = (pointerParts(pointer) ?? []).join('/');
+    const wanted = pointerPath(pointer).join('/');
     const problem = nameProblem(wanted);
     if (problem !== undefined) {
       throw new ConnectorError(

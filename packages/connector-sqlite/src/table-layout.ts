@@ -1,8 +1,7 @@
-import { jsonPointer } from '@aftercommit/models';
+import { jsonPointer, pointerPath } from '@aftercommit/models';
 import { ConnectorError } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
 import { foldName, showName } from './column-name.js';
-import { pointerParts } from './key-pointer.js';
 import { findTableRecord, type TableRecord } from './table-record.js';
 
 /** Which columns a table has, and what each is for. */
@@ -27,7 +26,7 @@ export function layoutOf(database: Database.Database, table: string): TableLayou
     .all(table);
   const keyColumns = rows.slice(0, record.key.length).map(({ column_name }) => column_name);
   const fieldColumns = new Map(
-    rows.slice(record.key.length).map(({ pointer, column_name }) => [pointerParts(pointer)?.[0] ?? '', column_name]),
+    rows.slice(record.key.length).map(({ pointer, column_name }) => [pointerPath(pointer)[0] ?? '', column_name]),
   );
   return { record, keyColumns, fieldColumns, keyFields: topLevelFields(record.key) };
 }
@@ -51,7 +50,7 @@ export function isSameName(left: string, right: string): boolean {
 }
 
 function topLevelFields(key: readonly string[]): ReadonlySet<string> {
-  const parts = key.map((pointer) => pointerParts(pointer) ?? []);
+  const parts = key.map(pointerPath);
   return new Set(parts.filter(({ length }) => length === 1).map(([field = '']) => field));
 }
 

@@ -1,9 +1,8 @@
-import type { Document } from '@aftercommit/models';
+import { type Document, valueAt } from '@aftercommit/models';
 import type Database from 'better-sqlite3';
 import { addColumns } from './add-columns.js';
 import { documentColumn, quoteName } from './column-name.js';
 import { type ColumnValue, columnValue } from './column-value.js';
-import { ownField } from './key-pointer.js';
 import { assertKeysApart } from './key-type.js';
 import type { WarnOnce } from './sqlite-task.js';
 import { documentOf, keyOf, type StoredRow } from './stored-row.js';
@@ -48,6 +47,6 @@ function writeStatement({ record, keyColumns, fieldColumns }: TableLayout): stri
 }
 
 function columnValues({ fieldColumns }: TableLayout, row: StoredRow, document: Document): ColumnValue[] {
-  const fields = [...fieldColumns.keys()].map((field) => columnValue(ownField(document, field)));
+  const fields = [...fieldColumns.keys()].map((field) => columnValue(valueAt(document, [field])));
   return [...keyOf(row).map(columnValue), row.document, ...fields];
 }

@@ -2,7 +2,8 @@ export { annotated, type FieldAnnotations, protectedFields, secretValues, withou
 export type { ConfigIssue, ConfigIssueCode } from './config-issue.js';
 export { type Document, type DocumentValue, isDocument, parseDocument, printDocument } from './document.js';
 export { DurationError, DurationSchema, formatDuration, isDurationError, parseDuration } from './duration.js';
-export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonPointer, jsonProblem } from './json.js';
+export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonProblem } from './json.js';
+export { jsonPointer, pointerPath, valueAt } from './json-pointer.js';
 export { mergePatch } from './merge-patch.js';
 export { nearestName } from './nearest-name.js';
 export { compareText } from './text-order.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, isJsonObject, jsonPointer } from './json.js';
+import { canonicalJson, isJsonObject } from './json.js';
 
 describe('canonicalJson', () => {
   it('writes one text however the fields are ordered', () => {
@@ -20,16 +20,6 @@ describe('canonicalJson', () => {
   it('keeps keys that are named like parts of every object', () => {
     const text = '{"__proto__":{"x":1},"constructor":2}';
     expect(canonicalJson(JSON.parse(text))).toBe(text);
-  });
-});
-
-describe('jsonPointer', () => {
-  it.each([
-    [[], ''],
-    [['config', 0, 'url'], '/config/0/url'],
-    [['a/b', 'c~d', '~1', ''], '/a~1b/c~0d/~01/'],
-  ])('writes %j as %j', (path, pointer) => {
-    expect(jsonPointer(path)).toBe(pointer);
   });
 });
 

@@ -39,8 +39,3 @@ export function canonicalJson(value: unknown): string {
     );
   });
 }
-
-/** The JSON pointer (RFC 6901) of a path: `['config', 0, 'a/b']` is `/config/0/a~1b`. The empty path is `''`. */
-export function jsonPointer(path: ReadonlyArray<string | number>): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}

@@ -1,4 +1,4 @@
-import { type Document, type DocumentValue, isDocument } from '@aftercommit/models';
+import { type Document, type DocumentValue, pointerPath, valueAt } from '@aftercommit/models';
 import { pack } from 'fdb-tuple';
 import type { KeyValue } from './connector.js';
 
@@ -17,11 +17,11 @@ export type ReadKey = (document: Document) => DocumentKey | { problem: string };
  * @returns What reads it: the key, or, as the end of a sentence, why a document has none.
  */
 export function keyReader(pointers: readonly string[]): ReadKey {
-  const parts = pointers.map((pointer) => ({ pointer, path: pathOf(pointer) }));
+  const parts = pointers.map((pointer) => ({ pointer, path: pointerPath(pointer) }));
   return (document) => {
     const values: KeyValue[] = [];
     for (const { pointer, path } of parts) {
-      const value = path.reduce(fieldOf, document as DocumentValue | undefined);
+      const value = valueAt(document, path);
       const problem = keyProblem(value);
       if (problem !== undefined) return { problem: `its key ${pointer} ${problem}` };
       values.push(canonical(value as KeyValue));
@@ -35,19 +35,6 @@ function canonical(value: KeyValue): KeyValue {
   if (typeof value !== 'number' || !Number.isInteger(value)) return value;
   if (value === 0) return 0;
   return Number.isSafeInteger(value) ? value : BigInt(value);
-}
-
-/** The names of a JSON pointer (RFC 6901). */
-function pathOf(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-function fieldOf(value: DocumentValue | undefined, name: string): DocumentValue | undefined {
-  if (Array.isArray(value)) return /^(0|[1-9]\d*)$/.test(name) ? value[Number(name)] : undefined;
-  return value !== undefined && isDocument(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function keyProblem(value: DocumentValue | undefined): string | undefined {

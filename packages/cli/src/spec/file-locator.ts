@@ -1,7 +1,6 @@
-import type { ConfigIssue } from '@aftercommit/models';
+import { type ConfigIssue, pointerPath } from '@aftercommit/models';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import type { FieldPart, Locator } from './issue-collector.js';
-import { pointerPath } from './pointer-path.js';
 import { isMergeKey, keyName } from './read-nodes.js';
 import type { TextPosition } from './spec-issue.js';
 import { placeInFile, placeInTemplateOf } from './template-position.js';

@@ -1,5 +1,4 @@
-import { type ConfigIssue, type ConfigIssueCode, jsonPointer } from '@aftercommit/models';
-import { pointerPath } from './pointer-path.js';
+import { type ConfigIssue, type ConfigIssueCode, jsonPointer, pointerPath } from '@aftercommit/models';
 import type { SpecIssue, TextPosition } from './spec-issue.js';
 
 /** Which part of a field is wrong: what it is called, or what it holds. */

@@ -1,5 +1,4 @@
-import { type ConfigIssue, isJsonObject } from '@aftercommit/models';
-import { pointerPath } from './pointer-path.js';
+import { type ConfigIssue, isJsonObject, pointerPath } from '@aftercommit/models';
 
 /** The issue, with advice where YAML took for a number, a boolean or null what was meant as a text. */
 export function withQuotingHint(issue: ConfigIssue, value: unknown): ConfigIssue {

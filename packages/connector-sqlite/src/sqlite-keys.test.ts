@@ -143,6 +143,7 @@ describe.each<Owner>(['endpoint', 'store'])('keys, where the %s owns the checkpo
   });
 });
 
+test.each(['', 'id', '/', '/a\0', '/\ud800'])(
   'a key that can have no column is refused: %j',
   async (pointer) => {
     await expect(bench.open({ bindings: [bind('orders', { key: [pointer] })] })).rejects.toMatchObject({

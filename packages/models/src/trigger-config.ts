@@ -45,7 +45,7 @@ export const commonTriggerFields = {
         ...DurationSchema,
         title: 'Timeout',
         description:
-          'How long one attempt may take, its response included. The task fails when timeout and maxAttempts are used up.',
+          'How long one attempt may take, its response included. The task fails when timeout and maxAttempts are used up. With onFailure park it goes on.',
         default: '30s',
       },
       { nonsensitive: true },
@@ -56,7 +56,7 @@ export const commonTriggerFields = {
       Type.Integer({
         title: 'Attempts',
         description:
-          'How often a delivery is attempted before it counts as failed; 0 means 1. The task fails when timeout and maxAttempts are used up.',
+          'How often a delivery is attempted before it counts as failed; 0 means 1. The task fails when timeout and maxAttempts are used up. With onFailure park it goes on.',
         minimum: 0,
         maximum: 4_294_967_295,
         default: 3,
@@ -76,9 +76,10 @@ export const commonTriggerFields = {
   ),
   onFailure: Type.Optional(
     annotated(
-      Type.Enum(['block'], {
+      Type.Enum(['block', 'park'], {
         title: 'On failure',
-        description: 'block: a delivery that failed for good fails the task, and is kept for its next start.',
+        description:
+          'block: a delivery that failed for good fails the task, and is kept for its next start. park: it is set aside, and the task goes on; commits do not wait for this trigger.',
         default: 'block',
       }),
       { nonsensitive: true },

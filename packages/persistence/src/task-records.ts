@@ -1,4 +1,5 @@
 import type { Json, Window } from '@aftercommit/models';
+import { mailboxPrefix } from './mailbox.js';
 import { StoreError } from './store-error.js';
 
 /**
@@ -9,14 +10,18 @@ import { StoreError } from './store-error.js';
  * outbox/000001/about                                    whose outbox it is: OutboxRecord
  * outbox/000001/window/2024-06-15T12:30:00.000000Z       a window waiting or being delivered: WindowRecord
  * outbox/000001/delivery                                 how the delivery being tried stands: DeliveryRecord
+ * outbox/000001/parked/2024-06-15T12:30:00.000000Z       a delivery that was set aside: ParkedRecord
  * outbox/000001/last-fired                               when the lane last took a window: LastFiredRecord
+ * outbox/000001/last-delivered                           what was last accepted, for people: LastDeliveredRecord
  * last-run                                             below which no run id may fall: LastRunRecord
  * connector-state                                      what the connector asked to have kept: its own
  * largest-key/["weather"]                              above which every key of a binding is new: LargestKeyRecord
- * mailbox/…                                            messages of people to the session
+ * mailbox/…                                            messages of people to the session: OutboxRequest
  * ```
  *
- * Run ids have one length and rise with every commit, so the windows of an outbox are in commit order by their keys.
+ * Run ids have one length and rise with every commit, so the windows of an outbox are in commit order by their keys. A
+ * window that was replayed stands behind one that was not delivered yet: its place is that one's run id with a number
+ * (see `place.ts`). Parked ones are kept by the run id of their window, whatever place they had.
  */
 export const taskKeys = {
   commits: 'commit/',
@@ -27,9 +32,12 @@ export const taskKeys = {
   largestKey: (resourcePath: readonly string[]): string => `largest-key/${JSON.stringify(resourcePath)}`,
   outboxes: 'outbox/',
   outbox: (id: string): string => `outbox/${id}/about`,
-  window: (id: string, runId: string): string => `outbox/${id}/window/${runId}`,
+  window: (id: string, place: string): string => `outbox/${id}/window/${place}`,
   delivery: (id: string): string => `outbox/${id}/delivery`,
+  parked: (id: string, runId: string): string => `outbox/${id}/parked/${runId}`,
   lastFired: (id: string): string => `outbox/${id}/last-fired`,
+  lastDelivered: (id: string): string => `outbox/${id}/last-delivered`,
+  mailbox: mailboxPrefix,
 };
 
 /**
@@ -98,6 +106,8 @@ export type WindowRecord = {
   window: Window;
   /** The endpoint brought the window along: a store that was replaced meanwhile cannot tell whether its key was seen. */
   maybeSeen?: true;
+  /** It was parked, and a person had it replayed: a receiver may have seen its key, and it waits for no interval. */
+  replayed?: true;
 };
 
 /** How the oldest window of an outbox stands as a delivery. Absent: it was not attempted, or not taken yet. */
@@ -116,6 +126,23 @@ export type DeliveryRecord = {
   reason: string | null;
 };
 
+/** A delivery that was set aside durably after its round was over, so that its lane went on: the window, and what happened. */
+export type ParkedRecord = Pick<WindowRecord, 'idempotencyKey' | 'window'> & {
+  /** In milliseconds since the Unix epoch. */
+  parkedAt: number;
+  /** When its first attempt failed, in milliseconds since the Unix epoch. */
+  failingSinceAt: number;
+  /** Attempts of the round that was its last. */
+  attempts: number;
+  /** `exhausted`: every attempt of the round failed. `rejected`: the last one was refused for good. */
+  outcome: 'exhausted' | 'rejected';
+  /** Why the last attempt failed, scrubbed of secrets. */
+  reason: string;
+};
+
+/** What was last accepted by the receiver, and when, in milliseconds since the Unix epoch. For people alone. */
+export type LastDeliveredRecord = { runId: string; at: number };
+
 /** When a lane with an interval last took a window: milliseconds since the Unix epoch. */
 export type LastFiredRecord = { at: number };
 
@@ -124,9 +151,12 @@ export type StoredOutbox = {
   id: string;
   about: OutboxRecord;
   /** Oldest first. */
-  windows: Array<WindowRecord & { runId: string }>;
+  windows: Array<WindowRecord & { place: string }>;
   delivery: DeliveryRecord | undefined;
+  /** In the order in which their windows were committed. */
+  parked: ParkedRecord[];
   lastFired: LastFiredRecord | undefined;
+  lastDelivered: LastDeliveredRecord | undefined;
 };
 
 /** The last commit among the entries under `taskKeys.commits`, with its number; undefined: the task never committed. */
@@ -145,19 +175,38 @@ export function readLastCommit(entries: Array<[string, Json]>): { number: number
 export function readOutboxes(entries: Array<[string, Json]>): StoredOutbox[] {
   const outboxes = new Map<string, Omit<StoredOutbox, 'about'> & { about: OutboxRecord | undefined }>();
   for (const [key, value] of entries) {
-    const [, id = '', part = '', runId = ''] = key.split('/');
-    const outbox = outboxes.get(id) ?? { id, about: undefined, windows: [], delivery: undefined, lastFired: undefined };
+    const [, id = '', part = '', place = ''] = key.split('/');
+    const outbox = outboxes.get(id) ?? { ...emptyOutbox(id), about: undefined };
     outboxes.set(id, outbox);
     if (part === 'about') outbox.about = value as OutboxRecord;
-    else if (part === 'window') outbox.windows.push({ ...(value as WindowRecord), runId });
+    else if (part === 'window') outbox.windows.push({ ...(value as WindowRecord), place });
     else if (part === 'delivery') outbox.delivery = value as DeliveryRecord;
+    else if (part === 'parked') outbox.parked.push(value as ParkedRecord);
     else if (part === 'last-fired') outbox.lastFired = value as LastFiredRecord;
+    else if (part === 'last-delivered') outbox.lastDelivered = value as LastDeliveredRecord;
     else throw corrupt(`The key "${key}" is none that this version of aftercommit writes.`);
   }
   return [...outboxes.values()].map(({ about, ...outbox }) => {
     if (about === undefined) throw corrupt(`Outbox ${outbox.id} does not say which trigger it belongs to.`);
     return { ...outbox, about };
   });
+}
+
+/** An outbox that holds nothing and fired never. */
+export function emptyOutbox(id: string): Omit<StoredOutbox, 'about'> {
+  return { id, windows: [], delivery: undefined, parked: [], lastFired: undefined, lastDelivered: undefined };
+}
+
+/** Every key of an outbox, as it is stored. */
+export function keysOfOutbox({ id, windows, parked }: StoredOutbox): string[] {
+  return [
+    taskKeys.outbox(id),
+    ...windows.map(({ place }) => taskKeys.window(id, place)),
+    taskKeys.delivery(id),
+    ...parked.map(({ window }) => taskKeys.parked(id, window.run_id)),
+    taskKeys.lastFired(id),
+    taskKeys.lastDelivered(id),
+  ];
 }
 
 function corrupt(problem: string): StoreError {

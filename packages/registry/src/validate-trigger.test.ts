@@ -85,7 +85,7 @@ describe('fields of triggers', () => {
     [{ maxAttempts: -1 }, '/maxAttempts', 'maxAttempts must be >= 0.'],
     [{ maxAttempts: 1.5 }, '/maxAttempts', 'maxAttempts must be an integer.'],
     [{ maxAttempts: 4_294_967_296 }, '/maxAttempts', 'maxAttempts must be <= 4294967295.'],
-    [{ onFailure: 'drop' }, '/onFailure', 'onFailure must be one of block.'],
+    [{ onFailure: 'drop' }, '/onFailure', 'onFailure must be one of block, park.'],
   ])('refuses %j', (fields, place, message) => {
     const trigger = JSON.parse(JSON.stringify({ ...hook, ...fields }));
     expect(validate({ config: [trigger] })).toEqual({

@@ -20,6 +20,8 @@ export type ValidatedTrigger = {
   maxAttempts: number;
   /** Undefined: every commit is delivered by itself. */
   intervalMs: number | undefined;
+  /** What becomes of a delivery that failed for good: `block` ends the session, `park` sets it aside and goes on. */
+  onFailure: 'block' | 'park';
   /** The fields of its kind, defaults filled in. */
   config: JsonObject;
   /** Where it delivers to, for people: scheme and host. */
@@ -74,6 +76,7 @@ export function validateTrigger(
     maxAttempts,
     // 0 turns the default off for this trigger.
     intervalMs: (ownIntervalMs ?? defaultIntervalMs) || undefined,
+    onFailure: value['onFailure'] === 'park' ? 'park' : 'block',
     config,
     ...answers,
   };

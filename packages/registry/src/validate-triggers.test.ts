@@ -18,6 +18,7 @@ describe('validateTriggers, of a sound configuration', () => {
           timeoutMs: 30_000,
           maxAttempts: 3,
           intervalMs: undefined,
+          onFailure: 'block',
           config: { url: 'https://example.com/hook', method: 'POST', headers: {} },
           target: 'https://example.com',
           templateContext: {},
@@ -27,7 +28,7 @@ describe('validateTriggers, of a sound configuration', () => {
   });
 
   it('reads what every trigger can set', () => {
-    const settings = { timeout: '1m 30s', maxAttempts: 4_294_967_295, interval: '10m', onFailure: 'block' };
+    const settings = { timeout: '1m 30s', maxAttempts: 4_294_967_295, interval: '10m', onFailure: 'park' };
     const { triggers, issues } = validate({ config: [{ kind: 'log', payloadTemplate: '', name: 'a', ...settings }] });
 
     expect(issues).toEqual([]);
@@ -37,6 +38,7 @@ describe('validateTriggers, of a sound configuration', () => {
         timeoutMs: 90_000,
         maxAttempts: 4_294_967_295,
         intervalMs: 600_000,
+        onFailure: 'park',
         config: { prefix: 'committed' },
       },
     ]);

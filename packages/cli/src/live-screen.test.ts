@@ -92,7 +92,7 @@ test('writes warnings to standard error, after what is written over was wiped, a
 test('leaves the final state, and names what waits with its time', async () => {
   observe(told(openedNew), committed(1, 1_461), delivered('dbt', 1), waiting('slack', 1, 250_000));
   await clock.advance(1_000);
-  observe(told({ event: 'ended', waiting: { slack: 1 } }, 1));
+  observe(told({ event: 'ended', waiting: { slack: 1 }, parked: {}, stuck: [] }, 1));
   const before = stdout.text.length;
   await screen.close();
   const [last = '', ...sentences] = written(before).trim().split('\n');

@@ -83,7 +83,7 @@ describe('the end', () => {
       committed(1, 1_461),
       delivered('dbt', 1),
       waiting('slack', 1, 251_000),
-      told({ event: 'ended', waiting: { slack: 1 } }, 2),
+      told({ event: 'ended', waiting: { slack: 1 }, parked: {}, stuck: [] }, 2),
     );
     expect(stdout.lines.slice(1)).toEqual([
       `${at(2)} acmeCo/weather: done: 1,461 documents, 1 transaction, 1 delivery`,
@@ -93,7 +93,7 @@ describe('the end', () => {
 
   test('tells a failure with its code and, where there is one, the flag that helps', () => {
     observe(told({ event: 'failed', code: 'CHECKPOINT_DIVERGED', reason: 'acmeCo/weather: They differ.' }));
-    observe(told({ event: 'ended', waiting: {} }));
+    observe(told({ event: 'ended', waiting: {}, parked: {}, stuck: [] }));
     expect(stderr.lines).toEqual([
       `${at(0)} acmeCo/weather: failed: CHECKPOINT_DIVERGED: They differ.`,
       `${at(0)} acmeCo/weather: To go on from what the endpoint has: aftercommit run weather.yaml --accept-endpoint`,
@@ -104,7 +104,7 @@ describe('the end', () => {
   test('says what a failure left, and how the last attempt went', () => {
     observe(told(openedNew), committed(1, 5), failedAttempt('dbt', 1, 1_000));
     observe(told({ event: 'failed', code: 'SOURCE_CHANGED', reason: 'It changed.' }, 1));
-    observe(told({ event: 'ended', waiting: { dbt: 1 } }, 1));
+    observe(told({ event: 'ended', waiting: { dbt: 1 }, parked: {}, stuck: [] }, 1));
     expect(stdout.lines.at(-2)).toContain('ended: 5 documents, 1 transaction, 0 deliveries, 1 failed attempt');
     expect(stdout.lines.at(-1)).toContain('dbt has 1 window left, last attempt: HTTP 503; the next run delivers it');
   });

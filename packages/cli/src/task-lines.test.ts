@@ -123,7 +123,7 @@ test('the last lines leave out what sentences say', () => {
     ...read,
     committed(2, 5),
     waiting('slack', 2, 598_000),
-    told({ event: 'ended', waiting: { slack: 1 } }),
+    told({ event: 'ended', waiting: { slack: 1 }, parked: {}, stuck: [] }),
   ];
   expect(lines([task(done as Events)], { now: undefined })[0]).toMatch(/^✓ .* {2}done$/);
   const failed = [...read, told({ event: 'failed', code: 'SOURCE_CHANGED', reason: 'x' })];

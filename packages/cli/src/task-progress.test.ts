@@ -149,7 +149,7 @@ describe('a trigger with an interval', () => {
 describe('the end', () => {
   const running = [told(openedNew), committed(1, 5), waiting('slack', 1, 60_000)];
   const end = (left: Record<string, number>, seconds = 3): SessionEvent =>
-    told({ event: 'ended', waiting: left }, seconds);
+    told({ event: 'ended', waiting: left, parked: {}, stuck: [] }, seconds);
 
   test('is done when the sources ended, and what is left waits for its interval', () => {
     const task = after([...running, delivered('dbt', 1), end({ slack: 3 })]);

@@ -71,6 +71,8 @@ export function progressed(task: TaskProgress, event: SessionEvent, isStopping =
       return attempted(task, event);
     case 'delivered':
       return withTrigger({ ...task, deliveries: task.deliveries + 1 }, event.trigger, cleared);
+    case 'parked':
+      return withTrigger(task, event.trigger, cleared);
     case 'waiting':
       return withTrigger(task, event.trigger, ({ windows }) => ({
         state: { is: 'waiting', at: Date.parse(event.at) + event.forMs },

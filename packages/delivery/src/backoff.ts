@@ -4,7 +4,7 @@ import type { Random } from '@aftercommit/registry';
 const longestDelayMs = 30_000;
 
 /** The longest wait a receiver may ask for. */
-const longestRetryAfterMs = 600_000;
+export const longestRetryAfterMs = 600_000;
 
 /** 1, 2, 4, 8, 16, 30, 30… seconds: the wait after the n-th failure, counted from 1, before jitter. In milliseconds. */
 export function backoffMs(failures: number): number {

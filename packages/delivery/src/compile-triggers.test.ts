@@ -49,11 +49,13 @@ describe('checking triggers', () => {
     ]);
   });
 
-  it('refuses to park what fails', () => {
-    expect(check(triggerConfig('a', { onFailure: 'park' })).issues).toMatchObject([
-      { severity: 'error', code: 'CONFIG_INVALID', pointer: '/config/0/onFailure' },
+  it('knows what becomes of a delivery that failed for good', () => {
+    const policies = ['park', 'block'].map((onFailure) => check(triggerConfig('a', { onFailure })).triggers[0]);
+    expect([...policies, ...check(triggerConfig('a')).triggers].map((one) => one?.onFailure)).toEqual([
+      'park',
+      'block',
+      'block',
     ]);
-    expect(check(triggerConfig('a', { onFailure: 'block' })).issues).toEqual([]);
   });
 });
 

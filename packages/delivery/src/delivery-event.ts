@@ -16,6 +16,17 @@ export type DeliveryEvent =
     }
   /** The delivery was accepted, and that is durable: it will not be attempted again. */
   | { event: 'delivered'; trigger: string; runId: string; idempotencyKey: string; attempt: number }
+  /** The delivery failed for good and was set aside durably, by the trigger's policy: a person may have it replayed. */
+  | {
+      event: 'parked';
+      trigger: string;
+      runId: string;
+      idempotencyKey: string;
+      /** The last one of the round. */
+      attempt: number;
+      outcome: 'exhausted' | 'rejected';
+      reason: string;
+    }
   /** What committed since the last delivery waits for the trigger's interval, this many milliseconds. */
   | { event: 'waiting'; trigger: string; runId: string; forMs: number };
 

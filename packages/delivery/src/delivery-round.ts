@@ -1,6 +1,6 @@
 import type { DeliveryRecord } from '@aftercommit/persistence/records';
 import type { AttemptOutcome, Clock, Random } from '@aftercommit/registry';
-import { waitMs } from './backoff.js';
+import { longestRetryAfterMs, waitMs } from './backoff.js';
 
 /** A delivery that was not attempted yet. */
 export const untried: DeliveryRecord = {
@@ -38,6 +38,26 @@ export function afterFailure(
     reason: failed.reason,
   };
   return { attempt, isOver, record };
+}
+
+/** How often a delivery is tried whose round is over, and which cannot be parked because too much is. */
+const heldEveryMs = 30_000;
+
+/**
+ * How a delivery stands after a failed attempt when its round is over and nothing more can be parked: its round goes on,
+ * with an attempt every 30 seconds, or as seldom as the receiver asks for.
+ */
+export function heldAfterFailure(before: DeliveryRecord, failed: FailedAttempt, clock: Clock): DeliveryRecord {
+  const retryAfterMs = failed.outcome === 'retry' ? (failed.retryAfterMs ?? 0) : 0;
+  const nextMs = Math.max(heldEveryMs, Math.min(retryAfterMs, longestRetryAfterMs));
+  return {
+    rounds: before.rounds,
+    attempts: before.attempts + 1,
+    notBeforeAt: clock.now() + nextMs,
+    waitMs: nextMs,
+    failingSinceAt: before.failingSinceAt ?? clock.now(),
+    reason: failed.reason,
+  };
 }
 
 /** Milliseconds until the next attempt is due: never more than the wait was when it began, wherever the clock went. */

@@ -38,7 +38,7 @@ describe('a backlog beyond its limit', () => {
     expect(stored).toHaveLength(100);
     expect(stored.at(-2)?.window).toEqual(windowOf(100));
     expect(stored.at(-1)).toMatchObject({
-      runId: windowOf(101).run_id,
+      place: windowOf(101).run_id,
       window: { run_id: windowOf(101).run_id, docs_total: sum(101, 150) },
     });
     await bench.clock.advance(3_600_000);
@@ -54,8 +54,8 @@ describe('a backlog beyond its limit', () => {
     const [outbox] = await bench.outboxes();
     const last = outbox?.windows.at(-1);
     if (outbox === undefined || last === undefined) throw new Error('There is no last window.');
-    const { runId, ...record } = last;
-    await bench.state.write(new WriteBatch().put(taskKeys.window(outbox.id, runId), { ...record, maybeSeen: true }));
+    const { place, ...record } = last;
+    await bench.state.write(new WriteBatch().put(taskKeys.window(outbox.id, place), { ...record, maybeSeen: true }));
     await bench.close();
     await bench.open(hourly);
     bench.lanes.acknowledged();

@@ -7,8 +7,9 @@ import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import type { ObserveDelivery } from './delivery-event.js';
 import { idempotencyKey } from './idempotency-key.js';
-import { Lane } from './lane.js';
+import { type DrainOptions, Lane } from './lane.js';
 import { closeTrigger, openTrigger } from './opened-trigger.js';
+import type { ParkedRequest } from './outbox.js';
 
 /** What the lanes of a session work with. */
 export type LanesOptions = {
@@ -35,9 +36,10 @@ export class Lanes {
 
   /** Opens every trigger's kind; contacts nobody. Closes again what was opened when one fails. */
   static async open(options: LanesOptions): Promise<Lanes> {
-    const { state, outboxes, environment, redactor, observe } = options;
+    const { materialization, state, outboxes, environment, redactor, observe } = options;
+    const { clock, random, logger } = environment;
     const settling = new Condition();
-    const context = { state, clock: environment.clock, random: environment.random, redactor, observe, settling };
+    const context = { materialization, state, clock, random, logger, redactor, observe, settling };
     const lanes: OpenLane[] = [];
     try {
       for (const { trigger, outbox } of outboxes) {
@@ -98,6 +100,26 @@ export class Lanes {
     await this.#settling.until(() => isOver() || !this.#lanes.some(({ lane }) => lane.blocks));
   }
 
+  /**
+   * Resolves when everything due is delivered or parked, or, after `stop`, when `isOver` says so. For hosts whose sources
+   * have ended: what waits in a lane is united first.
+   */
+  async drained(isOver: () => boolean, options: DrainOptions): Promise<void> {
+    for (const { lane } of this.#lanes) lane.drain(options);
+    try {
+      await this.#settling.until(() => isOver() || this.#lanes.every(({ lane }) => lane.isDrained));
+    } finally {
+      for (const { lane } of this.#lanes) lane.endDrain();
+    }
+  }
+
+  /** Hands a lane what a person asks of its outbox. False: no trigger has an outbox of that name. */
+  ask(outbox: string, request: ParkedRequest): boolean {
+    const asked = this.#lanes.find(({ lane }) => lane.trigger.name === outbox);
+    asked?.lane.ask(request);
+    return asked !== undefined;
+  }
+
   /** Begins no attempt from now on; resolves when those in flight ended and their outcomes are stored. */
   async stop(): Promise<void> {
     for (const { lane } of this.#lanes) lane.stop();
@@ -107,10 +129,22 @@ export class Lanes {
 
   /** How many windows each trigger that has some still holds. */
   get waiting(): Record<string, number> {
-    const held = this.#lanes
-      .filter(({ lane }) => lane.held > 0)
-      .map(({ lane }) => [lane.trigger.name, lane.held] as const);
-    return Object.fromEntries(held);
+    return this.#counts((lane) => lane.held);
+  }
+
+  /** How many deliveries of each trigger that has some are parked. */
+  get parked(): Record<string, number> {
+    return this.#counts((lane) => lane.parked);
+  }
+
+  /** The triggers whose delivery has had its round, and cannot be parked because too much is. */
+  get stuck(): string[] {
+    return this.#lanes.filter(({ lane }) => lane.isStuck).map(({ lane }) => lane.trigger.name);
+  }
+
+  #counts(countOf: (lane: Lane) => number): Record<string, number> {
+    const counts = this.#lanes.map(({ lane }) => [lane.trigger.name, countOf(lane)] as const);
+    return Object.fromEntries(counts.filter(([, count]) => count > 0));
   }
 
   /** Closes the triggers, all of them also when one cannot be closed. After `stop`. */

@@ -1,4 +1,4 @@
-import type { StoredOutbox } from '@aftercommit/persistence/records';
+import { emptyOutbox, type ParkedRecord, type StoredOutbox } from '@aftercommit/persistence/records';
 import { seededRandom } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
 import { windowOf } from '../test/delivery-bench.js';
@@ -12,20 +12,29 @@ function trigger(text: string): TriggerIdentity {
   return { name, nameConfigured: derived === '', kind, targetHash, templateHash, configHash: text };
 }
 
-/** As a trigger, with the number of windows in it; `!` at the end: it had no partner before. */
+/** As a trigger, with the number of windows in it; `p`: one is parked; `!` at the end: it had no partner before. */
 function outbox(text: string, index: number): StoredOutbox {
-  const [, identity = '', waiting = '0', lonely] = /^(.*?)=(\d+)(!?)$/.exec(text) ?? [];
+  const [, identity = '', waiting = '0', isParked, lonely] = /^(.*?)=(\d+)(p?)(!?)$/.exec(text) ?? [];
   return {
-    id: String(index + 1).padStart(6, '0'),
+    ...emptyOutbox(String(index + 1).padStart(6, '0')),
     about: { ...trigger(identity), hasPartner: lonely === '', hasInterval: false },
     windows: Array.from({ length: Number(waiting) }, (_, at) => {
       const window = windowOf(at + 1);
-      return { runId: window.run_id, idempotencyKey: `key-${at}`, window };
+      return { place: window.run_id, idempotencyKey: `key-${at}`, window };
     }),
-    delivery: undefined,
-    lastFired: undefined,
+    parked: isParked === 'p' ? [parkedOne] : [],
   };
 }
+
+const parkedOne: ParkedRecord = {
+  idempotencyKey: 'key-9',
+  window: windowOf(9),
+  parkedAt: 0,
+  failingSinceAt: 0,
+  attempts: 3,
+  outcome: 'exhausted',
+  reason: 'HTTP 503',
+};
 
 /** For each trigger the name of the outbox it goes on with; `-`: an empty one. */
 function matched(outboxes: string[], triggers: string[]): string[] {
@@ -73,6 +82,7 @@ describe('outboxes and triggers', () => {
     ['what is left is of another kind', ['~a@1/t=1'], ['~b@log/t'], ['-']],
     ['one of each kind is left', ['~a@1/t=1', '~b@log1/t=1'], ['~d@log2/t', '~c@2/t'], ['b', 'a']],
     ['only an empty outbox is left', ['~a@1/t=0'], ['~b@2/t'], ['-']],
+    ['only what is parked is left', ['~a@1/t=0p'], ['~b@2/t'], ['a']],
     ['a lonely one is met by its target', ['a@1/t=1!'], ['b@1/t'], ['-']],
     ['a lonely unnamed one is left for one trigger', ['~a@1/t=1!'], ['~b@2/t'], ['-']],
     ['a trigger of a lonely name returns', ['a@1/t=1!'], ['a@2/u'], ['a']],

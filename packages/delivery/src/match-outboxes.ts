@@ -102,7 +102,7 @@ function groupBy(
   return groups;
 }
 
-/** Whether it holds nothing that would be lost with it. */
-export function isEmpty(outbox: StoredOutbox): boolean {
-  return outbox.windows.length === 0;
+/** Whether it holds nothing that would be lost with it. What is parked may be replayed, so it counts. */
+export function isEmpty({ windows, parked }: StoredOutbox): boolean {
+  return windows.length === 0 && parked.length === 0;
 }

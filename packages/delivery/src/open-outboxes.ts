@@ -1,6 +1,14 @@
 import { formatRunId, parseRunId, type Window } from '@aftercommit/models';
 import type { WriteBatch } from '@aftercommit/persistence';
-import { type OutboxRecord, type StoredOutbox, taskKeys, type WindowRecord } from '@aftercommit/persistence/records';
+import {
+  emptyOutbox,
+  keysOfOutbox,
+  type OutboxRecord,
+  runIdOfPlace,
+  type StoredOutbox,
+  taskKeys,
+  type WindowRecord,
+} from '@aftercommit/persistence/records';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { untried } from './delivery-round.js';
 import { idempotencyKey } from './idempotency-key.js';
@@ -17,21 +25,30 @@ export type OpenedOutboxes = {
 /** A window that the endpoint brings along. */
 export type AdoptedWindow = { materialization: string; window: Window };
 
+/** Under which circumstances outboxes are opened. */
+export type Opening = {
+  /**
+   * The window of a transaction that the endpoint committed and the store did not see: it goes to every trigger, and to
+   * every outbox that had a partner when it committed (I1). Undefined: there is none.
+   */
+  adopted: AdoptedWindow | undefined;
+  /** Milliseconds since the Unix epoch. */
+  now: number;
+  /** A person wants it: no delivery waits out what its last failure had earned. */
+  retryNow: boolean;
+};
+
 /**
  * Gives each trigger its outbox and adds to the batch what that changes: new and renamed outboxes, lifted waits,
  * outboxes that lost their partner, empty ones removed. Nothing is in force before the batch is written.
- *
- * @param adopted The window of a transaction that the endpoint committed and the store did not see: it goes to every
- *   trigger, and to every outbox that had a partner when it committed (I1). Undefined: there is none.
- * @param now Milliseconds since the Unix epoch.
  */
 export function openOutboxes(
   batch: WriteBatch,
   stored: readonly StoredOutbox[],
   triggers: readonly CompiledTrigger[],
-  adopted: AdoptedWindow | undefined,
-  now: number,
+  opening: Opening,
 ): OpenedOutboxes {
+  const { adopted } = opening;
   const adopt = (outbox: StoredOutbox): void => {
     if (adopted !== undefined) addWindow(batch, outbox, adopted);
   };
@@ -45,7 +62,10 @@ export function openOutboxes(
   const ids = newIds(stored);
   const outboxes = triggers.map((trigger, index) => {
     const partner = partners[index];
-    const outbox = partner === undefined ? emptyOutbox(ids.next().value, trigger) : goOn(batch, partner, trigger, now);
+    const outbox =
+      partner === undefined
+        ? { ...emptyOutbox(ids.next().value), about: aboutOf(trigger) }
+        : goOn(batch, partner, trigger, opening);
     batch.put(taskKeys.outbox(outbox.id), outbox.about);
     adopt(outbox);
     return { trigger, outbox };
@@ -65,37 +85,45 @@ export function openOutboxes(
  * to overwrite: a key that was used before fails the whole write instead of losing a window.
  */
 export function addWindow(batch: WriteBatch, outbox: StoredOutbox, { materialization, window }: AdoptedWindow): void {
-  if (outbox.windows.some((known) => known.window.run_id === window.run_id)) return;
+  if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return;
   const record: WindowRecord = {
     idempotencyKey: idempotencyKey(materialization, outbox.about.name, window.run_id),
     window,
     // I4: a store that was restored from a copy, or replaced, cannot tell whether it was delivered once.
     maybeSeen: true,
   };
-  const runId = behind(outbox.windows.at(-1)?.runId, window.run_id);
-  const key = taskKeys.window(outbox.id, runId);
+  const place = behind(outbox.windows.at(-1)?.place, window.run_id);
+  const key = taskKeys.window(outbox.id, place);
   batch.requireAbsent(key).put(key, record);
-  outbox.windows.push({ ...record, runId });
+  outbox.windows.push({ ...record, place });
 }
 
 /**
  * The run id itself, unless an endpoint that was restored from an older copy gave the window back: in front of a delivery
  * that is being tried it would be taken for that delivery (I4).
  */
-function behind(last: string | undefined, runId: string): string {
-  return last === undefined || last < runId ? runId : formatRunId(parseRunId(last) + 1n);
+function behind(lastPlace: string | undefined, runId: string): string {
+  const last = lastPlace === undefined ? '' : runIdOfPlace(lastPlace);
+  return last < runId ? runId : formatRunId(parseRunId(last) + 1n);
 }
 
-function goOn(batch: WriteBatch, outbox: StoredOutbox, trigger: CompiledTrigger, now: number): StoredOutbox {
+function goOn(
+  batch: WriteBatch,
+  outbox: StoredOutbox,
+  trigger: CompiledTrigger,
+  { now, retryNow }: Opening,
+): StoredOutbox {
   let { delivery, lastFired } = outbox;
-  if (delivery === undefined && !outbox.about.hasInterval && trigger.intervalMs !== undefined && !isEmpty(outbox)) {
+  const gotInterval = !outbox.about.hasInterval && trigger.intervalMs !== undefined;
+  if (delivery === undefined && gotInterval && outbox.windows.length > 0) {
     // I4: without an interval the oldest window may have been attempted, so it stays a delivery now that there is one.
     // Uniting it would put new content behind a key its receiver may have seen.
     delivery = untried;
     batch.put(taskKeys.delivery(outbox.id), delivery);
   }
-  if (delivery !== undefined && outbox.about.configHash !== trigger.identity.configHash && delivery.waitMs > 0) {
-    // Somebody changed the trigger: there is no reason to wait out what the old one had earned.
+  const isChanged = outbox.about.configHash !== trigger.identity.configHash;
+  if (delivery !== undefined && (isChanged || retryNow) && delivery.waitMs > 0) {
+    // Somebody changed the trigger, or the receiver: there is no reason to wait out what the old one had earned.
     delivery = { ...delivery, notBeforeAt: null, waitMs: 0 };
     batch.put(taskKeys.delivery(outbox.id), delivery);
   }
@@ -107,10 +135,6 @@ function goOn(batch: WriteBatch, outbox: StoredOutbox, trigger: CompiledTrigger,
   return { ...outbox, delivery, lastFired, about: aboutOf(trigger) };
 }
 
-function emptyOutbox(id: string, trigger: CompiledTrigger): StoredOutbox {
-  return { id, about: aboutOf(trigger), windows: [], delivery: undefined, lastFired: undefined };
-}
-
 function aboutOf(trigger: CompiledTrigger): OutboxRecord {
   return { ...trigger.identity, hasPartner: true, hasInterval: trigger.intervalMs !== undefined };
 }
@@ -118,9 +142,7 @@ function aboutOf(trigger: CompiledTrigger): OutboxRecord {
 /** An outbox nobody goes on with is kept while it holds something, under a name that stays its own. */
 function letGo(batch: WriteBatch, outbox: StoredOutbox, name: string): StoredOutbox | undefined {
   if (isEmpty(outbox)) {
-    for (const key of [taskKeys.outbox(outbox.id), taskKeys.delivery(outbox.id), taskKeys.lastFired(outbox.id)]) {
-      batch.delete(key);
-    }
+    for (const key of keysOfOutbox(outbox)) batch.delete(key);
     return undefined;
   }
   const about = { ...outbox.about, name, hasPartner: false };

@@ -156,6 +156,7 @@ describe('what a trigger is recognised by', () => {
       { timeout: '5s' },
       { maxAttempts: 9 },
       { interval: '1h' },
+      { onFailure: 'park' },
       { retries: 3 },
     ]) {
       expect(one({ ...plain, ...other }).configHash).not.toBe(configHash);

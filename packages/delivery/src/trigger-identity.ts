@@ -36,12 +36,15 @@ export function firstFree(name: string, taken: ReadonlySet<string>): string {
 }
 
 function hashesOf(trigger: ValidatedTrigger): Pick<TriggerIdentity, 'targetHash' | 'templateHash' | 'configHash'> {
-  const { kind, config, payloadTemplate, timeoutMs, maxAttempts, intervalMs } = trigger;
+  const { kind, config, payloadTemplate, timeoutMs, maxAttempts, intervalMs, onFailure } = trigger;
   const open = withoutSecrets(kind.configSchema, config);
   return {
     targetHash: sha256([kind.kind, canonicalJson(protectedFields(kind.configSchema, config))]),
     templateHash: sha256([payloadTemplate]),
-    configHash: sha256([kind.kind, canonicalJson({ open, payloadTemplate, timeoutMs, maxAttempts, intervalMs })]),
+    configHash: sha256([
+      kind.kind,
+      canonicalJson({ open, payloadTemplate, timeoutMs, maxAttempts, intervalMs, onFailure }),
+    ]),
   };
 }
 

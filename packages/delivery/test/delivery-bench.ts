@@ -1,10 +1,10 @@
-import type { TriggerConfig, Window } from '@aftercommit/models';
+import type { Json, TriggerConfig, Window } from '@aftercommit/models';
 import { MemoryStore, type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
-import { readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
+import { type ParkedRecord, readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
 import { type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
 import { ManualClock, type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
-import { Lanes, openOutboxes, scrubbingLogger } from '../src/commit-loop.js';
+import { Lanes, Mailbox, openOutboxes, scrubbingLogger } from '../src/commit-loop.js';
 import { type CompiledTrigger, compileTriggers, type DeliveryEvent } from '../src/index.js';
 
 export const materialization = 'acme/orders';
@@ -42,17 +42,24 @@ export class DeliveryBench {
   readonly kind: ScriptedKind = scriptedKind();
   store: Store = new MemoryStore({ now: () => this.clock.now() });
   readonly events: DeliveryEvent[] = [];
+  readonly warnings: string[] = [];
   /** What ended a lane, in order. */
   readonly failures: unknown[] = [];
   /** Always the longest wait: 1 s, 2 s, 4 s… */
   random: Random = { fraction: () => 1, id: () => 'owner' };
   observe: (event: DeliveryEvent) => void = (event) => void this.events.push(event);
-  #opened: { lanes: Lanes; state: TaskState } | undefined;
+  #opened: { lanes: Lanes; mailbox: Mailbox; state: TaskState } | undefined;
   #sessions = 0;
 
   get lanes(): Lanes {
     if (this.#opened === undefined) throw new Error('Open the bench first.');
     return this.#opened.lanes;
+  }
+
+  /** Looks for messages only when a test says so. */
+  get mailbox(): Mailbox {
+    if (this.#opened === undefined) throw new Error('Open the bench first.');
+    return this.#opened.mailbox;
   }
 
   get state(): TaskState {
@@ -61,21 +68,26 @@ export class DeliveryBench {
   }
 
   /** Opens the task as a session does, and lets the lanes work. An earlier opening is left as it is: fenced. */
-  async open(config: TriggerConfig[], kind: TriggerKind = this.kind): Promise<void> {
+  async open(config: TriggerConfig[], kind: TriggerKind = this.kind, retryNow = false): Promise<void> {
     const triggers = compile(config, kind);
     this.#sessions += 1;
     const state = await this.store.open(materialization, `owner-${this.#sessions}`);
     const batch = new WriteBatch();
     const stored = readOutboxes(await state.list(taskKeys.outboxes));
-    const { outboxes } = openOutboxes(batch, stored, triggers, undefined, this.clock.now());
+    const { outboxes, withoutPartner } = openOutboxes(batch, stored, triggers, {
+      adopted: undefined,
+      now: this.clock.now(),
+      retryNow,
+    });
     await state.write(batch);
     const redactor = new Redactor(triggers.flatMap(({ secrets }) => secrets));
-    const logger = scrubbingLogger({ info() {}, warn() {} }, redactor);
+    const logger = scrubbingLogger({ info() {}, warn: (message) => void this.warnings.push(message) }, redactor);
     const environment = { clock: this.clock, random: this.random, logger };
     const observe = (event: DeliveryEvent): void => this.observe(event);
     const lanes = await Lanes.open({ materialization, state, outboxes, environment, redactor, observe });
     lanes.run((error) => this.failures.push(error));
-    this.#opened = { lanes, state };
+    const mailbox = new Mailbox({ materialization, state, lanes, withoutPartner, clock: this.clock, logger });
+    this.#opened = { lanes, mailbox, state };
   }
 
   /** Ends the session as a process that stops does: lanes first. */
@@ -101,12 +113,26 @@ export class DeliveryBench {
     await this.settle();
   }
 
+  /** A person asks something of an outbox, and the session looks at once. */
+  async ask(message: Json): Promise<void> {
+    await this.store.request(materialization, message);
+    await this.mailbox.look();
+    await this.settle();
+  }
+
   async settle(): Promise<void> {
     await this.clock.advance(0);
   }
 
   async outboxes(): Promise<StoredOutbox[]> {
     return readOutboxes((await this.store.read(materialization)).filter(([key]) => key.startsWith(taskKeys.outboxes)));
+  }
+
+  /** The documents of what the first outbox holds: in its queue, and parked. */
+  async held(): Promise<{ queue: number[]; parked: number[] }> {
+    const [outbox] = await this.outboxes();
+    const docsOf = ({ window }: { window: Window }): number => window.docs_total;
+    return { queue: outbox?.windows.map(docsOf) ?? [], parked: outbox?.parked.map(docsOf) ?? [] };
   }
 
   /** The documents that each attempt was about, in order. */
@@ -129,4 +155,37 @@ export async function hourlyBench(given: Record<string, string | number> = {}): 
   const bench = new DeliveryBench();
   await bench.open(triggerConfig('a', { name: 'one', interval: '1h', ...given }));
   return bench;
+}
+
+/** A bench whose one trigger, called "one", parks what its receiver refuses. These transactions were refused already. */
+export async function parkedBench(
+  numbers: number[],
+  given: Record<string, string | number> = {},
+): Promise<DeliveryBench> {
+  const bench = new DeliveryBench();
+  bench.kind.respond('a', [{ outcome: 'rejected', reason: 'HTTP 400' }]);
+  await bench.open(triggerConfig('a', { name: 'one', onFailure: 'park', ...given }));
+  for (const number of numbers) await bench.deliver(windowOf(number));
+  return bench;
+}
+
+/** Puts so many parked deliveries into the first outbox of the task, which nobody has open. */
+export async function parkInStore({ store }: DeliveryBench, count: number, from = 1_000): Promise<void> {
+  const state = await store.open(materialization, 'a clerk');
+  const [outbox] = readOutboxes(await state.list(taskKeys.outboxes));
+  const batch = new WriteBatch();
+  for (let number = from; number < from + count; number += 1) {
+    const runId = `2023-01-01T00:00:00.${String(number).padStart(6, '0')}Z`;
+    const record: ParkedRecord = {
+      idempotencyKey: `msg_${number}`,
+      window: { ...windowOf(1), run_id: runId },
+      parkedAt: 0,
+      failingSinceAt: 0,
+      attempts: 1,
+      outcome: 'rejected',
+      reason: 'HTTP 400',
+    };
+    batch.put(taskKeys.parked(outbox?.id ?? '', runId), record);
+  }
+  await state.write(batch);
 }

@@ -20,7 +20,7 @@ export class Task {
   async openCompiled(triggers: CompiledTrigger[], adopted?: number, at = now): Promise<OpenedOutboxes> {
     const window = adopted === undefined ? undefined : { materialization, window: windowOf(adopted) };
     const batch = new WriteBatch();
-    const opened = openOutboxes(batch, await this.stored(), triggers, window, at);
+    const opened = openOutboxes(batch, await this.stored(), triggers, { adopted: window, now: at, retryNow: false });
     await this.write(batch);
     const kept = [...opened.outboxes.map(({ outbox }) => outbox), ...opened.withoutPartner];
     expect(await this.stored()).toEqual(kept.sort((left, right) => (left.id < right.id ? -1 : 1)));

@@ -20,6 +20,8 @@ export type CommitLoop = {
   clock: Clock;
   logger: Logger;
   materialization: string;
+  /** Whether the end waits for intervals, too. */
+  drainIntervals: boolean;
 };
 
 /**
@@ -42,7 +44,11 @@ export async function runTransactions(loop: CommitLoop): Promise<boolean> {
     // Settle: every delivery of a trigger that blocks is done, and durably cleared.
     await interruption.orStopped(settling);
     if (interruption.isStopped) return false;
-    if (next === 'ended') return true;
+    if (next === 'ended') {
+      // Triggers that park hold up no commit, but the end: everything due is delivered or parked.
+      await interruption.orStopped(session.drained({ intervals: loop.drainIntervals }));
+      return !interruption.isStopped;
+    }
     // One whose interval was over meanwhile blocks too.
     await interruption.orStopped(session.settled());
     if (interruption.isStopped) return false;
@@ -75,7 +81,8 @@ async function readOrSettle(loop: CommitLoop, settling: Promise<void>): ReturnTy
     return await readTransaction(loop, settling);
   } catch (error) {
     if (!isSourceError(error)) throw error;
-    await loop.interruption.orStopped(settling).catch((failure: unknown) => {
+    const draining = settling.then(() => loop.session.drained());
+    await loop.interruption.orStopped(draining).catch((failure: unknown) => {
       // The session ends with the first error that it met: the other one would be seen by nobody.
       loop.logger.warn(`${loop.materialization}: ${error.message}`);
       throw failure;

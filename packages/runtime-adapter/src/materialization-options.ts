@@ -24,6 +24,10 @@ export type MaterializationOptions = {
   transactions?: TransactionLimits;
   /** After `CHECKPOINT_DIVERGED` or `ENDPOINT_LOST_STAGING`: go on from what the endpoint has. Default false. */
   acceptEndpointCheckpoint?: boolean;
+  /** No delivery waits out what an earlier run stored: receivers are known to be back. Default false. */
+  retryNow?: boolean;
+  /** When the sources have ended, also what waits for its trigger's interval is waited for, and delivered. Default false. */
+  drainIntervals?: boolean;
   /** Default: the machine's clock, randomness and resolver, and warnings to standard error. */
   environment?: NonNullable<TriggerSessionOptions['environment']>;
   /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */
@@ -64,4 +68,8 @@ export type MaterializationEnd = {
   isComplete: boolean;
   /** How many windows each trigger leaves for the next run: of those that wait for their interval, and what was due when it was stopped. */
   waiting: Record<string, number>;
+  /** How many deliveries of each trigger are parked, also by earlier runs. */
+  parked: Record<string, number>;
+  /** The triggers that could not park one more, and still hold it. */
+  stuck: string[];
 };

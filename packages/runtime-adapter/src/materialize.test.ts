@@ -8,7 +8,7 @@ describe.each(['endpoint', 'store'] as const)('with the runtime checkpoint at th
   test('stores every document, and fires for each transaction, the last one included', async () => {
     const bench = new MaterializationBench(owner);
     const end = await bench.run(new MemorySource(documents(10)), { transactions: { maxDocs: 4 } });
-    expect(end).toEqual({ isComplete: true, waiting: {} });
+    expect(end).toEqual({ isComplete: true, waiting: {}, parked: {}, stuck: [] });
     expect(bench.endpoint.rows(0)).toEqual(documents(10));
     expect(bench.committed).toEqual([4, 4, 2]);
     expect(bench.delivered).toEqual([4, 4, 2]);
@@ -138,7 +138,12 @@ describe.each(['endpoint', 'store'] as const)('with the runtime checkpoint at th
         return { outcome: 'delivered' };
       },
     ]);
-    expect(await bench.run(source, { stop: stop.signal })).toEqual({ isComplete: false, waiting: {} });
+    expect(await bench.run(source, { stop: stop.signal })).toEqual({
+      isComplete: false,
+      waiting: {},
+      parked: {},
+      stuck: [],
+    });
     expect(bench.endpoint.rows(0)).toEqual(documents(2));
   });
 
@@ -149,17 +154,17 @@ describe.each(['endpoint', 'store'] as const)('with the runtime checkpoint at th
     const running = bench.run(new MemorySource(documents(2)), { stop: stop.signal });
     await bench.until(() => bench.eventsOf('attempt').length === 1);
     stop.abort();
-    expect(await running).toEqual({ isComplete: false, waiting: { a: 1 } });
+    expect(await running).toEqual({ isComplete: false, waiting: { a: 1 }, parked: {}, stuck: [] });
     const again = bench.run(new MemorySource(documents(2)));
     await bench.clock.advance(60_000);
-    expect(await again).toEqual({ isComplete: true, waiting: {} });
+    expect(await again).toEqual({ isComplete: true, waiting: {}, parked: {}, stuck: [] });
     expect(bench.eventsOf('delivered')).toHaveLength(1);
   });
 
   test('does nothing when it is stopped before it begins', async () => {
     const bench = new MaterializationBench(owner);
     const end = await bench.run(new MemorySource(documents(2)), { stop: AbortSignal.abort() });
-    expect(end).toEqual({ isComplete: false, waiting: {} });
+    expect(end).toEqual({ isComplete: false, waiting: {}, parked: {}, stuck: [] });
     expect(bench.endpoint.rows(0)).toEqual([]);
   });
 

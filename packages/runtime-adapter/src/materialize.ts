@@ -29,12 +29,23 @@ export async function materialize(options: MaterializationOptions): Promise<Mate
     warnOfEmptyResources(options, endpoint, input);
     const limits = limitsOf(options.transactions ?? {});
     const { clock = systemClock, logger = standardErrorLogger } = options.environment ?? {};
-    const { materialization } = options;
-    const loop = { session, connector, endpoint, input, bindings, limits, clock, logger, materialization };
+    const { materialization, drainIntervals = false } = options;
+    const loop = {
+      session,
+      connector,
+      endpoint,
+      input,
+      bindings,
+      limits,
+      clock,
+      logger,
+      materialization,
+      drainIntervals,
+    };
     const isComplete = await runTransactions({ ...loop, interruption: failed });
     await release(options, input);
     await session.close();
-    return { isComplete, waiting: story.waiting };
+    return { isComplete, ...story.left };
   } catch (error) {
     // The first error is the reason; that something cannot be released after it is no news.
     await Promise.allSettled([session.fail(error), release(options, input)]);
@@ -42,17 +53,19 @@ export async function materialize(options: MaterializationOptions): Promise<Mate
   }
 }
 
+const nothingLeft = { waiting: {}, parked: {}, stuck: [] };
+
 /** What happened so far, as it was told. */
 class Story {
   readonly #options: MaterializationOptions;
-  waiting: Record<string, number> = {};
+  left: Omit<MaterializationEnd, 'isComplete'> = nothingLeft;
 
   constructor(options: MaterializationOptions) {
     this.#options = options;
   }
 
   readonly tell = (event: SessionEvent): void => {
-    if (event.event === 'ended') this.waiting = event.waiting;
+    if (event.event === 'ended') this.left = { waiting: event.waiting, parked: event.parked, stuck: event.stuck };
     this.#options.observe?.(event);
   };
 
@@ -63,7 +76,7 @@ class Story {
     const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNEXPECTED';
     const reason = error instanceof Error ? error.message : String(error);
     this.tell({ event: 'failed', at, materialization, code, reason });
-    this.tell({ event: 'ended', at, materialization, waiting: {} });
+    this.tell({ event: 'ended', at, materialization, ...nothingLeft });
   }
 }
 

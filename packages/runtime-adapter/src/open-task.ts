@@ -1,5 +1,5 @@
 import type { CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
-import { Lanes, type OpenedOutboxes, openOutboxes, scrubbingLogger } from '@aftercommit/delivery/commit-loop';
+import { Lanes, Mailbox, type OpenedOutboxes, openOutboxes, scrubbingLogger } from '@aftercommit/delivery/commit-loop';
 import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   type CommitRecord,
@@ -7,6 +7,7 @@ import {
   type RuntimeCheckpoint,
   readLastCommit,
   readOutboxes,
+  runIdOfPlace,
   taskKeys,
 } from '@aftercommit/persistence/records';
 import type { Logger, TriggerEnvironment } from '@aftercommit/registry';
@@ -22,6 +23,7 @@ export type TaskToOpen = {
   triggers: readonly CompiledTrigger[];
   endpoint: SessionEndpoint;
   acceptEndpointCheckpoint: boolean;
+  retryNow: boolean;
   environment: TriggerEnvironment;
   observe: (event: OpenedEvent | DeliveryEvent) => void;
 };
@@ -35,13 +37,14 @@ export type OpenedEvent = {
   /** How many windows an earlier session left, for each trigger that has some. */
   leftOver: Record<string, number>;
   /** Outboxes nobody goes on with: they are kept, and fire no more until their trigger returns. */
-  withoutPartner: Array<{ outbox: string; waiting: number }>;
+  withoutPartner: Array<{ outbox: string; waiting: number; parked: number }>;
 };
 
 /** A task that is open: its state is this session's, reconciled, and its lanes are ready to run. */
 export type OpenedTask = {
   state: TaskState;
   lanes: Lanes;
+  mailbox: Mailbox;
   /** The number of the last commit; 0: there is none. */
   commitNumber: number;
   /** From where to go on; undefined: from the beginning. */
@@ -91,7 +94,8 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const commitNumber = isAdopted ? adopt(batch, last, runtimeCheckpoint) : last;
   const window = isAdopted ? runtimeCheckpoint?.window : undefined;
   const adopted = window ? { materialization, window } : undefined;
-  const opened = openOutboxes(batch, stored, triggers, adopted, environment.clock.now());
+  const now = environment.clock.now();
+  const opened = openOutboxes(batch, stored, triggers, { adopted, now, retryNow: task.retryNow });
   const lastRunId = latest([
     ...[committed?.record.runtimeCheckpoint, runtimeCheckpoint, floor].flatMap((known) => known?.runId ?? []),
     ...runIdsIn(opened),
@@ -118,12 +122,14 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     await lanes.close();
     throw error;
   }
-  return { state, lanes, commitNumber, runtimeCheckpoint, lastRunId };
+  const { withoutPartner } = opened;
+  const mailbox = new Mailbox({ materialization, state, lanes, withoutPartner, clock: environment.clock, logger });
+  return { state, lanes, mailbox, commitNumber, runtimeCheckpoint, lastRunId };
 }
 
 /** Windows wait in the order of their run ids: a new one goes behind all, also when an older checkpoint was accepted. */
 function runIdsIn({ outboxes }: OpenedOutboxes): string[] {
-  return outboxes.flatMap(({ outbox }) => outbox.windows.map(({ runId }) => runId));
+  return outboxes.flatMap(({ outbox }) => outbox.windows.map(({ place }) => runIdOfPlace(place)));
 }
 
 /** Run ids have one length, so that they are ordered as texts. Undefined: there is none. */
@@ -160,10 +166,11 @@ function warn(
         : "goes on from the endpoint's runtime checkpoint; the store's was another or none";
     logger.warn(`${materialization}: ${from}.`);
   }
-  for (const { about, windows } of withoutPartner) {
+  for (const { about, windows, parked } of withoutPartner) {
+    const aside = parked.length === 0 ? '' : ` and ${parked.length} parked one(s)`;
     logger.warn(
-      `${materialization}: outbox "${about.name}" holds ${windows.length} undelivered window(s) and no trigger is ` +
-        `configured for it. They are kept, and delivered when a trigger has "name": "${about.name}".`,
+      `${materialization}: outbox "${about.name}" holds ${windows.length} undelivered window(s)${aside} and no trigger ` +
+        `is configured for it. They are kept, and delivered when a trigger has "name": "${about.name}".`,
     );
   }
 }
@@ -177,9 +184,10 @@ function openedEvent(state: TaskState, decision: Reconciled['decision'], opened:
     epoch: String(state.fence.epoch),
     runtimeCheckpoint: decision,
     leftOver: Object.fromEntries(leftOver),
-    withoutPartner: opened.withoutPartner.map(({ about, windows }) => ({
+    withoutPartner: opened.withoutPartner.map(({ about, windows, parked }) => ({
       outbox: about.name,
       waiting: windows.length,
+      parked: parked.length,
     })),
   };
 }

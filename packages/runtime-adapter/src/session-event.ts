@@ -11,9 +11,10 @@ export type SessionEvent = (
   | { event: 'failed'; code: string; reason: string }
   /**
    * The last event of a session. `waiting`: how many windows each trigger leaves for the next one, of those the session
-   * knows to be committed; such as those whose interval is not over.
+   * knows to be committed; such as those whose interval is not over. `parked`: how many deliveries of each trigger are set
+   * aside, also by earlier sessions. `stuck`: the triggers that could not park one more, and still hold it.
    */
-  | { event: 'ended'; waiting: Record<string, number> }
+  | { event: 'ended'; waiting: Record<string, number>; parked: Record<string, number>; stuck: string[] }
 ) & {
   /** When: an RFC 3339 timestamp. */
   at: string;

@@ -234,7 +234,7 @@ describe('what a session tells', () => {
       { event: 'committed', runId, docs: 2, ...about },
       expect.objectContaining({ event: 'attempt', outcome: 'delivered', runId, ...about }),
       expect.objectContaining({ event: 'delivered', runId, ...about }),
-      { event: 'ended', waiting: {}, ...about },
+      { event: 'ended', waiting: {}, parked: {}, stuck: [], ...about },
     ]);
   });
 
@@ -252,7 +252,7 @@ describe('what a session tells', () => {
     expect(bench.events.filter(({ event }) => event === 'opened').at(-1)).toMatchObject({
       runtimeCheckpoint: 'store',
       leftOver: { b: 1 },
-      withoutPartner: [{ outbox: 'a', waiting: 1 }],
+      withoutPartner: [{ outbox: 'a', waiting: 1, parked: 0 }],
     });
     expect(warnings).toEqual([expect.stringMatching(/acme\/orders: outbox "a" holds 1 /)]);
     await next.close();

@@ -26,6 +26,8 @@ export type TriggerSessionOptions = {
   endpointCheckpoint?: (epoch: bigint) => Promise<Json | undefined>;
   /** After `CHECKPOINT_DIVERGED`: go on from what the endpoint has. Default false. */
   acceptEndpointCheckpoint?: boolean;
+  /** No delivery waits out what an earlier session stored: receivers are known to be back. Default false. */
+  retryNow?: boolean;
   /** Default: the machine's clock, randomness and resolver, and warnings to standard error. */
   environment?: { clock?: Clock; random?: Random; logger?: Logger; lookup?: TriggerEnvironment['lookup'] };
   /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */

@@ -1,9 +1,9 @@
 import type { TriggerConfig } from '@aftercommit/models';
 import { isStoreError, type Store } from '@aftercommit/persistence';
-import type { Attempt, AttemptOutcome, Random, Trigger } from '@aftercommit/registry';
+import type { Attempt, AttemptOutcome, Clock, Random, Trigger } from '@aftercommit/registry';
 import { seededRandom } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
-import { SessionBench, withWrites } from '../test/session-bench.js';
+import { materialization, SessionBench, withWrites } from '../test/session-bench.js';
 import type { TriggerSession } from './trigger-session.js';
 
 const names = ['a', 'b', 'c'];
@@ -26,6 +26,18 @@ class Life {
     if (this.#pointsLeft > 0) return;
     this.#die();
     await new Promise(() => undefined);
+  }
+
+  /** Nobody who is dead wakes up. */
+  clock(inner: Clock): Clock {
+    return {
+      now: () => inner.now(),
+      monotonic: () => inner.monotonic(),
+      sleep: async (durationMs, signal) => {
+        await inner.sleep(durationMs, signal);
+        if (this.#pointsLeft <= 0) await new Promise(() => undefined);
+      },
+    };
   }
 
   store(inner: Store): Store {
@@ -57,14 +69,19 @@ class Receiver {
   }
 
   /** I1, I3 and I5 for a trigger that was configured when these transactions committed. */
-  check(trigger: string, committed: readonly number[], runIdOf: ReadonlyMap<number, string>): void {
+  check(
+    trigger: string,
+    committed: readonly number[],
+    runIdOf: ReadonlyMap<number, string>,
+    mayBeDropped: ReadonlySet<string>,
+  ): void {
     const taken = [...(this.#taken.get(trigger) ?? new Map<string, { bits: number; runId: string }>())];
     const sum = taken.reduce((total, [, { bits }]) => total + bits, 0);
     expect(sum, `${trigger} got every transaction once`).toBe(
       committed.reduce((total, number) => total + 2 ** number, 0),
     );
     for (const [key, { bits, runId }] of taken) {
-      expect(this.#delivered).toContain(`${trigger} ${key}`);
+      if (!mayBeDropped.has(key)) expect(this.#delivered).toContain(`${trigger} ${key}`);
       const first = committed.find((number) => Math.floor(bits / 2 ** number) % 2 === 1) ?? -1;
       expect(runId, 'a union has the run id of its first').toBe(runIdOf.get(first));
     }
@@ -79,6 +96,8 @@ class World {
   readonly receiver = new Receiver();
   readonly committed = new Map<string, number[]>(names.map((name) => [name, []]));
   readonly runIdOf = new Map<number, string>();
+  /** Idempotency keys of what somebody wanted to be dropped. */
+  readonly mayBeDropped = new Set<string>();
   readonly #random: Random;
   #life = new Life(Number.POSITIVE_INFINITY);
   #staged: { number: number; runId: string; triggers: string[] } | undefined;
@@ -114,6 +133,8 @@ class World {
     this.#inPeace = true;
     this.#life = new Life(Number.POSITIVE_INFINITY);
     this.bench.store = this.#life.store(store);
+    for (const outbox of names)
+      await this.bench.store.request(materialization, { request: 'replay', outbox, keys: 'all' });
     await this.#work(
       names.map((name) => this.#trigger(name)),
       1,
@@ -122,15 +143,20 @@ class World {
 
   /** A session that commits so many transactions, and delivers unless a delivery or the process fails. */
   async #work(triggers: TriggerConfig[], transactions: number): Promise<void> {
-    const session = await this.bench.open(triggers);
+    const session = await this.bench.open(triggers, {
+      environment: {
+        clock: this.#life.clock(this.bench.clock),
+        random: { fraction: () => this.#random.fraction(), id: () => this.#random.id() },
+        logger: { info() {}, warn() {} },
+      },
+    });
     this.#learn(session);
     try {
       for (let count = 0; count < transactions; count += 1) await this.#transact(session, triggers);
       await session.acknowledged();
       this.#learn(session);
       this.receiver.visible = Number(session.position ?? -1) + 1;
-      await this.#whileTimePasses(session.settled());
-      if (this.#inPeace) await this.bench.clock.advance(3_600_000);
+      await this.#whileTimePasses(this.#ended(session));
       await session.close();
     } catch (error) {
       // A delivery that failed for good ends a session in the ordinary way; so does the end of its process.
@@ -139,12 +165,29 @@ class World {
     }
   }
 
+  #ended(session: TriggerSession): Promise<void> {
+    if (this.#inPeace) return session.drained({ intervals: true });
+    return this.#chance(0.5) ? session.drained() : session.settled();
+  }
+
+  /** Somebody wants something done with what is parked. */
+  async #ask(): Promise<void> {
+    const outbox = names[this.#below(names.length)] ?? '';
+    const parked = (await this.bench.outboxes()).find(({ about }) => about.name === outbox)?.parked ?? [];
+    const keys = parked.map(({ idempotencyKey }) => idempotencyKey).filter(() => this.#chance(0.5));
+    if (keys.length === 0) return;
+    const request = this.#chance(0.2) ? 'drop' : 'replay';
+    if (request === 'drop') for (const key of keys) this.mayBeDropped.add(key);
+    await this.bench.store.request(materialization, { request, outbox, keys });
+  }
+
   async #transact(session: TriggerSession, triggers: TriggerConfig[]): Promise<void> {
     this.receiver.visible = Number(session.position ?? -1) + 1;
     await session.acknowledged();
     this.#learn(session);
     this.receiver.visible = Number(session.position ?? -1) + 1;
     const transaction = session.begin();
+    if (this.#chance(0.5)) await this.#ask();
     await this.#whileTimePasses(session.settled());
     const number = Number(session.position ?? -1) + 1;
     transaction.add(0, { bytes: 2 ** number });
@@ -182,7 +225,7 @@ class World {
     return names.filter(() => this.#chance(0.8)).map((name) => this.#trigger(name));
   }
 
-  /** The same name always; the target, the template and the interval change from session to session. */
+  /** The same name always; the target, the template, the interval and the policy change from session to session. */
   #trigger(name: string): TriggerConfig {
     const version = this.#below(2);
     return {
@@ -191,7 +234,8 @@ class World {
       target: `${name}-${this.#below(2)}`,
       payloadTemplate: `{"trigger":"${name}","version":${version}}`,
       maxAttempts: 1 + this.#below(3),
-      ...(this.#chance(0.5) ? { interval: `${1 + this.#below(20)}m` } : {}),
+      onFailure: this.#chance(0.5) ? 'park' : 'block',
+      ...(this.#chance(0.5) ? { interval: `${10 * (1 + this.#below(20))}s` } : {}),
     };
   }
 
@@ -212,8 +256,11 @@ describe('whatever crashes, fails and is reconfigured', () => {
       const world = new World(seed);
       try {
         await world.live();
-        for (const [name, committed] of world.committed) world.receiver.check(name, committed, world.runIdOf);
+        for (const [name, committed] of world.committed) {
+          world.receiver.check(name, committed, world.runIdOf, world.mayBeDropped);
+        }
         expect(await world.bench.held()).toEqual({ a: [], b: [], c: [] });
+        expect((await world.bench.outboxes()).flatMap(({ parked }) => parked)).toEqual([]);
       } catch (error) {
         throw new Error(`seed ${seed}`, { cause: error });
       }

@@ -1,4 +1,4 @@
-import type { StagedWindow } from '@aftercommit/delivery/commit-loop';
+import type { DrainOptions, StagedWindow } from '@aftercommit/delivery/commit-loop';
 import { formatRunId, type Json, jsonProblem, parseRunId } from '@aftercommit/models';
 import { WriteBatch } from '@aftercommit/persistence';
 import { type CommitRecord, type RuntimeCheckpoint, taskKeys } from '@aftercommit/persistence/records';
@@ -76,6 +76,7 @@ export class TriggerSession {
       triggers: options.triggers,
       endpoint,
       acceptEndpointCheckpoint: options.acceptEndpointCheckpoint ?? false,
+      retryNow: options.retryNow ?? false,
       environment: { clock, random, logger, ...(lookup === undefined ? {} : { lookup }) },
       observe: (event) => tell(options, clock, event),
     });
@@ -97,14 +98,17 @@ export class TriggerSession {
     this.#commitNumber = task.commitNumber;
     this.#runtimeCheckpoint = task.runtimeCheckpoint;
     this.#lastRunMicros = task.lastRunId === undefined ? 0n : parseRunId(task.lastRunId);
-    const { lanes, state } = task;
-    const steps = [() => lanes.stop(), () => lanes.close(), () => state.close(), () => this.#tellEnd()];
+    const { lanes, mailbox, state } = task;
+    const ending = [() => mailbox.stop(), () => lanes.stop(), () => lanes.close(), () => state.close()];
+    const steps = [...ending, () => this.#tellEnd()];
     const { store, materialization } = options;
     this.#life = new SessionLife(materialization, steps, (ending) => noteEnding(store, materialization, ending));
     const { lost } = state;
     lost.addEventListener('abort', () => void this.#life.fail(lost.reason), { once: true });
     if (lost.aborted) void this.#life.fail(lost.reason);
-    lanes.run((error) => void this.#life.fail(error));
+    const fail = (error: unknown): void => void this.#life.fail(error);
+    lanes.run(fail);
+    mailbox.run(fail);
   }
 
   /** Where the host goes on: what it last committed as its position. Undefined: nothing was ever committed. */
@@ -126,6 +130,7 @@ export class TriggerSession {
   async acknowledged(): Promise<void> {
     await this.#life.assertOpen();
     await this.#life.orFail(() => this.#learnWhatCommitted());
+    await this.#life.orFail(() => this.#task.mailbox.look());
     this.#moment = 'acknowledged';
     this.#task.lanes.acknowledged();
   }
@@ -147,13 +152,19 @@ export class TriggerSession {
    * @throws DeliveryError when a delivery failed for good: the session is over, the delivery is kept.
    */
   async settled(): Promise<void> {
-    await this.#life.assertOpen();
-    if (this.#moment !== 'acknowledged' && this.#moment !== 'settled') {
-      throw outOfOrder('settled() was called before acknowledged(): announce first that the last commit is visible');
-    }
-    await this.#task.lanes.settled(() => this.#life.isOver);
-    await this.#life.assertOpen();
-    this.#moment = 'settled';
+    await this.#settle('settled', (isOver) => this.#task.lanes.settled(isOver));
+  }
+
+  /**
+   * As `settled`, for hosts whose sources have ended: resolves when everything due of what was acknowledged is delivered
+   * and durably cleared, or parked. What waits in a trigger that does not hold up commits is united first. A trigger that
+   * can park no more gives its next delivery one more round, and keeps it.
+   *
+   * @param options `intervals`: also what waits for its trigger's interval is waited for. Default: it is not.
+   * @throws DeliveryError as `settled`.
+   */
+  async drained(options: DrainOptions = {}): Promise<void> {
+    await this.#settle('drained', (isOver) => this.#task.lanes.drained(isOver, options));
   }
 
   /** A batch of this session, to stage into and to add keys of one's own to. */
@@ -226,6 +237,16 @@ export class TriggerSession {
     await this.#life.fail(error);
   }
 
+  async #settle(method: string, settling: (isOver: () => boolean) => Promise<void>): Promise<void> {
+    await this.#life.assertOpen();
+    if (this.#moment !== 'acknowledged' && this.#moment !== 'settled') {
+      throw outOfOrder(`${method}() was called before acknowledged(): announce first that the last commit is visible`);
+    }
+    await settling(() => this.#life.isOver);
+    await this.#life.assertOpen();
+    this.#moment = 'settled';
+  }
+
   #assertInOrder(transaction: Transaction, isBatchTaken: boolean): void {
     if (this.#moment !== 'settled' && this.#moment !== 'staged') {
       throw outOfOrder('stage() was called before settled(): wait first for the deliveries of the last commit');
@@ -257,7 +278,8 @@ export class TriggerSession {
       const { error } = this.#life.failure;
       tell(this.#options, this.#clock, { event: 'failed', code: codeOf(error), reason: messageOf(error) });
     }
-    tell(this.#options, this.#clock, { event: 'ended', waiting: this.#task.lanes.waiting });
+    const { waiting, parked, stuck } = this.#task.lanes;
+    tell(this.#options, this.#clock, { event: 'ended', waiting, parked, stuck });
   }
 }
 

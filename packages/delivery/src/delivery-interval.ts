@@ -1,0 +1,15 @@
+import type { Clock } from '@aftercommit/registry';
+import { Countdown } from './countdown.js';
+
+/**
+ * The interval of a trigger, from take to take: inside a session by the monotonic clock, across a restart by wall time,
+ * always with the interval configured now.
+ *
+ * @param intervalMs 0: there is none, and nothing is ever left of it.
+ * @param lastFiredAt When an earlier session took, in milliseconds since the Unix epoch; one in the future counts as
+ *   now. Undefined: never.
+ */
+export function intervalSince(intervalMs: number, lastFiredAt: number | undefined, clock: Clock): Countdown {
+  const sinceMs = lastFiredAt === undefined ? intervalMs : Math.max(0, clock.now() - lastFiredAt);
+  return new Countdown(clock, Math.max(0, intervalMs - sinceMs));
+}

@@ -1,0 +1,132 @@
+import type { Json } from '@aftercommit/models';
+import { type TaskState, WriteBatch } from '@aftercommit/persistence';
+import {
+  keysOfOutbox,
+  type OutboxRequest,
+  readOutboxRequest,
+  type StoredOutbox,
+  taskKeys,
+} from '@aftercommit/persistence/records';
+import type { Clock, Logger } from '@aftercommit/registry';
+import type { Lanes } from './lanes.js';
+import { ParkedDeliveries } from './parked-deliveries.js';
+
+/** What a mailbox works with. */
+export type MailboxOptions = {
+  materialization: string;
+  state: TaskState;
+  lanes: Pick<Lanes, 'ask'>;
+  /** Outboxes without a trigger: nobody else writes to them. */
+  withoutPartner: readonly StoredOutbox[];
+  clock: Clock;
+  /** Scrubs already. */
+  logger: Logger;
+};
+
+/** How often it is looked for messages when nothing else happens. */
+const lookEveryMs = 1_000;
+
+/**
+ * Takes the messages that people leave for a session. Each is deleted in the same write as its effect: it has it once,
+ * also through a crash. One that cannot be followed is deleted too, and said.
+ */
+export class Mailbox {
+  readonly #options: MailboxOptions;
+  readonly #stop = new AbortController();
+  /** Messages that a lane has, and has not answered yet. */
+  readonly #given = new Set<string>();
+  #withoutPartner: StoredOutbox[];
+  #running: Promise<void> = Promise.resolve();
+  #looking: Promise<void> = Promise.resolve();
+
+  constructor(options: MailboxOptions) {
+    this.#options = options;
+    this.#withoutPartner = [...options.withoutPartner];
+  }
+
+  /** Looks for messages now and every second. `onFailure` is told of the first error, which ends that. */
+  run(onFailure: (error: unknown) => void): void {
+    this.#running = this.#lookOnAndOn().catch(onFailure);
+  }
+
+  /** Looks for messages: those to lanes are handed to them, and the others followed, when it resolves. */
+  async look(): Promise<void> {
+    // One after the other: two that look at once would follow one message twice.
+    this.#looking = this.#looking.then(() => this.#takeMessages());
+    await this.#looking;
+  }
+
+  /** Takes no message from now on; resolves when the one that is being followed is done. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.#looking.catch(() => undefined);
+  }
+
+  async #lookOnAndOn(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.look();
+      await this.#options.clock.sleep(lookEveryMs, this.#stop.signal);
+    }
+  }
+
+  async #takeMessages(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    const messages = await this.#options.state.list(taskKeys.mailbox);
+    const listed = new Set(messages.map(([key]) => key));
+    for (const key of this.#given) if (!listed.has(key)) this.#given.delete(key);
+    for (const [key, message] of messages) {
+      if (!this.#given.has(key) && !this.#stop.signal.aborted) await this.#follow(key, message);
+    }
+  }
+
+  async #follow(messageKey: string, message: Json): Promise<void> {
+    const request = readOutboxRequest(message);
+    if (request === undefined)
+      return await this.#refuse(messageKey, 'a message could not be understood, and was removed');
+    const { lanes } = this.#options;
+    if (request.request !== 'drop-outbox' && lanes.ask(request.outbox, { ...request, messageKey })) {
+      this.#given.add(messageKey);
+      return;
+    }
+    const outbox = this.#withoutPartner.find(({ about }) => about.name === request.outbox);
+    if (outbox === undefined) return await this.#refuse(messageKey, whyNot(request));
+    await this.#change(messageKey, outbox, request);
+  }
+
+  /** An outbox without a trigger: what is in it can only be dropped. */
+  async #change(messageKey: string, outbox: StoredOutbox, request: OutboxRequest): Promise<void> {
+    const batch = new WriteBatch().delete(messageKey);
+    if (request.request === 'drop-outbox') {
+      for (const key of keysOfOutbox(outbox)) batch.delete(key);
+      await this.#options.state.write(batch);
+      this.#withoutPartner = this.#withoutPartner.filter((other) => other !== outbox);
+      return;
+    }
+    if (request.request === 'replay') {
+      const { name } = outbox.about;
+      const what = `outbox "${name}" has no trigger that could deliver: configure one with "name": "${name}" first`;
+      return await this.#refuse(messageKey, what);
+    }
+    const { taken, unknown } = new ParkedDeliveries(outbox).take(batch, request.keys);
+    await this.#options.state.write(batch);
+    const parked = outbox.parked.filter((record) => !taken.includes(record));
+    this.#withoutPartner = this.#withoutPartner.map((other) => (other === outbox ? { ...outbox, parked } : other));
+    if (unknown.length > 0)
+      this.#warn(`outbox "${outbox.about.name}": there is nothing to drop under ${unknown.join(', ')}`);
+  }
+
+  async #refuse(messageKey: string, why: string): Promise<void> {
+    await this.#options.state.write(new WriteBatch().delete(messageKey));
+    this.#warn(why);
+  }
+
+  #warn(message: string): void {
+    this.#options.logger.warn(`${this.#options.materialization}: ${message}.`);
+  }
+}
+
+function whyNot({ request, outbox }: OutboxRequest): string {
+  if (request !== 'drop-outbox') return `there is no outbox "${outbox}" in which anything could be parked`;
+  return `there is no outbox "${outbox}" without a trigger: only such a one can be dropped`;
+}

@@ -179,4 +179,17 @@ describe('with a thousand parked the end of the sources', () => {
     expect(bench.attempted).toEqual([1, 1, 2]);
     expect(bench.lanes.stuck).toEqual([]);
   });
+
+  it('goes on when a person makes room', async () => {
+    const bench = await fullBench(1);
+    await bench.deliver(windowOf(1), windowOf(2));
+    await bench.ask({ request: 'drop', outbox: 'one', keys: ['msg_1000', 'msg_1001'] });
+    expect(bench.lanes.stuck).toEqual([]);
+    const end = draining(bench);
+    await bench.clock.advance(29_999);
+    expect(end.isDone).toBe(false);
+    await bench.clock.advance(1);
+    expect(end.isDone).toBe(true);
+    expect((await bench.held()).queue).toEqual([]);
+  });
 });

@@ -1,32 +1,14 @@
 import type { Window } from '@aftercommit/models';
-import type { TaskState } from '@aftercommit/persistence';
 import type { StoredOutbox } from '@aftercommit/persistence/records';
-import type { AttemptOutcome, Clock, Logger, Random, Trigger } from '@aftercommit/registry';
-import type { Redactor } from '@aftercommit/registry/redaction';
+import type { AttemptOutcome, Trigger } from '@aftercommit/registry';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
-import { Countdown } from './countdown.js';
-import { deliveryError } from './delivery-error.js';
-import type { ObserveDelivery } from './delivery-event.js';
+import type { Countdown } from './countdown.js';
 import { intervalSince } from './delivery-interval.js';
-import { afterFailure, type FailedAttempt, heldAfterFailure, leftMs, untried } from './delivery-round.js';
-import { makeAttempt } from './make-attempt.js';
+import type { LaneContext } from './lane-context.js';
+import { LaneRounds } from './lane-rounds.js';
 import { Outbox, type ParkedRequest } from './outbox.js';
 import type { QueuedWindow } from './window-queue.js';
-
-/** What the lanes of a session share. */
-export type LaneContext = {
-  materialization: string;
-  state: TaskState;
-  clock: Clock;
-  random: Random;
-  /** Scrubs already. */
-  logger: Logger;
-  redactor: Redactor;
-  observe: ObserveDelivery;
-  /** Notified whenever a lane holds up its host less than before. */
-  settling: Condition;
-};
 
 /** What a host whose sources have ended waits for. */
 export type DrainOptions = {
@@ -43,21 +25,14 @@ const backlogLimit = 100;
  */
 export class Lane {
   readonly trigger: CompiledTrigger;
-  readonly #opened: Trigger;
   readonly #context: LaneContext;
   readonly #outbox: Outbox;
-  /** Until the next attempt of the delivery is due. */
-  readonly #turn: Countdown;
+  readonly #rounds: LaneRounds;
   readonly #interval: Countdown;
   readonly #requests: ParkedRequest[] = [];
   /** Set: the sources have ended, and somebody waits for what is due. */
   #drain: DrainOptions | undefined;
-  /** The delivery has had its round, and cannot be parked because too much is. */
-  #isHeld = false;
-  #isFullSaid = false;
   readonly #stop = new AbortController();
-  /** Aborts when the session may do nothing more: an attempt in flight is given up at once. */
-  readonly #lost = new AbortController();
   readonly #wake = new Condition();
   #nap: AbortController | undefined;
   /** What the operator was told to be waiting. Once: timers that fire early, and a backlog that grows, are no news. */
@@ -66,14 +41,10 @@ export class Lane {
   constructor(trigger: CompiledTrigger, opened: Trigger, stored: StoredOutbox, context: LaneContext) {
     const { state, clock } = context;
     this.trigger = trigger;
-    this.#opened = opened;
     this.#context = context;
     this.#outbox = new Outbox(stored, state, clock);
-    this.#turn = new Countdown(clock, leftMs(stored.delivery ?? untried, clock));
+    this.#rounds = new LaneRounds({ trigger, opened, stored }, this.#outbox, context);
     this.#interval = intervalSince(trigger.intervalMs ?? 0, stored.lastFired?.at, clock);
-    // One that an earlier session could not park: as under `block`, a new session begins a new round.
-    const hadItsRound = (stored.delivery?.attempts ?? 0) >= trigger.maxAttempts;
-    if (trigger.onFailure === 'park' && this.#outbox.parked.isFull && hadItsRound) this.#outbox.beginRound();
   }
 
   /** A window was committed. It may fire after the next `acknowledged`. */
@@ -96,8 +67,7 @@ export class Lane {
   /** The sources have ended: what waits is united, and a delivery that cannot be parked gets one more round. */
   drain(options: DrainOptions): void {
     this.#drain = options;
-    if (this.#isHeld) this.#outbox.beginRound();
-    this.#isHeld = false;
+    this.#rounds.beginAnother();
     this.#rouse();
   }
 
@@ -118,7 +88,7 @@ export class Lane {
 
   /** Whether its delivery has had its round, and cannot be parked because too much is. */
   get isStuck(): boolean {
-    return this.#isHeld;
+    return this.#rounds.isHeld;
   }
 
   /** Whether the next commit has to wait for this lane. What waits for its interval blocks nothing. */
@@ -129,7 +99,7 @@ export class Lane {
   /** Whether everything due is delivered or parked. What waits for its interval is due only if the drain says so. */
   get isDrained(): boolean {
     if (this.#requests.length > 0) return false;
-    if (this.#isHeld) return true;
+    if (this.isStuck) return true;
     return this.#drain?.intervals === true ? this.#outbox.queue.released === 0 : !this.#isDue;
   }
 
@@ -141,7 +111,7 @@ export class Lane {
 
   /** The session is lost: gives an attempt in flight up. Nothing of it can be stored any more. */
   lose(): void {
-    this.#lost.abort();
+    this.#rounds.lose();
   }
 
   /**
@@ -153,7 +123,7 @@ export class Lane {
     const { queue } = this.#outbox;
     for (;;) {
       await this.#wake.until(() => this.#stopped || this.#needsTending || queue.head !== undefined);
-      await this.#tend();
+      while (!this.#stopped && this.#needsTending) await this.#tend();
       if (this.#stopped) return;
       const { head } = queue;
       if (head === undefined) continue;
@@ -190,39 +160,41 @@ export class Lane {
   /** How many windows may wait here, the one being tried included. */
   get #limit(): number {
     const isEnding = this.#drain !== undefined && this.trigger.intervalMs === undefined;
-    return isEnding || this.#isHeld ? 2 : backlogLimit;
+    return isEnding || this.isStuck ? 2 : backlogLimit;
   }
 
-  /** Does what can be done beside the delivery that is being tried: what people ask for, and bounding what waits. */
+  /** Does one thing that can be done beside the delivery being tried: what people ask for, or bounding what waits. */
   async #tend(): Promise<void> {
-    while (!this.#stopped && this.#needsTending) {
-      const [request] = this.#requests;
-      if (request === undefined) await this.#outbox.bound(this.#limit);
-      else await this.#answer(request);
-    }
+    const [request] = this.#requests;
+    if (request === undefined) await this.#outbox.bound(this.#limit);
+    else await this.#answer(request);
   }
 
-  async #answer(request: ParkedRequest): Promise<void> {
-    const unknown = await this.#outbox.answer(request);
+  async #answer(asked: ParkedRequest): Promise<void> {
+    const unknown = await this.#outbox.answer(asked);
     this.#requests.shift();
-    this.#context.settling.notify();
-    if (unknown.length > 0) this.#warn(`there is nothing to ${request.request} under ${unknown.join(', ')}`);
+    this.#rounds.roomWasMade();
+    const { logger, materialization, settling } = this.#context;
+    settling.notify();
+    if (unknown.length === 0) return;
+    const what = `there is nothing to ${asked.request} under ${unknown.join(', ')}`;
+    logger.warn(`${materialization}: trigger "${this.trigger.name}": ${what}.`);
   }
 
-  /** The delivery's next attempt, once it is due, and what follows from it. */
+  /** The next attempt of a delivery, once it is due, and what follows from it. */
   async #deliver(head: QueuedWindow): Promise<void> {
-    if (this.#turn.leftMs > 0) return await this.#sleep(this.#turn.leftMs);
+    const { leftMs } = this.#rounds;
+    if (leftMs > 0) return await this.#sleep(leftMs);
     const outcome = await this.#attemptWhileTending(head);
     const { lost } = this.#context.state;
     if (lost.aborted) throw lost.reason;
-    if (outcome.outcome === 'delivered') await this.#clear(head);
-    else await this.#noteFailure(head, outcome);
+    await this.#rounds.note(head, outcome);
   }
 
   /** An attempt can take as long as its timeout: what commits meanwhile is bounded, and people need not wait for it. */
   async #attemptWhileTending(head: QueuedWindow): Promise<AttemptOutcome> {
     let isOver = false;
-    const attempting = this.#attempt(head).finally(() => {
+    const attempting = this.#rounds.attempt(head).finally(() => {
       isOver = true;
       this.#wake.notify();
     });
@@ -235,77 +207,6 @@ export class Lane {
       await attempting;
     }
     return await attempting;
-  }
-
-  async #attempt({ idempotencyKey, window }: QueuedWindow): Promise<AttemptOutcome> {
-    const { state, clock, redactor } = this.#context;
-    return await makeAttempt({
-      trigger: this.trigger,
-      opened: this.#opened,
-      idempotencyKey,
-      window,
-      number: (this.#outbox.delivery?.attempts ?? 0) + 1,
-      epoch: state.fence.epoch,
-      clock,
-      redactor,
-      lost: this.#lost.signal,
-    });
-  }
-
-  async #clear(head: QueuedWindow): Promise<void> {
-    const about = this.#about(head);
-    await this.#outbox.clear(head);
-    this.#goOn();
-    // Told last: an observer that throws ends the session, and must not make the delivery fire again.
-    this.#context.observe({ event: 'attempt', ...about, outcome: 'delivered' });
-    this.#context.observe({ event: 'delivered', ...about });
-  }
-
-  /** Stores that an attempt failed and when the next may be made. When the round is over the lane parks, or ends. */
-  async #noteFailure(head: QueuedWindow, failed: FailedAttempt): Promise<void> {
-    const { redactor, clock, observe } = this.#context;
-    const { name, target, maxAttempts, onFailure } = this.trigger;
-    const before = this.#outbox.delivery ?? untried;
-    const { isOver, record } = afterFailure(before, failed, maxAttempts, this.#context);
-    const isParking = isOver && onFailure === 'park';
-    if (isParking && !this.#outbox.parked.isFull) return await this.#park(head, failed);
-    const about = this.#about(head);
-    const after = isParking ? heldAfterFailure(before, failed, clock) : record;
-    await this.#outbox.noteFailure(after);
-    this.#turn.restart(after.waitMs);
-    if (isParking) this.#hold();
-    const isLast = isOver && !isParking;
-    const { outcome, reason } = failed;
-    observe({ event: 'attempt', ...about, outcome, reason, ...(isLast ? {} : { nextAttemptInMs: after.waitMs }) });
-    if (isLast) throw deliveryError({ name, target: redactor.scrub(target) }, about.runId, about.attempt, failed);
-  }
-
-  async #park(head: QueuedWindow, { outcome: how, reason }: FailedAttempt): Promise<void> {
-    const about = this.#about(head);
-    const outcome = how === 'rejected' ? 'rejected' : 'exhausted';
-    await this.#outbox.park(head, { attempts: about.attempt, outcome, reason });
-    this.#goOn();
-    this.#context.observe({ event: 'attempt', ...about, outcome: how, reason });
-    this.#context.observe({ event: 'parked', ...about, outcome, reason });
-  }
-
-  /** The round of the delivery is over, and no more can be parked: it stays, and is tried on. */
-  #hold(): void {
-    this.#isHeld = true;
-    this.#context.settling.notify();
-    if (this.#isFullSaid) return;
-    this.#isFullSaid = true;
-    this.#warn(
-      `${this.parked} deliveries are parked, and no more can be. The next one is tried every 30 s, and what commits ` +
-        'meanwhile is united behind it, until some are replayed or dropped',
-    );
-  }
-
-  /** The oldest window left the queue: the next one begins anew. */
-  #goOn(): void {
-    this.#isHeld = false;
-    this.#turn.restart(0);
-    this.#context.settling.notify();
   }
 
   /** Waits until the interval is over, the lane is stopped, or there is something to tend. */
@@ -325,16 +226,4 @@ export class Lane {
     await this.#outbox.take();
     this.#interval.restart(this.trigger.intervalMs ?? 0);
   }
-
-  #about({ idempotencyKey, window }: QueuedWindow): About {
-    const attempt = (this.#outbox.delivery?.attempts ?? 0) + 1;
-    return { trigger: this.trigger.name, runId: window.run_id, idempotencyKey, attempt };
-  }
-
-  #warn(message: string): void {
-    this.#context.logger.warn(`${this.#context.materialization}: trigger "${this.trigger.name}": ${message}.`);
-  }
 }
-
-/** Which attempt of which delivery. */
-type About = { trigger: string; runId: string; idempotencyKey: string; attempt: number };

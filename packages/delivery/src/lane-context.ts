@@ -1,0 +1,19 @@
+import type { TaskState } from '@aftercommit/persistence';
+import type { Clock, Logger, Random } from '@aftercommit/registry';
+import type { Redactor } from '@aftercommit/registry/redaction';
+import type { Condition } from './condition.js';
+import type { ObserveDelivery } from './delivery-event.js';
+
+/** What the lanes of a session share. */
+export type LaneContext = {
+  materialization: string;
+  state: TaskState;
+  clock: Clock;
+  random: Random;
+  /** Scrubs already. */
+  logger: Logger;
+  redactor: Redactor;
+  observe: ObserveDelivery;
+  /** Notified whenever a lane holds up its host less than before. */
+  settling: Condition;
+};

@@ -1,5 +1,11 @@
 import { WriteBatch } from '@aftercommit/persistence';
-import { type DeliveryRecord, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
+import {
+  type DeliveryRecord,
+  type ParkedRecord,
+  placeBehind,
+  type StoredOutbox,
+  taskKeys,
+} from '@aftercommit/persistence/records';
 import { describe, expect, it } from 'vitest';
 import { materialization, triggerConfig, windowOf } from '../test/delivery-bench.js';
 import { now, Task } from '../test/outbox-bench.js';
@@ -8,6 +14,18 @@ import { idempotencyKey } from './idempotency-key.js';
 
 function docs(outbox: StoredOutbox | undefined): number[] {
   return (outbox?.windows ?? []).map(({ window }) => window.docs_total);
+}
+
+function parkedOf(number: number): ParkedRecord {
+  return {
+    idempotencyKey: idempotencyKey(materialization, 'one', windowOf(number).run_id),
+    window: windowOf(number),
+    parkedAt: now,
+    failingSinceAt: now,
+    attempts: 3,
+    outcome: 'exhausted',
+    reason: 'HTTP 503',
+  };
 }
 
 const failed: DeliveryRecord = {
@@ -58,8 +76,19 @@ describe('opening outboxes', () => {
     const task = new Task();
     await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
     await task.put(taskKeys.lastFired('000001'), { at: now - 5 });
+    await task.put(taskKeys.lastDelivered('000001'), { runId: windowOf(1).run_id, at: now - 5 });
     await task.open([]);
     expect(await task.keys()).toEqual([]);
+  });
+
+  it('keeps one that lost its partner for the sake of what is parked in it', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.put(taskKeys.parked('000001', windowOf(1).run_id), parkedOf(1));
+    const { withoutPartner } = await task.open([]);
+    expect(withoutPartner).toMatchObject([{ windows: [], parked: [parkedOf(1)] }]);
+    const { outboxes } = await task.open(triggerConfig('b', { name: 'one', interval: '1h' }));
+    expect(outboxes[0]?.outbox).toMatchObject({ windows: [], delivery: undefined, parked: [parkedOf(1)] });
   });
 
   it('keeps one that lost its partner while it holds something, and gives it back by name', async () => {
@@ -142,6 +171,26 @@ describe('a window that only the endpoint knew', () => {
     expect(docs((await task.open(triggerConfig('a', { name: 'one' }), 1)).outboxes[0]?.outbox)).toEqual([1]);
   });
 
+  it('is not added where it is parked already', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.put(taskKeys.parked('000001', windowOf(1).run_id), parkedOf(1));
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one' }), 1);
+    expect(docs(outboxes[0]?.outbox)).toEqual([]);
+  });
+
+  it('queues behind one that was replayed, too', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
+    await task.add('000001', 5);
+    const place = placeBehind(windowOf(5).run_id);
+    const { idempotencyKey: key, window } = parkedOf(1);
+    const replayed = { idempotencyKey: key, window, replayed: true };
+    await task.write(new WriteBatch().put(taskKeys.window('000001', place), replayed));
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one', interval: '1h' }), 3);
+    expect(docs(outboxes[0]?.outbox)).toEqual([5, 1, 3]);
+  });
+
   it('queues behind a delivery that is being tried, however old its run id is', async () => {
     const task = new Task();
     await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
@@ -188,12 +237,22 @@ describe('a delivery in an outbox', () => {
     ['timeout', { timeout: '1s' }],
     ['maxAttempts', { maxAttempts: 9 }],
     ['interval', { interval: '1h' }],
+    ['onFailure', { onFailure: 'park' }],
   ])('need not wait any longer when its %s was changed', async (_field, change) => {
     const task = new Task();
     await task.open(triggerConfig('a', { name: 'one' }));
     await task.add('000001', 1);
     await task.put(taskKeys.delivery('000001'), failed);
     const { outboxes } = await task.open(triggerConfig('a', { name: 'one', ...change }));
+    expect(outboxes[0]?.outbox.delivery).toEqual({ ...failed, notBeforeAt: null, waitMs: 0 });
+  });
+
+  it('need not wait any longer when a person says so', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.add('000001', 1);
+    await task.put(taskKeys.delivery('000001'), failed);
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one' }), undefined, now, true);
     expect(outboxes[0]?.outbox.delivery).toEqual({ ...failed, notBeforeAt: null, waitMs: 0 });
   });
 

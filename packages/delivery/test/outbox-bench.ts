@@ -1,6 +1,6 @@
-import type { TriggerConfig } from '@aftercommit/models';
+import type { Json, TriggerConfig } from '@aftercommit/models';
 import { MemoryStore, WriteBatch } from '@aftercommit/persistence';
-import { type DeliveryRecord, readOutboxes, type StoredOutbox } from '@aftercommit/persistence/records';
+import { readOutboxes, type StoredOutbox } from '@aftercommit/persistence/records';
 import { expect } from 'vitest';
 import type { CompiledTrigger } from '../src/index.js';
 import { addWindow, type OpenedOutboxes, openOutboxes } from '../src/open-outboxes.js';
@@ -13,14 +13,19 @@ export class Task {
   readonly #store = new MemoryStore();
 
   /** Opens, writes, and compares what was returned with what is stored now. */
-  async open(config: TriggerConfig[], adopted?: number, at = now): Promise<OpenedOutboxes> {
-    return await this.openCompiled(compile(config), adopted, at);
+  async open(config: TriggerConfig[], adopted?: number, at = now, retryNow = false): Promise<OpenedOutboxes> {
+    return await this.openCompiled(compile(config), adopted, at, retryNow);
   }
 
-  async openCompiled(triggers: CompiledTrigger[], adopted?: number, at = now): Promise<OpenedOutboxes> {
+  async openCompiled(
+    triggers: CompiledTrigger[],
+    adopted?: number,
+    at = now,
+    retryNow = false,
+  ): Promise<OpenedOutboxes> {
     const window = adopted === undefined ? undefined : { materialization, window: windowOf(adopted) };
     const batch = new WriteBatch();
-    const opened = openOutboxes(batch, await this.stored(), triggers, { adopted: window, now: at, retryNow: false });
+    const opened = openOutboxes(batch, await this.stored(), triggers, { adopted: window, now: at, retryNow });
     await this.write(batch);
     const kept = [...opened.outboxes.map(({ outbox }) => outbox), ...opened.withoutPartner];
     expect(await this.stored()).toEqual(kept.sort((left, right) => (left.id < right.id ? -1 : 1)));
@@ -37,7 +42,7 @@ export class Task {
     await this.write(batch);
   }
 
-  async put(key: string, value: DeliveryRecord | { at: number }): Promise<void> {
+  async put(key: string, value: Json): Promise<void> {
     await this.write(new WriteBatch().put(key, value));
   }
 

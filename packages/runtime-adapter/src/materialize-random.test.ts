@@ -1,6 +1,7 @@
 import { type Document, mergePatch } from '@aftercommit/models';
 import { MemoryStore, type Store } from '@aftercommit/persistence';
-import type { Attempt, Random, TriggerKind } from '@aftercommit/registry';
+import { readOutboxes, taskKeys } from '@aftercommit/persistence/records';
+import type { Attempt, AttemptOutcome, Random, TriggerKind } from '@aftercommit/registry';
 import { MemoryEndpoint, scriptedKind, seededRandom } from '@aftercommit/testkit';
 import { describe, expect, test } from 'vitest';
 import { MemorySource } from '../test/materialization-bench.js';
@@ -17,7 +18,8 @@ const bindings: MaterializationBinding[] = [
   { collection: 'merge', resourcePath: ['merge'], key: ['/id'], reduce: 'merge' },
   { collection: 'merge', resourcePath: ['log'], key: ['/id'], isDelta: true },
 ];
-const triggers = ['a', 'b'];
+/** The last one parks what its receiver refuses. */
+const triggers = ['a', 'b', 'parks'];
 
 /** A process that stands still, or is dead, from a moment on: whatever it waits for there resolves when it is thawed. */
 class Life {
@@ -82,8 +84,7 @@ class Life {
       script: [
         (attempt) =>
           this.around(async () => {
-            receivers.take(attempt);
-            return { outcome: 'delivered' };
+            return receivers.take(attempt);
           }),
       ],
     });
@@ -107,10 +108,17 @@ class Life {
 
 /** What receivers know: the documents of each run, by trigger. */
 class Receivers {
+  readonly #random: Random;
+  /** Run ids that the last trigger's receiver took. */
+  readonly delivered = new Set<string>();
   readonly runs = new Map(triggers.map((name) => [name, new Map<string, { docs: number; key: string }>()]));
   inOrder = true;
 
-  take({ payload, variables, idempotencyKey }: Attempt): void {
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  take({ payload, variables, idempotencyKey }: Attempt): AttemptOutcome {
     const { trigger } = JSON.parse(payload) as { trigger: string };
     const runs = this.runs.get(trigger) ?? new Map();
     const known = runs.get(variables.run_id);
@@ -119,6 +127,10 @@ class Receivers {
     const seen = known ?? { docs: variables.docs_total, key: idempotencyKey };
     expect(seen, 'I4').toEqual({ docs: variables.docs_total, key: idempotencyKey });
     runs.set(variables.run_id, seen);
+    if (trigger !== 'parks') return { outcome: 'delivered' };
+    if (this.#random.fraction() < 0.4) return { outcome: 'rejected', reason: 'no' };
+    this.delivered.add(variables.run_id);
+    return { outcome: 'delivered' };
   }
 
   totals(): number[] {
@@ -157,7 +169,7 @@ async function tellStory(seed: number, mayFreeze: boolean, switchesOwner: boolea
   let now = Date.UTC(2024, 0, 1);
   const store = new MemoryStore({ now: () => now });
   const endpoint = new MemoryEndpoint();
-  const receivers = new Receivers();
+  const receivers = new Receivers(seededRandom(`receiver ${seed}`));
   let runtimeCheckpointOwner: Connector['runtimeCheckpointOwner'] = random.fraction() < 0.5 ? 'endpoint' : 'store';
   const frozen: Life[] = [];
   for (let lives = 0; ; lives += 1) {
@@ -179,7 +191,10 @@ async function tellStory(seed: number, mayFreeze: boolean, switchesOwner: boolea
       bindings,
       sources,
       triggers: compile(
-        triggers.map((name) => ({ ...triggerConfig(name), payloadTemplate: `{"trigger":"${name}"}` })),
+        triggers.map((name) => ({
+          ...triggerConfig(name, name === 'parks' ? { onFailure: 'park' } : {}),
+          payloadTemplate: `{"trigger":"${name}"}`,
+        })),
         life.kind(receivers),
       ),
       transactions: { maxDocs: 1 + Math.floor(random.fraction() * 9) },
@@ -196,7 +211,13 @@ async function tellStory(seed: number, mayFreeze: boolean, switchesOwner: boolea
   for (const life of frozen) life.thaw();
   await new Promise((resolve) => setImmediate(resolve));
   expect([0, 1, 2].map((binding) => sortedById(endpoint.rows(binding)))).toEqual(expectedRows(documents));
-  expect(receivers.totals()).toEqual([50, 50]);
+  expect(receivers.totals()).toEqual([50, 50, 50]);
+  const outboxes = readOutboxes(
+    (await store.read(materialization)).filter(([key]) => key.startsWith(taskKeys.outboxes)),
+  );
+  const parked = outboxes.flatMap((outbox) => outbox.parked.map(({ window }) => window.run_id));
+  expect(outboxes.flatMap(({ windows }) => windows)).toEqual([]);
+  expect(new Set([...parked, ...receivers.delivered]), 'I1').toEqual(new Set(receivers.runs.get('parks')?.keys()));
   if (!mayFreeze) expect(receivers.inOrder, 'I5').toBe(true);
 }
 

@@ -11,7 +11,7 @@ export function activityTexts(task: TaskProgress, now: number | undefined): stri
   if (failure !== undefined) return [`failed: ${failure.code}`];
   if (now === undefined || phase === 'opening') return [phase];
   const doing = phase === 'running' ? runningTexts(task, now) : [phase];
-  return [...doing, ...waitingTexts(task, now)];
+  return [...doing, ...waitingTexts(task, now), ...parkedTexts(task)];
 }
 
 /** Whether an attempt failed and is to be repeated. */
@@ -39,4 +39,8 @@ function waitingTexts({ triggers }: TaskProgress, now: number): string[] {
     const until = state.at === undefined ? 'for its interval' : `until ${localTime(state.at, now)}`;
     return [`${name} waits ${until} (${counted(windows.length, 'window')})`];
   });
+}
+
+function parkedTexts({ triggers }: TaskProgress): string[] {
+  return [...triggers].flatMap(([name, { parked }]) => (parked === 0 ? [] : [`${name}: ${parked} parked`]));
 }

@@ -1,4 +1,4 @@
-/** What the command line ends with. 3 is reserved: ended with something parked. */
+/** What the command line ends with. */
 export const exitCodes = {
   /** Everything due was delivered, or the spec is valid. */
   done: 0,
@@ -6,12 +6,17 @@ export const exitCodes = {
   failed: 1,
   /** The spec or the arguments are wrong: nothing was started. */
   usage: 2,
+  /** Everything due was delivered or parked, and something is parked: it waits for a person. */
+  parked: 3,
   /** Another run of the same task was started, and this one gave way. */
   fenced: 4,
 } as const;
 
-/** How one task ended. `left`: it was stopped, and something that was due is left for the next run. */
-export type TaskResult = { result: 'done' } | { result: 'left' } | { result: 'failed'; code: string };
+/**
+ * How one task ended. `parked`: deliveries are set aside, also by earlier runs. `left`: it was stopped, and something that
+ * was due is left for the next run.
+ */
+export type TaskResult = { result: 'done' | 'parked' | 'left' } | { result: 'failed'; code: string };
 
 const fencedCodes = ['STORE_FENCED', 'ENDPOINT_FENCED'];
 
@@ -21,7 +26,8 @@ export function exitCodeOf(results: readonly TaskResult[]): number {
   const isFenced = (code: string): boolean => fencedCodes.includes(code);
   if (!failures.every(isFenced)) return exitCodes.failed;
   if (results.some(({ result }) => result === 'left')) return exitCodes.failed;
-  return failures.length > 0 ? exitCodes.fenced : exitCodes.done;
+  if (failures.length > 0) return exitCodes.fenced;
+  return results.some(({ result }) => result === 'parked') ? exitCodes.parked : exitCodes.done;
 }
 
 /** What a shell says of a program that the signal ended. */

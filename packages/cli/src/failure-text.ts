@@ -1,3 +1,5 @@
+import { shellQuoted } from './readable-text.js';
+
 /** An error that ended a materialization, for people. */
 export type FailureText = {
   /** What happened, without the name of the materialization, which stands beside it. */
@@ -20,15 +22,10 @@ export function failureText(
 
 function adviceOn(code: string, specPath: string): string | undefined {
   if (code === 'CHECKPOINT_DIVERGED' || code === 'ENDPOINT_LOST_STAGING') {
-    return `To go on from what the endpoint has: aftercommit run ${quoted(specPath)} --accept-endpoint`;
+    return `To go on from what the endpoint has: aftercommit run ${shellQuoted(specPath)} --accept-endpoint`;
   }
   if (code === 'STORE_FENCED' || code === 'ENDPOINT_FENCED') {
     return 'Another run of this materialization was started and goes on. See that a scheduler starts only one at a time.';
   }
   return undefined;
-}
-
-/** As a shell wants it. */
-function quoted(path: string): string {
-  return /^[\w./@%+:,][\w./@%+:,-]*$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -53,7 +53,7 @@ export class LiveScreen implements Presenter {
     const now = this.#clock.now();
     for (const line of this.#lines({ rows: Number.POSITIVE_INFINITY, now: undefined })) this.#stdout.line(line);
     for (const task of this.#tasks.values()) {
-      for (const text of leftTexts(task, now)) this.#stdout.line(`${task.materialization}: ${text}`);
+      for (const text of leftTexts(task, now, this.#specPath)) this.#stdout.line(`${task.materialization}: ${text}`);
     }
   }
 

@@ -2,7 +2,16 @@ import type { SessionEvent } from '@aftercommit/runtime-adapter';
 import { ManualClock } from '@aftercommit/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CollectedText } from '../test/command-line-bench.js';
-import { committed, delivered, failedAttempt, openedNew, storyAt, told, waiting } from '../test/session-story.js';
+import {
+  committed,
+  delivered,
+  failedAttempt,
+  openedNew,
+  parked,
+  storyAt,
+  told,
+  waiting,
+} from '../test/session-story.js';
 import { Output } from './output.js';
 import { PlainLines } from './plain-lines.js';
 import { localTime } from './readable-text.js';
@@ -70,6 +79,13 @@ describe('while it runs', () => {
     expect(stdout.lines.at(-1)).toContain('HTTP 503; no further attempt');
   });
 
+  test('what is parked is a line', () => {
+    observe(told(openedNew), committed(1, 5), parked('dbt', 1));
+    expect(stdout.lines.at(-1)).toBe(
+      `${at(1)} acmeCo/weather: dbt: parked run 2024-06-15T10:30:01.000000Z after 3 attempts, and goes on`,
+    );
+  });
+
   test('an attempt that succeeded is none', () => {
     observe(told(openedNew), committed(1, 5), delivered('dbt', 1));
     expect(stdout.lines).toHaveLength(1);
@@ -88,6 +104,16 @@ describe('the end', () => {
     expect(stdout.lines.slice(1)).toEqual([
       `${at(2)} acmeCo/weather: done: 1,461 documents, 1 transaction, 1 delivery`,
       `${at(2)} acmeCo/weather: slack waits for its interval: 1 window, due at ${at(252)} (in 4 m 10 s); the first run after that delivers it`,
+    ]);
+  });
+
+  test('says what is parked, and how to see it', () => {
+    const end = told({ event: 'ended', waiting: { dbt: 2 }, parked: { dbt: 1_000, slack: 1 }, stuck: ['dbt'] }, 2);
+    observe(told(openedNew), committed(1, 5), end);
+    expect(stdout.lines.slice(-3)).toEqual([
+      `${at(2)} acmeCo/weather: dbt has 2 windows left: no more can be parked`,
+      `${at(2)} acmeCo/weather: dbt has 1,000 parked deliveries: see aftercommit parked list weather.yaml`,
+      `${at(2)} acmeCo/weather: slack has 1 parked delivery: see aftercommit parked list weather.yaml`,
     ]);
   });
 

@@ -30,6 +30,7 @@ export class PlainLines implements Presenter {
     // Deliveries that succeeded are numbers of the next such line, and of the last.
     if (event.event === 'committed') this.#tellProgress(event, task);
     if (event.event === 'attempt' && event.outcome !== 'delivered') this.#tell(event, attemptText(event));
+    if (event.event === 'parked') this.#tell(event, parkedText(event));
     if (event.event === 'failed') this.#tellFailure(event);
     if (event.event === 'ended') this.#tellEnd(event, task);
   }
@@ -58,7 +59,7 @@ export class PlainLines implements Presenter {
 
   #tellEnd(event: About, task: TaskProgress): void {
     this.#tell(event, `${task.phase === 'failed' ? 'ended' : task.phase}: ${countsText(task)}`);
-    for (const text of leftTexts(task, Date.parse(event.at))) this.#tell(event, text);
+    for (const text of leftTexts(task, Date.parse(event.at), this.#specPath)) this.#tell(event, text);
   }
 }
 
@@ -90,6 +91,10 @@ function attemptText(event: Extract<SessionEvent, { event: 'attempt' }>): string
   const next = nextAttemptInMs === undefined ? 'no further attempt' : `next in ${span(nextAttemptInMs)}`;
   const how = outcome === 'rejected' ? 'was rejected' : 'failed';
   return `${trigger}: attempt ${attempt} ${how}: ${reason}; ${next}`;
+}
+
+function parkedText({ trigger, runId, attempt }: Extract<SessionEvent, { event: 'parked' }>): string {
+  return `${trigger}: parked run ${runId} after ${counted(attempt, 'attempt')}, and goes on`;
 }
 
 function countsText({ documents, transactions, deliveries, failedAttempts }: TaskProgress): string {

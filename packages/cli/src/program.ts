@@ -41,11 +41,15 @@ function addRun(program: Command, commands: Commands, done: (exitCode: number) =
     .option('--follow', 'go on when the files end: wait for what is appended, and for new files')
     .option('--json', 'print one JSON object per line: every event, as it comes')
     .option('--accept-endpoint', 'where state and endpoint disagree, go on from what the endpoint has')
+    .option('--drain', "at the end wait also for what waits for its trigger's interval, and deliver it")
+    .option('--retry-now', 'wait out nothing that a failed run has stored: the receivers are back')
     .addHelpText('after', runExamples)
     .action(async (specPath: string, options: Partial<Omit<RunArguments, 'specPath'>>) => {
-      done(await commands.run({ specPath, follow: false, json: false, acceptEndpoint: false, ...options }));
+      done(await commands.run({ specPath, ...runDefaults, ...options }));
     });
 }
+
+const runDefaults = { follow: false, json: false, acceptEndpoint: false, drain: false, retryNow: false };
 
 function addValidate(program: Command, commands: Commands, done: (exitCode: number) => void): void {
   program
@@ -77,6 +81,7 @@ Exit codes:
   0  everything due was delivered; what waits for an interval is named
   1  something failed, or was due when it was stopped
   2  the spec or the arguments are wrong; nothing was started
+  3  everything due was delivered or parked, and something is parked
   4  another run of the same materialization was started`;
 
 const validateExamples = `

@@ -36,7 +36,7 @@ describe('help', () => {
 
   test('names every option of run', async () => {
     await runCommandLine(['run', '--help'], io);
-    for (const option of ['--state <file>', '--follow', '--json', '--accept-endpoint']) {
+    for (const option of ['--state <file>', '--follow', '--json', '--accept-endpoint', '--drain', '--retry-now']) {
       expect(io.stdout.text).toContain(option);
     }
     expect(io.stdout.text).not.toContain('default: false');

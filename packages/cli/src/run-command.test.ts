@@ -109,6 +109,32 @@ describe('a run', () => {
     );
   });
 
+  test('waits for the interval where that is wanted', async () => {
+    writeWeather(folder, { triggers: [hook('slack', { interval: '1s' })] });
+    expect(await run('--drain')).toBe(0);
+    const bodies = (await receiver.requests('/slack')).map(({ body }) => (JSON.parse(body) as { docs: number }).docs);
+    expect(bodies.reduce((sum, docs) => sum + docs, 0)).toBe(10);
+    expect(io.stdout.text).not.toContain('waits for its interval');
+  });
+
+  test('goes on behind what it parks, and ends with a code of its own until somebody has looked after it', async () => {
+    await receiver.respond('/dbt', [{ status: 400 }, { status: 200 }]);
+    writeWeather(folder, { triggers: [hook('dbt', { onFailure: 'park' })] });
+    expect(await run()).toBe(3);
+    expect(rows()).toBe(10);
+    expect(io.stdout.text).toContain('dbt: parked run ');
+    expect(io.stdout.lines.at(-1)).toContain('dbt has 1 parked delivery: see aftercommit parked list weather.yaml');
+    expect(await runAgain('--json')).toBe(3);
+    expect(io.stdout.objects.at(-1)).toMatchObject({ event: 'ended', parked: { dbt: 1 }, stuck: [] });
+  });
+
+  test('waits out nothing that an earlier run stored where that is wanted', async () => {
+    await receiver.respond('/dbt', [{ status: 503, headers: { 'retry-after': '600' } }, { status: 200 }]);
+    writeWeather(folder, { triggers: [hook('dbt', { maxAttempts: 1 })] });
+    expect(await run()).toBe(1);
+    expect(await runAgain('--retry-now')).toBe(0);
+  });
+
   test('shows lines that are written over on a terminal, and leaves the last ones', async () => {
     writeWeather(folder, { triggers: [hook('dbt')] });
     io = testIo(folder, { isTTY: true, env: { NO_COLOR: '1' } });

@@ -22,6 +22,10 @@ export type RunArguments = {
   follow: boolean;
   json: boolean;
   acceptEndpoint: boolean;
+  /** Waits at the end also for what waits for its trigger's interval. */
+  drain: boolean;
+  /** Waits out nothing that an earlier run has stored. */
+  retryNow: boolean;
 };
 
 /** Where a run writes. */
@@ -72,6 +76,8 @@ async function runTasks({ given, spec, tasks, stateFile, io, outputs }: Run): Pr
     directory: spec.directory,
     isFollowing: given.follow,
     isEndpointAccepted: given.acceptEndpoint,
+    isDraining: given.drain,
+    isRetryingNow: given.retryNow,
     io,
     presenter,
     stop: stop.signal,

@@ -41,7 +41,8 @@ test('a bug is told once, shown with its trace, and quotes no secret', async () 
   const { signal: stop } = new AbortController();
   const leaky: RunnableTask = { ...task, triggers: [{ secrets: [secret] } as RunnableTask['triggers'][number]] };
   const watch = new TaskWatch(leaky, { presenter, clock: io.clock, stop });
-  const around = { store: new MemoryStore(), directory: '/', isFollowing: false, isEndpointAccepted: false };
+  const asked = { isFollowing: false, isEndpointAccepted: false, isDraining: false, isRetryingNow: false };
+  const around = { store: new MemoryStore(), directory: '/', ...asked };
   const result = await runTask(leaky, watch, { ...around, io, presenter, stop });
   expect(result).toEqual({ result: 'failed', code: 'UNEXPECTED' });
   expect(io.stdout.objects).toEqual([expect.objectContaining({ event: 'failed', code: 'UNEXPECTED' })]);

@@ -15,6 +15,8 @@ export type TaskSurroundings = {
   directory: string;
   isFollowing: boolean;
   isEndpointAccepted: boolean;
+  isDraining: boolean;
+  isRetryingNow: boolean;
   io: CommandLineIo;
   presenter: Presenter;
   stop: AbortSignal;
@@ -24,7 +26,8 @@ export type TaskSurroundings = {
 export async function runTask(task: RunnableTask, watch: TaskWatch, around: TaskSurroundings): Promise<TaskResult> {
   try {
     await materialize(materializationOptions(task, watch, around));
-    return isSomethingLeft(watch.progress) ? { result: 'left' } : { result: 'done' };
+    if (isSomethingLeft(watch.progress)) return { result: 'left' };
+    return isSomethingParked(watch.progress) ? { result: 'parked' } : { result: 'done' };
   } catch (error) {
     return { result: 'failed', code: watch.fail(error) };
   }
@@ -33,8 +36,9 @@ export async function runTask(task: RunnableTask, watch: TaskWatch, around: Task
 function materializationOptions(
   { name, connectorImage, endpoint, bindings, sources, transactions, triggers }: RunnableTask,
   watch: TaskWatch,
-  { store, directory, isFollowing, isEndpointAccepted, io, presenter, stop }: TaskSurroundings,
+  around: TaskSurroundings,
 ): MaterializationOptions {
+  const { store, directory, isFollowing, io, presenter, stop } = around;
   const { clock } = io;
   const logger = taskLogger(name, presenter);
   const { kind, config } = endpoint;
@@ -52,7 +56,9 @@ function materializationOptions(
     ),
     triggers,
     transactions,
-    acceptEndpointCheckpoint: isEndpointAccepted,
+    acceptEndpointCheckpoint: around.isEndpointAccepted,
+    drainIntervals: around.isDraining,
+    retryNow: around.isRetryingNow,
     environment: { clock, logger },
     observe: watch.observe,
     stop,
@@ -73,4 +79,9 @@ function isSomethingLeft({ phase, triggers }: TaskProgress): boolean {
   return (
     phase === 'stopped' && [...triggers.values()].some(({ state }) => state.is === 'due' || state.is === 'retrying')
   );
+}
+
+/** Whether deliveries are set aside, or could not even be. */
+function isSomethingParked({ triggers }: TaskProgress): boolean {
+  return [...triggers.values()].some(({ parked, isStuck }) => parked > 0 || isStuck);
 }

@@ -5,6 +5,7 @@ import {
   delivered,
   failedAttempt,
   openedNew,
+  parked,
   runIdOf,
   storyAt,
   told,
@@ -95,6 +96,26 @@ describe('a trigger without an interval', () => {
     const task = after([told({ ...openedNew, leftOver: { dbt: 2 } }), committed(1, 5)]);
     expect(trigger(task, 'dbt')).toMatchObject({ state: { is: 'due' }, windows: ['', '', runIdOf(1)] });
     expect(trigger(task, 'slack')?.windows).toEqual([runIdOf(1)]);
+  });
+});
+
+describe('a trigger that parks', () => {
+  test('goes on with the next window, and counts what is parked', () => {
+    const task = after([told(openedNew), committed(1, 5), committed(2, 5), failedAttempt('dbt', 1), parked('dbt', 1)]);
+    expect(trigger(task, 'dbt')).toMatchObject({ state: { is: 'due' }, windows: [runIdOf(2)], parked: 1 });
+    expect(task.deliveries).toBe(0);
+  });
+
+  test('has as many windows as before when a replayed one was delivered', () => {
+    const task = after([told(openedNew), committed(2, 5), delivered('dbt', 1)]);
+    expect(trigger(task, 'dbt')).toMatchObject({ state: { is: 'due' }, windows: [runIdOf(2)] });
+  });
+
+  test('says at its end all that is parked, also by earlier runs, and what could not be', () => {
+    const end = told({ event: 'ended', waiting: { dbt: 2 }, parked: { dbt: 1_000 }, stuck: ['dbt'] });
+    const task = after([told(openedNew), committed(1, 5), parked('dbt', 1), end]);
+    expect(trigger(task, 'dbt')).toMatchObject({ parked: 1_000, isStuck: true });
+    expect(trigger(task, 'slack')).toMatchObject({ parked: 0, isStuck: false });
   });
 });
 

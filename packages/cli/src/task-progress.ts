@@ -31,6 +31,10 @@ export type TriggerProgress = {
     | { readonly is: 'waiting'; readonly at: number | undefined };
   /** Run ids of the windows that are not cleared, oldest first; `''` for one that an earlier session left. */
   readonly windows: readonly string[];
+  /** Deliveries that were set aside: in this run, and, once it is over, altogether. */
+  readonly parked: number;
+  /** It is over, and holds a delivery that could not be parked, because too many are. */
+  readonly isStuck: boolean;
 };
 
 /** The triggers of a task, as they are configured. */
@@ -53,7 +57,7 @@ export function unopened(materialization: string, triggers: readonly WatchedTrig
 }
 
 function idle(hasInterval: boolean): TriggerProgress {
-  return { hasInterval, state: { is: 'idle' }, windows: [] };
+  return { hasInterval, state: { is: 'idle' }, windows: [], parked: 0, isStuck: false };
 }
 
 /**
@@ -70,9 +74,14 @@ export function progressed(task: TaskProgress, event: SessionEvent, isStopping =
     case 'attempt':
       return attempted(task, event);
     case 'delivered':
-      return withTrigger({ ...task, deliveries: task.deliveries + 1 }, event.trigger, cleared);
+      return withTrigger({ ...task, deliveries: task.deliveries + 1 }, event.trigger, (trigger) =>
+        cleared(trigger, event.runId),
+      );
     case 'parked':
-      return withTrigger(task, event.trigger, cleared);
+      return withTrigger(task, event.trigger, (trigger) => ({
+        ...cleared(trigger, event.runId),
+        parked: trigger.parked + 1,
+      }));
     case 'waiting':
       return withTrigger(task, event.trigger, ({ windows }) => ({
         state: { is: 'waiting', at: Date.parse(event.at) + event.forMs },
@@ -124,7 +133,10 @@ function attempted(task: TaskProgress, { trigger, outcome, reason = '', nextAtte
  * The oldest window is done. With an interval others may have been united with it, all but one that was committed
  * meanwhile: if that is left, `waiting` follows and says so.
  */
-function cleared({ hasInterval, windows }: TriggerProgress): Progress {
+function cleared({ hasInterval, windows }: TriggerProgress, runId: string): Progress {
+  // One that was replayed was none of them.
+  const [oldest = ''] = windows;
+  if (oldest !== '' && !windows.includes(runId)) return { state: { is: 'due' } };
   if (hasInterval) return { state: { is: 'idle' }, windows: windows.slice(-1) };
   const left = windows.slice(1);
   return { state: { is: left.length > 0 ? 'due' : 'idle' }, windows: left };
@@ -140,14 +152,16 @@ function from(windows: readonly string[], runId: string): readonly string[] {
 type Ended = Extract<SessionEvent, { event: 'ended' }>;
 
 /** What is left is known exactly now. When the sources came to their end everything due was delivered: the rest waits. */
-function ended(task: TaskProgress, { waiting, at }: Ended, isStopping: boolean): TaskProgress {
+function ended(task: TaskProgress, { waiting, parked, stuck, at }: Ended, isStopping: boolean): TaskProgress {
   const phase = task.failure !== undefined ? 'failed' : isStopping ? 'stopped' : 'done';
   return [...task.triggers.keys()].reduce<TaskProgress>(
     (left, name) =>
       withTrigger(left, name, ({ state, windows }) => {
         const count = waiting[name] ?? 0;
-        if (count === 0) return { state: { is: 'idle' }, windows: [] };
+        const aside = { parked: parked[name] ?? 0, isStuck: stuck.includes(name) };
+        if (count === 0) return { state: { is: 'idle' }, windows: [], ...aside };
         return {
+          ...aside,
           state: phase === 'done' ? waitingState(state) : stateLeft(state, Date.parse(at)),
           windows: Array.from({ length: count }, (_none, index) => windows[index] ?? ''),
         };
@@ -167,10 +181,9 @@ function stateLeft(state: TriggerProgress['state'], endedAt: number): TriggerPro
 }
 
 /** What changes of a trigger; its configuration does not. */
-type Progress = Omit<TriggerProgress, 'hasInterval'>;
+type Progress = Partial<Omit<TriggerProgress, 'hasInterval'>>;
 
 function withTrigger(task: TaskProgress, name: string, change: (trigger: TriggerProgress) => Progress): TaskProgress {
   const trigger = task.triggers.get(name) ?? idle(false);
-  const { hasInterval } = trigger;
-  return { ...task, triggers: new Map(task.triggers).set(name, { hasInterval, ...change(trigger) }) };
+  return { ...task, triggers: new Map(task.triggers).set(name, { ...trigger, ...change(trigger) }) };
 }

@@ -47,6 +47,12 @@ export function delivered(trigger: string, second: number): SessionEvent {
   return told({ event: 'delivered', trigger, runId: runIdOf(second), idempotencyKey: 'msg_1', attempt: 1 }, second);
 }
 
+/** A delivery that was set aside after its last attempt. */
+export function parked(trigger: string, second: number): SessionEvent {
+  const about = { trigger, runId: runIdOf(second), idempotencyKey: 'msg_1', attempt: 3 };
+  return told({ event: 'parked', ...about, outcome: 'exhausted', reason: 'HTTP 503' }, second);
+}
+
 export function waiting(trigger: string, second: number, forMs: number): SessionEvent {
   return told({ event: 'waiting', trigger, runId: runIdOf(second), forMs }, second);
 }

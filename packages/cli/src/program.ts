@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { ParkedChangeArguments } from './kept/parked-change-command.js';
+import { addParked, stateOption } from './parked-program.js';
 import type { RunArguments } from './run-command.js';
 import { version } from './version.js';
 
@@ -6,7 +8,14 @@ import { version } from './version.js';
 export type Commands = {
   run(given: RunArguments): Promise<number>;
   validate(specPath: string, isJson: boolean): number;
+  status(given: Looking): Promise<number>;
+  parkedList(given: Looking): Promise<number>;
+  parkedShow(given: Looking & { key: string }): Promise<number>;
+  parkedChange(given: ParkedChangeArguments): Promise<number>;
 };
+
+/** Whose state is looked at, and for whom. */
+export type Looking = { specPath: string; state?: string; json: boolean };
 
 /** Where help and complaints go. */
 export type HelpOutput = { help(text: string): void; complaint(text: string): void };
@@ -27,6 +36,8 @@ export function buildProgram(commands: Commands, done: (exitCode: number) => voi
     .addHelpText('after', programExamples);
   addRun(program, commands, done);
   addValidate(program, commands, done);
+  addStatus(program, commands, done);
+  addParked(program, commands, done);
   return program;
 }
 
@@ -37,7 +48,7 @@ function addRun(program: Command, commands: Commands, done: (exitCode: number) =
       'Runs every materialization of a spec, side by side, until its sources end and what is due is delivered.',
     )
     .argument('<spec>', 'the spec: YAML or JSON')
-    .option('--state <file>', 'where the state is kept (default: .aftercommit/state.db beside the spec)')
+    .option(...stateOption)
     .option('--follow', 'go on when the files end: wait for what is appended, and for new files')
     .option('--json', 'print one JSON object per line: every event, as it comes')
     .option('--accept-endpoint', 'where state and endpoint disagree, go on from what the endpoint has')
@@ -60,6 +71,18 @@ function addValidate(program: Command, commands: Commands, done: (exitCode: numb
     .addHelpText('after', validateExamples)
     .action((specPath: string, { json = false }: { json?: boolean }) => {
       done(commands.validate(specPath, json));
+    });
+}
+
+function addStatus(program: Command, commands: Commands, done: (exitCode: number) => void): void {
+  program
+    .command('status')
+    .description('Says how far every materialization is, and what its triggers hold. A run may go on beside it.')
+    .argument('<spec>', 'the spec: YAML or JSON')
+    .option(...stateOption)
+    .option('--json', 'print one JSON object per materialization')
+    .action(async (specPath: string, options: Partial<Looking>) => {
+      done(await commands.status({ specPath, json: false, ...options }));
     });
 }
 

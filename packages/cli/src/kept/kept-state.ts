@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readLastCommit, readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
+import { SqliteStore } from '@aftercommit/persistence-sqlite';
+import { type CommandLineIo, hasColors } from '../command-line-io.js';
+import { exitCodes } from '../exit-code.js';
+import { ownErrorCode } from '../own-error.js';
+import type { Outputs } from '../run-command.js';
+import { formatIssues } from '../spec/format-issues.js';
+import type { MaterializationSpec } from '../spec/materialization-spec.js';
+import { readSpecFile, type SpecFile } from '../spec-file.js';
+import { countIssues, verdict } from '../spec-report.js';
+import { UsageError } from '../usage-error.js';
+
+/** Whose state is looked at. */
+export type KeptArguments = {
+  specPath: string;
+  /** Relative to the working folder. Undefined: beside the spec. */
+  state?: string;
+};
+
+/** What the store holds of one materialization, at one moment. */
+export type KeptTask = {
+  spec: MaterializationSpec;
+  outboxes: StoredOutbox[];
+  /** Undefined: nothing was ever committed. */
+  lastCommit: ReturnType<typeof readLastCommit>;
+};
+
+/** What a command that looks at the state works with. */
+export type Kept = { spec: SpecFile; store: SqliteStore; tasks: KeptTask[] };
+
+/**
+ * Reads what the store holds of every materialization of a spec. Fences nobody: a run may go on beside it.
+ *
+ * @returns The exit code of `work`, or of what went wrong before it.
+ * @throws UsageError when there is no such spec, or no state.
+ */
+export async function withKept(
+  given: KeptArguments,
+  io: CommandLineIo,
+  { stderr }: Outputs,
+  work: (kept: Kept) => Promise<number>,
+): Promise<number> {
+  const spec = readSpecFile(given.specPath, io.cwd);
+  if (countIssues(spec).errors > 0) {
+    stderr.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stderr.stream, io.env) }));
+    stderr.line(verdict(spec));
+    return exitCodes.usage;
+  }
+  const path = existingState(given.state, io.cwd, spec);
+  try {
+    const store = SqliteStore.open({ path, now: () => io.clock.now() });
+    try {
+      return await work({ spec, store, tasks: await Promise.all(spec.tasks.map((task) => readKept(store, task))) });
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    const code = ownErrorCode(error);
+    if (code === undefined || !(error instanceof Error)) throw error;
+    stderr.line(`${code}: ${error.message}`);
+    return exitCodes.failed;
+  }
+}
+
+async function readKept(store: SqliteStore, spec: MaterializationSpec): Promise<KeptTask> {
+  const entries = await store.read(spec.name);
+  const under = (prefix: string): typeof entries => entries.filter(([key]) => key.startsWith(prefix));
+  return {
+    spec,
+    outboxes: readOutboxes(under(taskKeys.outboxes)),
+    lastCommit: readLastCommit(under(taskKeys.commits)),
+  };
+}
+
+function existingState(given: string | undefined, cwd: string, { directory, path }: SpecFile): string {
+  const file = given === undefined ? join(directory, '.aftercommit', 'state.db') : resolve(cwd, given);
+  if (existsSync(file)) return file;
+  throw new UsageError(`There is no state ${file}: ${path} was never run, or with another --state.`);
+}

@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type OutboxRequest, taskKeys } from '@aftercommit/persistence/records';
+import type { SqliteStore } from '@aftercommit/persistence-sqlite';
+import type { CommandLineIo } from '../command-line-io.js';
+import { exitCodes } from '../exit-code.js';
+import { counted, shellQuoted } from '../readable-text.js';
+import type { Outputs } from '../run-command.js';
+import { UsageError } from '../usage-error.js';
+import { type Kept, type KeptArguments, withKept } from './kept-state.js';
+import { type ParkedEntry, parkedEntries } from './parked-entry.js';
+import { wantedEntries } from './wanted-entries.js';
+
+/** The arguments of `aftercommit parked replay` and `drop`. */
+export type ParkedChangeArguments = KeptArguments & {
+  change: 'replay' | 'drop';
+  /** Idempotency keys. */
+  keys: readonly string[];
+  all: boolean;
+  /** Only what this trigger has parked. */
+  trigger?: string;
+  /** `drop` alone: the whole of an outbox that has no trigger any more. */
+  outbox?: string;
+};
+
+type Asked = { materialization: string; request: OutboxRequest; what: string };
+
+/** How long a run that goes on is given to take a message; it looks every second. */
+const waitForRunMs = 3_000;
+const lookAgainMs = 100;
+
+/** Has parked deliveries replayed or dropped: by the run that goes on, or else by the next one. */
+export async function parkedChangeCommand(
+  given: ParkedChangeArguments,
+  io: CommandLineIo,
+  outputs: Outputs,
+): Promise<number> {
+  const ways = [given.keys.length > 0, given.all, given.outbox !== undefined].filter(Boolean).length;
+  if (ways !== 1) throw new UsageError(wanted(given));
+  return await withKept(given, io, outputs, async (kept) => {
+    for (const asked of askedOf(given, kept)) {
+      await kept.store.request(asked.materialization, asked.request);
+      const isTaken = await untilTaken(kept.store, asked, io);
+      const by = isTaken
+        ? 'done by the run that goes on'
+        : `the next run does it: aftercommit run ${shellQuoted(kept.spec.path)}`;
+      outputs.stdout.line(`${asked.materialization}: ${asked.what}: ${by}`);
+    }
+    return exitCodes.done;
+  });
+}
+
+function wanted({ change, specPath }: ParkedChangeArguments): string {
+  const command = `aftercommit parked ${change} ${shellQuoted(specPath)}`;
+  const outbox = change === 'drop' ? `, or ${command} --outbox NAME` : '';
+  return `Say what to ${change}: ${command} KEY…, or ${command} --all [--trigger NAME]${outbox}.`;
+}
+
+function askedOf(given: ParkedChangeArguments, kept: Kept): Asked[] {
+  if (given.outbox !== undefined) return droppedOutboxes(given.outbox, kept);
+  const entries = wantedEntries(parkedEntries(kept), given.all ? 'all' : given.keys, given.trigger, kept.spec.path);
+  if (given.change === 'replay') assertReplayable(entries);
+  return kept.tasks.flatMap(({ spec, outboxes }) =>
+    outboxes.flatMap(({ about: { name: outbox } }) => {
+      const ofOutbox = entries.filter((entry) => entry.materialization === spec.name && entry.outbox === outbox);
+      if (ofOutbox.length === 0) return [];
+      const keys = ofOutbox.map(({ record }) => record.idempotencyKey);
+      const what = `${given.change} ${counted(keys.length, 'delivery', 'deliveries')} of ${outbox}`;
+      return [{ materialization: spec.name, request: { request: given.change, outbox, keys }, what }];
+    }),
+  );
+}
+
+function assertReplayable(entries: readonly ParkedEntry[]): void {
+  const lonely = entries.find(({ hasTrigger, trigger }) => !hasTrigger && trigger === undefined);
+  if (lonely === undefined) return;
+  throw new UsageError(
+    `${lonely.outbox} has no trigger any more that could deliver: configure one of this name, or drop it.`,
+  );
+}
+
+function droppedOutboxes(outbox: string, { tasks, spec }: Kept): Asked[] {
+  const named = tasks.flatMap((task) =>
+    task.outboxes.filter(({ about }) => about.name === outbox).map((stored) => ({ task, stored })),
+  );
+  const lonely = named.filter(({ stored }) => !stored.about.hasPartner);
+  if (lonely.length === 0) {
+    const why = named.length === 0 ? 'There is no outbox' : 'A trigger has the outbox';
+    throw new UsageError(`${why} ${outbox}: see aftercommit status ${shellQuoted(spec.path)}`);
+  }
+  return lonely.map(({ task }) => ({
+    materialization: task.spec.name,
+    request: { request: 'drop-outbox', outbox },
+    what: `drop the outbox ${outbox}`,
+  }));
+}
+
+/** Whether a run took the message meanwhile. */
+async function untilTaken(store: SqliteStore, asked: Asked, { clock }: CommandLineIo): Promise<boolean> {
+  const message = await messageKey(store, asked);
+  if (message === undefined) return true;
+  for (let waitedMs = 0; waitedMs < waitForRunMs; waitedMs += lookAgainMs) {
+    await clock.sleep(lookAgainMs);
+    const left = await store.read(asked.materialization);
+    if (!left.some(([key]) => key === message)) return true;
+  }
+  return false;
+}
+
+/** The newest message that asks for this. Undefined: it was taken already. */
+async function messageKey(store: SqliteStore, { materialization, request }: Asked): Promise<string | undefined> {
+  const entries = await store.read(materialization);
+  return entries.findLast(([key, value]) => key.startsWith(taskKeys.mailbox) && isDeepStrictEqual(value, request))?.[0];
+}

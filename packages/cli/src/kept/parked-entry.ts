@@ -1,0 +1,61 @@
+import type { CompiledTrigger } from '@aftercommit/delivery';
+import type { ParkedRecord } from '@aftercommit/persistence/records';
+import { counted, localTime, oneLine } from '../readable-text.js';
+import type { Kept } from './kept-state.js';
+
+/** A parked delivery, and where it is. */
+export type ParkedEntry = {
+  materialization: string;
+  /** The outbox's name, which is its trigger's. */
+  outbox: string;
+  /** Whether a trigger had the outbox at the last run: without, nothing can be replayed. */
+  hasTrigger: boolean;
+  /** The trigger as it is configured now. Undefined: there is none. */
+  trigger: CompiledTrigger | undefined;
+  record: ParkedRecord;
+};
+
+/** Everything that is parked, oldest first within each outbox. */
+export function parkedEntries({ tasks }: Kept): ParkedEntry[] {
+  return tasks.flatMap(({ spec, outboxes }) =>
+    outboxes.flatMap(({ about, parked }) =>
+      parked.map((record) => ({
+        materialization: spec.name,
+        outbox: about.name,
+        hasTrigger: about.hasPartner,
+        trigger: spec.triggers.find(({ name }) => name === about.name),
+        record,
+      })),
+    ),
+  );
+}
+
+/** A parked delivery for programs. */
+export function parkedObject({ materialization, outbox, hasTrigger, record }: ParkedEntry): Record<string, unknown> {
+  const { idempotencyKey, window, parkedAt, failingSinceAt, attempts, outcome, reason } = record;
+  return {
+    materialization,
+    trigger: outbox,
+    hasTrigger,
+    idempotencyKey,
+    runId: window.run_id,
+    docs: window.docs_total,
+    parkedAt: new Date(parkedAt).toISOString(),
+    failingSinceAt: new Date(failingSinceAt).toISOString(),
+    attempts,
+    outcome,
+    reason,
+  };
+}
+
+/** A parked delivery for people, in one line. */
+export function parkedLine({ record }: ParkedEntry, now: number): string {
+  const { idempotencyKey, window, parkedAt, attempts, outcome, reason } = record;
+  return [
+    idempotencyKey,
+    `run ${window.run_id}`,
+    counted(window.docs_total, 'document'),
+    `parked ${localTime(parkedAt, now)}`,
+    `${outcome} after ${counted(attempts, 'attempt')}: ${oneLine(reason)}`,
+  ].join('  ');
+}

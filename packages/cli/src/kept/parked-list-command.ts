@@ -1,0 +1,42 @@
+import type { CommandLineIo } from '../command-line-io.js';
+import { exitCodes } from '../exit-code.js';
+import { shellQuoted } from '../readable-text.js';
+import type { Outputs } from '../run-command.js';
+import { type KeptArguments, withKept } from './kept-state.js';
+import { type ParkedEntry, parkedEntries, parkedLine, parkedObject } from './parked-entry.js';
+
+/** Lists what is parked. */
+export async function parkedListCommand(
+  given: KeptArguments & { json: boolean },
+  io: CommandLineIo,
+  outputs: Outputs,
+): Promise<number> {
+  return await withKept(given, io, outputs, async (kept) => {
+    const { stdout } = outputs;
+    const entries = parkedEntries(kept);
+    if (given.json) for (const entry of entries) stdout.line(JSON.stringify(parkedObject(entry)));
+    else for (const line of lines(entries, kept.spec.path, io.clock.now())) stdout.line(line);
+    return exitCodes.done;
+  });
+}
+
+function lines(entries: readonly ParkedEntry[], specPath: string, now: number): string[] {
+  if (entries.length === 0) return ['Nothing is parked.'];
+  const heads = entries.map(headOf);
+  const listed = entries.flatMap((entry, index) => [
+    ...(heads[index] === heads[index - 1] ? [] : [headOf(entry)]),
+    `  ${parkedLine(entry, now)}`,
+  ]);
+  const spec = shellQuoted(specPath);
+  return [
+    ...listed,
+    '',
+    `aftercommit parked show ${spec} KEY     everything about one, and its payload`,
+    `aftercommit parked replay ${spec} KEY   delivers it again`,
+    `aftercommit parked drop ${spec} KEY     forgets it`,
+  ];
+}
+
+function headOf({ materialization, outbox, hasTrigger }: ParkedEntry): string {
+  return `${materialization}: ${outbox}${hasTrigger ? '' : ' (has no trigger any more)'}`;
+}

@@ -1,0 +1,119 @@
+import type { StoredOutbox } from '@aftercommit/persistence/records';
+import type { CommandLineIo } from '../command-line-io.js';
+import { exitCodes } from '../exit-code.js';
+import { counted, localTime, oneLine, shellQuoted, span } from '../readable-text.js';
+import type { Outputs } from '../run-command.js';
+import { type KeptArguments, type KeptTask, withKept } from './kept-state.js';
+
+/** Says how far every materialization is, and what its triggers hold. */
+export async function statusCommand(
+  given: KeptArguments & { json: boolean },
+  io: CommandLineIo,
+  { stdout, stderr }: Outputs,
+): Promise<number> {
+  return await withKept(given, io, { stdout, stderr }, async ({ tasks, spec }) => {
+    for (const task of tasks) {
+      if (given.json) stdout.line(JSON.stringify(statusObject(task)));
+      else for (const line of statusLines(task, spec.path, io.clock.now())) stdout.line(line);
+    }
+    return exitCodes.done;
+  });
+}
+
+/** What a trigger's outbox holds; of a trigger that never ran, nothing. */
+type TriggerStatus = { name: string; outbox: StoredOutbox | undefined };
+
+function triggersOf({ spec, outboxes }: KeptTask): TriggerStatus[] {
+  const kept = outboxes.filter(({ about }) => about.hasPartner);
+  const fresh = spec.triggers.filter(({ name }) => !kept.some(({ about }) => about.name === name));
+  return [
+    ...kept.map((outbox) => ({ name: outbox.about.name, outbox })),
+    ...fresh.map(({ name }) => ({ name, outbox: undefined })),
+  ];
+}
+
+function withoutTrigger({ outboxes }: KeptTask): StoredOutbox[] {
+  return outboxes.filter(({ about }) => !about.hasPartner);
+}
+
+function statusObject(task: KeptTask): Record<string, unknown> {
+  const commit = task.lastCommit?.record.runtimeCheckpoint;
+  return {
+    materialization: task.spec.name,
+    lastCommit: commit === undefined ? null : { runId: commit.runId, docs: commit.window?.docs_total ?? 0 },
+    triggers: triggersOf(task).map(({ name, outbox }) => ({
+      trigger: name,
+      lastDelivered: deliveredObject(outbox),
+      waiting: outbox?.windows.length ?? 0,
+      delivery: deliveryObject(outbox),
+      parked: outbox?.parked.length ?? 0,
+    })),
+    withoutTrigger: withoutTrigger(task).map(({ about, windows, parked }) => ({
+      outbox: about.name,
+      waiting: windows.length,
+      parked: parked.length,
+    })),
+  };
+}
+
+function deliveredObject(outbox: StoredOutbox | undefined): Record<string, unknown> | null {
+  const last = outbox?.lastDelivered;
+  return last === undefined ? null : { runId: last.runId, at: new Date(last.at).toISOString() };
+}
+
+/** The delivery being tried, once an attempt has failed. */
+function deliveryObject(outbox: StoredOutbox | undefined): Record<string, unknown> | null {
+  const { delivery, windows: [head] = [] } = outbox ?? {};
+  if (delivery === undefined || delivery.failingSinceAt === null || head === undefined) return null;
+  const { attempts, failingSinceAt, notBeforeAt, reason } = delivery;
+  return {
+    runId: head.window.run_id,
+    idempotencyKey: head.idempotencyKey,
+    attempt: attempts + 1,
+    failingSinceAt: new Date(failingSinceAt).toISOString(),
+    nextAttemptAt: notBeforeAt === null ? null : new Date(notBeforeAt).toISOString(),
+    reason,
+  };
+}
+
+function statusLines(task: KeptTask, specPath: string, now: number): string[] {
+  const commit = task.lastCommit?.record.runtimeCheckpoint;
+  const how =
+    commit === undefined
+      ? 'never committed'
+      : `last commit ${localTime(Date.parse(commit.runId), now)}, ${counted(commit.window?.docs_total ?? 0, 'document')}, run ${commit.runId}`;
+  return [
+    `${task.spec.name}: ${how}`,
+    ...triggersOf(task).map(({ name, outbox }) => `  ${name}: ${outboxTexts(outbox, now).join('; ')}`),
+    ...withoutTrigger(task).map((outbox) => `  ${lonelyText(outbox, specPath)}`),
+  ];
+}
+
+function outboxTexts(outbox: StoredOutbox | undefined, now: number): string[] {
+  const last = outbox?.lastDelivered;
+  const delivered =
+    last === undefined ? 'never delivered' : `last delivered ${localTime(last.at, now)}, run ${last.runId}`;
+  const waiting = outbox?.windows.length ?? 0;
+  const parked = outbox?.parked.length ?? 0;
+  return [
+    delivered,
+    ...(waiting === 0 ? [] : [`${counted(waiting, 'window')} to deliver`]),
+    ...retryingTexts(outbox, now),
+    ...(parked === 0 ? [] : [`${parked.toLocaleString('en-US')} parked`]),
+  ];
+}
+
+function retryingTexts(outbox: StoredOutbox | undefined, now: number): string[] {
+  const { delivery, windows = [] } = outbox ?? {};
+  if (delivery === undefined || delivery.failingSinceAt === null || windows.length === 0) return [];
+  const { attempts, failingSinceAt, notBeforeAt, reason } = delivery;
+  const when = notBeforeAt !== null && notBeforeAt > now ? `in ${span(notBeforeAt - now)}` : 'now';
+  const since = localTime(failingSinceAt, now);
+  return [`failing since ${since}, attempt ${attempts + 1} ${when}: ${oneLine(reason ?? '')}`];
+}
+
+function lonelyText({ about, windows, parked }: StoredOutbox, specPath: string): string {
+  const held = `${counted(windows.length, 'window')} and ${parked.length.toLocaleString('en-US')} parked`;
+  const command = `aftercommit parked drop ${shellQuoted(specPath)} --outbox ${shellQuoted(about.name)}`;
+  return `${about.name}: has no trigger any more, and keeps ${held}; to forget them: ${command}`;
+}

@@ -1,7 +1,7 @@
 import { WriteBatch } from '@aftercommit/persistence';
 import { taskKeys } from '@aftercommit/persistence/records';
 import { describe, expect, it } from 'vitest';
-import { DeliveryBench, triggerConfig, windowOf } from '../test/delivery-bench.js';
+import { DeliveryBench, holdWrites, triggerConfig, windowOf } from '../test/delivery-bench.js';
 
 function windows(from: number, to: number): Array<ReturnType<typeof windowOf>> {
   return Array.from({ length: to - from + 1 }, (_, index) => windowOf(from + index));
@@ -9,21 +9,6 @@ function windows(from: number, to: number): Array<ReturnType<typeof windowOf>> {
 
 function sum(from: number, to: number): number {
   return ((from + to) * (to - from + 1)) / 2;
-}
-
-/** Writes wait until the test lets them through. */
-function holdWrites(bench: DeliveryBench): () => void {
-  const { state } = bench;
-  const write = state.write.bind(state);
-  let release = (): void => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  state.write = async (batch: WriteBatch) => {
-    await released;
-    await write(batch);
-  };
-  return release;
 }
 
 describe('a backlog beyond its limit', () => {

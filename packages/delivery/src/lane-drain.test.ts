@@ -71,16 +71,22 @@ describe('the end of the sources', () => {
     expect(bench.attempted).toEqual([1, 5]);
   });
 
-  it('leaves what waits for its interval, in as many windows as there are', async () => {
+  it('leaves what waits for its interval, in as many windows as there are, also while others are waited for', async () => {
     const bench = new DeliveryBench();
-    await bench.open(triggerConfig('a', { ...parks, interval: '1h' }));
-    await bench.deliver(windowOf(1), windowOf(2));
-    await bench.deliver(windowOf(3), windowOf(4));
-    expect(bench.attempted).toEqual([3]);
+    bench.kind.respond('b', [hang]);
+    await bench.open([
+      ...triggerConfig('a', { ...parks, interval: '1h' }),
+      ...triggerConfig('b', { name: 'two', onFailure: 'park', maxAttempts: 1 }),
+    ]);
+    await bench.deliver(windowOf(1));
+    await bench.deliver(windowOf(3), windowOf(4), windowOf(5));
     const end = draining(bench);
     await bench.settle();
+    expect(end.isDone).toBe(false);
+    expect((await bench.held()).queue).toEqual([3, 4, 5]);
+    await bench.clock.advance(60_000);
     expect(end.isDone).toBe(true);
-    expect(bench.lanes.waiting).toEqual({ one: 2 });
+    expect(bench.lanes.waiting).toEqual({ one: 3 });
   });
 
   it.each(['park', 'block'])(

@@ -141,7 +141,6 @@ export class LaneRounds {
   /** The oldest window left the queue: the next one begins anew. */
   #goOn(): void {
     this.#isHeld = false;
-    this.#turn.restart(0);
     this.#context.settling.notify();
   }
 

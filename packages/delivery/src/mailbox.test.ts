@@ -2,7 +2,14 @@ import { taskKeys } from '@aftercommit/persistence/records';
 import type { AttemptOutcome } from '@aftercommit/registry';
 import { hang } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
-import { type DeliveryBench, materialization, parkedBench, triggerConfig, windowOf } from '../test/delivery-bench.js';
+import {
+  type DeliveryBench,
+  holdWrites,
+  materialization,
+  parkedBench,
+  triggerConfig,
+  windowOf,
+} from '../test/delivery-bench.js';
 
 const delivered: AttemptOutcome = { outcome: 'delivered' };
 const refused: AttemptOutcome = { outcome: 'rejected', reason: 'HTTP 400' };
@@ -44,6 +51,43 @@ describe('replaying', () => {
     await bench.deliver();
     await bench.clock.advance(1_000);
     expect(bench.attempted.slice(2)).toEqual([3, 3, 1, 2, 4]);
+  });
+
+  it('stands behind what an earlier session may have tried, though nothing says so', async () => {
+    const bench = await parkedBench([1]);
+    bench.kind.respond('a', [hang, delivered]);
+    await bench.deliver(windowOf(2));
+    // The process dies in the attempt.
+    await bench.open(triggerConfig('a', parks));
+    await bench.ask(replayAll);
+    expect(await bench.held()).toEqual({ queue: [2, 1], parked: [] });
+    await bench.deliver();
+    expect(bench.attempted).toEqual([1, 2, 2, 1]);
+  });
+
+  it('of several keeps their order, also when one was replayed and parked before', async () => {
+    const bench = await parkedBench([1, 2]);
+    const [first = ''] = await parkedKeys(bench);
+    await bench.ask({ request: 'replay', outbox: 'one', keys: [first] });
+    bench.kind.respond('a', [delivered]);
+    await bench.ask(replayAll);
+    expect(bench.attempted).toEqual([1, 2, 1, 1, 2]);
+  });
+
+  it('is handed to its lane once, however often it is looked for messages until the answer is stored', async () => {
+    const bench = await parkedBench([1]);
+    bench.kind.respond('a', [delivered]);
+    const [key = ''] = await parkedKeys(bench);
+    const release = holdWrites(bench);
+    await bench.store.request(materialization, { request: 'replay', outbox: 'one', keys: [key] });
+    await bench.mailbox.look();
+    await bench.mailbox.look();
+    release();
+    await bench.settle();
+    await bench.mailbox.look();
+    await bench.settle();
+    expect(bench.attempted).toEqual([1, 1]);
+    expect(bench.warnings).toEqual([]);
   });
 
   it('waits for no interval, and does not begin one', async () => {

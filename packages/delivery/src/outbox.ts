@@ -110,8 +110,7 @@ export class Outbox {
 
   /** Whether the oldest window is being tried, or may have been: nothing may be put in front of it (I4, I5). */
   get #isHeadTried(): boolean {
-    if (this.#delivery !== undefined || this.queue.oldest?.replayed === true) return true;
-    return !this.#hasInterval && this.queue.mayHaveFired;
+    return this.#delivery !== undefined || (!this.#hasInterval && this.queue.mayHaveFired);
   }
 
   /** The oldest window leaves the queue, and the next one begins anew. */

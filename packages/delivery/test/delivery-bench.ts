@@ -189,3 +189,18 @@ export async function parkInStore({ store }: DeliveryBench, count: number, from 
   }
   await state.write(batch);
 }
+
+/** Writes wait until the test lets them through. */
+export function holdWrites(bench: DeliveryBench): () => void {
+  const { state } = bench;
+  const write = state.write.bind(state);
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  state.write = async (batch: WriteBatch) => {
+    await released;
+    await write(batch);
+  };
+  return release;
+}

@@ -17,6 +17,7 @@ export type RunEvent = {
   runtimeCheckpoint?: string;
   leftOver?: Record<string, number>;
   waiting?: Record<string, number>;
+  parked?: Record<string, number>;
 };
 
 /** How a run ended. Exit code null: it was killed. */

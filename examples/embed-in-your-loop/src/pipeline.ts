@@ -87,9 +87,14 @@ async function run(options: Options): Promise<void> {
         documents.push(document);
       }
 
+      // Nothing is left to read: everything due is delivered and cleared, or parked.
+      if (documents.length === 0) {
+        await session.drained();
+        break;
+      }
+
       // Every delivery of the last transaction is done and cleared. If one failed for good, this throws.
       await session.settled();
-      if (documents.length === 0) break;
 
       // One transaction: rows, position and trigger windows commit together, or not at all.
       position += documents.length;

@@ -28,6 +28,8 @@ import { Transaction } from './transaction.js';
  *   session.stage(transaction, position, batch);
  *   await session.commit(batch);               // or, in a transaction of the host's own: writeWithin(database, batch)
  * }
+ * await session.drained();                     // everything due is delivered, or parked
+ * await session.close();
  * ```
  *
  * What an earlier session left is met on the same path: the first `acknowledged` releases it, so there is no separate

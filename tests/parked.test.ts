@@ -25,6 +25,9 @@ test('what one process has parked is replayed by another, because a third asked 
   expect([first.exitCode, first.events.at(-1)]).toMatchObject([3, { event: 'ended', parked: { dbt: 1 } }]);
   expect(spec.days()).toEqual([1, 2, 3]);
 
+  // What waited behind the first was perhaps united.
+  const before = (await receiver.requests('/dbt')).length;
+
   let opened = (): void => undefined;
   const isOpen = new Promise<void>((resolve) => (opened = resolve));
   const onEvent = ({ event }: { event: string }): void => {
@@ -36,11 +39,11 @@ test('what one process has parked is replayed by another, because a third asked 
   expect(asked).toMatchObject({ exitCode: 0, stderr: '' });
   expect(asked.stdout).toContain('replay 1 delivery of dbt: done by the run that goes on');
 
-  await receiver.waitFor(4, '/dbt');
+  await receiver.waitFor(before + 1, '/dbt');
   running.process.kill('SIGTERM');
   expect((await running.ended).exitCode).toBe(0);
   const keys = (await receiver.requests('/dbt')).map(({ idempotencyKey }) => idempotencyKey);
-  expect(keys).toHaveLength(4);
+  expect(keys).toHaveLength(before + 1);
   expect(keys.at(-1)).toBe(keys[0]);
   expect(await aftercommit(['parked', 'list', spec.path])).toMatchObject({
     exitCode: 0,

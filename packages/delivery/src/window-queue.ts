@@ -65,7 +65,7 @@ export class WindowQueue {
     this.#released -= 1;
   }
 
-  /** How many of the windows that may fire stand behind none that must stay alone, beginning at a place. */
+  /** The first window that may be united: not before a place, and behind all that may fire and must stay alone. */
   firstToUnite(from: number): number {
     return Math.max(from, 1 + this.#windows.findLastIndex((window, at) => at < this.#released && staysAlone(window)));
   }

@@ -1,0 +1,126 @@
+import type { Json, Window } from '@aftercommit/models';
+import { StoreError } from './store-error.js';
+import { taskKeys } from './task-records.js';
+
+/** Whose outbox it is: what its trigger looked like at the last opening, by which the next one finds its partner. */
+export type OutboxRecord = {
+  name: string;
+  /** Whether the name was given by the configuration, or derived. */
+  nameConfigured: boolean;
+  kind: string;
+  /** Over all protected fields that are not secret. */
+  targetHash: string;
+  templateHash: string;
+  /** Over every field that is not secret: a change lifts the wait of a delivery that failed. */
+  configHash: string;
+  /** Whether a trigger had it at the last opening. One without is kept, and fires no more. */
+  hasPartner: boolean;
+  /** Whether it last ran with an interval: without, its oldest window is always a delivery. */
+  hasInterval: boolean;
+};
+
+/** One window in an outbox. Never changed once an attempt was made. */
+export type WindowRecord = {
+  /** Stored with the window and never computed again: it stays the same under any later configuration. */
+  idempotencyKey: string;
+  window: Window;
+  /** The endpoint brought the window along: a store that was replaced meanwhile cannot tell whether its key was seen. */
+  maybeSeen?: true;
+  /** It was parked, and a person had it replayed: a receiver may have seen its key, and it waits for no interval. */
+  replayed?: true;
+};
+
+/** How the oldest window of an outbox stands as a delivery. Absent: it was not attempted, or not taken yet. */
+export type DeliveryRecord = {
+  /** Rounds that ended without success. */
+  rounds: number;
+  /** Attempts that failed in the present round. */
+  attempts: number;
+  /** Not before this instant, in milliseconds since the Unix epoch; null: at once. */
+  notBeforeAt: number | null;
+  /** How long that wait was when it began, in milliseconds: a clock that stepped back makes it no longer. */
+  waitMs: number;
+  /** When the first attempt failed, in milliseconds since the Unix epoch; null: none did. */
+  failingSinceAt: number | null;
+  /** Why the last attempt failed, scrubbed of secrets; null: none did. */
+  reason: string | null;
+};
+
+/** A delivery that was set aside durably after its round was over, so that its lane went on: the window, and what happened. */
+export type ParkedRecord = Pick<WindowRecord, 'idempotencyKey' | 'window'> & {
+  /** In milliseconds since the Unix epoch. */
+  parkedAt: number;
+  /** When its first attempt failed, in milliseconds since the Unix epoch. */
+  failingSinceAt: number;
+  /** Attempts of the round that was its last. */
+  attempts: number;
+  /** `exhausted`: every attempt of the round failed. `rejected`: the last one was refused for good. */
+  outcome: 'exhausted' | 'rejected';
+  /** Why the last attempt failed, scrubbed of secrets. */
+  reason: string;
+};
+
+/** What was last accepted by the receiver, and when, in milliseconds since the Unix epoch. For people alone. */
+export type LastDeliveredRecord = { runId: string; at: number };
+
+/** When a lane with an interval last took a window: milliseconds since the Unix epoch. */
+export type LastFiredRecord = { at: number };
+
+/** An outbox as it is stored. */
+export type StoredOutbox = {
+  id: string;
+  about: OutboxRecord;
+  /** Oldest first. */
+  windows: Array<WindowRecord & { place: string }>;
+  delivery: DeliveryRecord | undefined;
+  /** In the order in which their windows were committed. */
+  parked: ParkedRecord[];
+  lastFired: LastFiredRecord | undefined;
+  lastDelivered: LastDeliveredRecord | undefined;
+};
+
+/**
+ * The outboxes among the entries under `taskKeys.outboxes`, oldest first.
+ *
+ * @throws StoreError `STORE_CORRUPT` when an outbox does not say whose it is, or holds a key this version cannot place.
+ */
+export function readOutboxes(entries: Array<[string, Json]>): StoredOutbox[] {
+  const outboxes = new Map<string, Omit<StoredOutbox, 'about'> & { about: OutboxRecord | undefined }>();
+  for (const [key, value] of entries) {
+    const [, id = '', part = '', place = ''] = key.split('/');
+    const outbox = outboxes.get(id) ?? { ...emptyOutbox(id), about: undefined };
+    outboxes.set(id, outbox);
+    if (part === 'about') outbox.about = value as OutboxRecord;
+    else if (part === 'window') outbox.windows.push({ ...(value as WindowRecord), place });
+    else if (part === 'delivery') outbox.delivery = value as DeliveryRecord;
+    else if (part === 'parked') outbox.parked.push(value as ParkedRecord);
+    else if (part === 'last-fired') outbox.lastFired = value as LastFiredRecord;
+    else if (part === 'last-delivered') outbox.lastDelivered = value as LastDeliveredRecord;
+    else throw corrupt(`The key "${key}" is none that this version of aftercommit writes.`);
+  }
+  return [...outboxes.values()].map(({ about, ...outbox }) => {
+    if (about === undefined) throw corrupt(`Outbox ${outbox.id} does not say which trigger it belongs to.`);
+    return { ...outbox, about };
+  });
+}
+
+/** An outbox that holds nothing and fired never. */
+export function emptyOutbox(id: string): Omit<StoredOutbox, 'about'> {
+  return { id, windows: [], delivery: undefined, parked: [], lastFired: undefined, lastDelivered: undefined };
+}
+
+/** Every key of an outbox, as it is stored. */
+export function keysOfOutbox({ id, windows, parked }: StoredOutbox): string[] {
+  return [
+    taskKeys.outbox(id),
+    ...windows.map(({ place }) => taskKeys.window(id, place)),
+    taskKeys.delivery(id),
+    ...parked.map(({ window }) => taskKeys.parked(id, window.run_id)),
+    taskKeys.lastFired(id),
+    taskKeys.lastDelivered(id),
+  ];
+}
+
+function corrupt(problem: string): StoreError {
+  return new StoreError('STORE_CORRUPT', `${problem} The state was damaged or written by a newer version: restore it.`);
+}

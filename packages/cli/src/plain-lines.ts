@@ -1,6 +1,6 @@
 import type { Clock } from '@aftercommit/registry';
-import type { SessionEvent } from '@aftercommit/runtime-adapter';
-import { failureText } from './failure-text.js';
+import type { Reconciled, SessionEvent } from '@aftercommit/runtime-adapter';
+import { adviceLine, failureText } from './failure-text.js';
 import { leftTexts } from './left-texts.js';
 import type { Output } from './output.js';
 import type { Presenter, PresenterOptions } from './presenter.js';
@@ -14,15 +14,15 @@ export class PlainLines implements Presenter {
   readonly #stdout: Output;
   readonly #stderr: Output;
   readonly #clock: Clock;
-  readonly #specPath: string;
+  readonly #command: string;
   /** When a task's last line was written, by the monotonic clock. */
   readonly #toldAt = new Map<string, number>();
 
-  constructor({ stdout, stderr, clock, specPath }: PresenterOptions) {
+  constructor({ stdout, stderr, clock, command }: PresenterOptions) {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.#clock = clock;
-    this.#specPath = specPath;
+    this.#command = command;
   }
 
   observe(event: SessionEvent, task: TaskProgress): void {
@@ -35,7 +35,7 @@ export class PlainLines implements Presenter {
   }
 
   say(message: string): void {
-    this.#stderr.line(safeLines(message));
+    this.#stderr.line(`${timeOf(this.#clock.now())} ${safeLines(message)}`);
   }
 
   async close(): Promise<void> {}
@@ -51,8 +51,9 @@ export class PlainLines implements Presenter {
   }
 
   #tellFailure(event: Extract<SessionEvent, { event: 'failed' }>): void {
-    const { reason, advice } = failureText(event, this.#specPath);
-    this.#stderr.line(lineOf(event, `failed: ${event.code}: ${reason}`));
+    const text = failureText(event, this.#command);
+    this.#stderr.line(lineOf(event, `failed: ${event.code}: ${text.reason}`));
+    const advice = adviceLine(text);
     if (advice !== undefined) this.#stderr.line(lineOf(event, advice));
   }
 
@@ -65,8 +66,11 @@ export class PlainLines implements Presenter {
 type About = Pick<SessionEvent, 'at' | 'materialization'>;
 
 function lineOf({ at, materialization }: About, text: string): string {
-  const instant = Date.parse(at);
-  return `${localTime(instant, instant)} ${materialization}: ${oneLine(text)}`;
+  return `${timeOf(Date.parse(at))} ${materialization}: ${oneLine(text)}`;
+}
+
+function timeOf(instant: number): string {
+  return localTime(instant, instant);
 }
 
 function openedText({ runtimeCheckpoint, leftOver }: Extract<SessionEvent, { event: 'opened' }>): string {
@@ -76,12 +80,13 @@ function openedText({ runtimeCheckpoint, leftOver }: Extract<SessionEvent, { eve
   return `opened, ${startTexts[runtimeCheckpoint]}${left.join('')}`;
 }
 
-const startTexts = {
+const startTexts: Record<Reconciled['decision'], string> = {
   new: 'begins at the start of its sources',
   store: 'goes on after the last commit',
   'in-step': 'goes on after the last commit',
   'one-ahead': "goes on after the endpoint's last commit",
   'taken-over': "goes on from the endpoint's runtime checkpoint",
+  'began-again': 'begins again from the start of its sources',
   diverged: 'store and endpoint disagree',
 };
 

@@ -23,7 +23,7 @@ describe('an endpoint file', () => {
           connection.pragma(name, { simple: true }),
         ),
       );
-      expect(settings).toEqual([2, 'wal', 1, 5000]);
+      expect(settings).toEqual([2, 'wal', 1, 30_000]);
       database.close();
     }
   });
@@ -115,7 +115,9 @@ describe('an error of SQLite', () => {
       code: expected,
       cause,
       message: expect.stringMatching(
-        new RegExp(`^acme/orders: cannot commit to /data/orders.db: it broke \\(${code}\\). Nothing was changed. .+`),
+        new RegExp(
+          `^acme/orders: cannot commit to /data/orders.db: it broke \\(${code}\\). Nothing was changed. .+\\.$`,
+        ),
       ),
     });
   });

@@ -35,9 +35,9 @@ export function recover(found: Found): Recovery {
 }
 
 const remedy =
-  'Either the endpoint or the state was replaced, or restored from a copy: restore the one that is wrong. Or begin again ' +
-  'from the start of the sources, over the rows that are there, by accepting the endpoint as it is: ' +
-  'acceptEndpointCheckpoint: true, --accept-endpoint on the command line.';
+  'Either the endpoint or the state was replaced, or restored from a copy: restore the one that is wrong. Or accept the ' +
+  'endpoint as it is (acceptEndpointCheckpoint): then everything is read again from the start of the sources, over the rows ' +
+  'that are there, and appended once more to delta tables.';
 
 function lostStaging({ materialization, file, record }: Found, { transactionId }: StagingName): ConnectorError {
   const has = record.appliedId === undefined ? 'nothing was applied there' : `applied last was ${record.appliedId}`;

@@ -178,7 +178,7 @@ describe('a divergence', () => {
     expect(opened.divergence).toMatchObject({
       code: 'ENDPOINT_LOST_STAGING',
       message: expect.stringMatching(
-        /transaction-1.*nothing was applied.*restore the one that is wrong.*--accept-endpoint/,
+        /transaction-1.*nothing was applied.*restore the one that is wrong.*acceptEndpointCheckpoint.*appended once more/,
       ),
     });
   });

@@ -110,8 +110,28 @@ function useUnpacked() {
   const types = run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), ...compiler], project);
   if (types.status !== 0) return [`the example of README.md does not compile: ${types.stdout}${types.stderr}`];
   const { status, stdout, stderr } = run(process.execPath, ['run.mjs'], project);
-  if (status === 0 && stdout === '{"text": "1 new orders"}\n') return [];
-  return [`the example of README.md does not run on the tarballs: ${stdout}${stderr}`];
+  if (status !== 0 || stdout !== '{"text": "1 new orders"}\n') {
+    return [`the example of README.md does not run on the tarballs: ${stdout}${stderr}`];
+  }
+  return runSpec(project, join(modules, '@aftercommit', 'cli', 'bin', 'aftercommit.js'));
+}
+
+/** What somebody does who installed the command: a spec from documents to a table. */
+function runSpec(project, program) {
+  const spec = {
+    collections: { 'acme/orders': { key: ['/id'], source: { ndjson: 'orders.ndjson' } } },
+    materializations: {
+      'acme/views/orders': {
+        endpoint: { sqlite: { path: 'warehouse.db' } },
+        bindings: [{ source: 'acme/orders', resource: { table: 'orders' } }],
+      },
+    },
+  };
+  writeFileSync(join(project, 'spec.json'), JSON.stringify(spec));
+  writeFileSync(join(project, 'orders.ndjson'), '{"id":1}\n{"id":2}\n');
+  const { status, stdout, stderr } = run(process.execPath, [program, 'run', 'spec.json'], project);
+  if (status === 0 && stdout.includes('done: 2 documents, 1 transaction')) return [];
+  return [`aftercommit does not run from the tarballs: ${stdout}${stderr}`];
 }
 
 function run(program, args, cwd) {

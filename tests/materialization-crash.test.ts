@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -131,7 +132,10 @@ async function runAndMaybeKill(directory: string, fraction: () => number, mayKil
 }
 
 async function hasWindows(directory: string): Promise<boolean> {
-  const store = SqliteStore.open(join(directory, '.aftercommit', 'state.db'));
+  const state = join(directory, '.aftercommit', 'state.db');
+  // Killed before it made anything.
+  if (!existsSync(state)) return false;
+  const store = SqliteStore.open(state);
   try {
     for (const task of await store.tasks()) {
       const outboxes = (await store.read(task)).filter(([key]) => key.startsWith('outbox/'));

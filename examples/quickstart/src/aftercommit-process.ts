@@ -21,7 +21,8 @@ export type RunEvent = {
   leftOver: Record<string, number>;
 };
 
-const program = fileURLToPath(import.meta.resolve('@aftercommit/cli/bin/aftercommit.js'));
+const manifest = import.meta.resolve('@aftercommit/cli/package.json');
+const program = fileURLToPath(new URL('bin/aftercommit.js', manifest));
 
 export function startRun(spec: string, observe: (event: RunEvent) => void): Run {
   const child = spawn(process.execPath, [program, 'run', spec, '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -18,12 +18,14 @@ export const exitCodes = {
  */
 export type TaskResult = { result: 'done' | 'parked' | 'left' } | { result: 'failed'; code: string };
 
-const fencedCodes = ['STORE_FENCED', 'ENDPOINT_FENCED'];
+/** Whether a materialization failed because another run of it goes on. */
+export function isFenced(code: string): boolean {
+  return code === 'STORE_FENCED' || code === 'ENDPOINT_FENCED';
+}
 
 /** Of several tasks that ended differently, what needs a person most. */
 export function exitCodeOf(results: readonly TaskResult[]): number {
   const failures = results.flatMap((one) => (one.result === 'failed' ? [one.code] : []));
-  const isFenced = (code: string): boolean => fencedCodes.includes(code);
   if (!failures.every(isFenced)) return exitCodes.failed;
   if (results.some(({ result }) => result === 'left')) return exitCodes.failed;
   if (failures.length > 0) return exitCodes.fenced;

@@ -1,5 +1,5 @@
 import type { SessionEvent } from '@aftercommit/runtime-adapter';
-import { failureText } from './failure-text.js';
+import { adviceLine, failureText } from './failure-text.js';
 import type { Output } from './output.js';
 import type { Presenter, PresenterOptions } from './presenter.js';
 import { safeLines } from './readable-text.js';
@@ -11,21 +11,21 @@ import { safeLines } from './readable-text.js';
 export class JsonLines implements Presenter {
   readonly #stdout: Output;
   readonly #stderr: Output;
+  readonly #command: string;
 
-  readonly #specPath: string;
-
-  constructor({ stdout, stderr, specPath }: Pick<PresenterOptions, 'stdout' | 'stderr' | 'specPath'>) {
+  constructor({ stdout, stderr, command }: Pick<PresenterOptions, 'stdout' | 'stderr' | 'command'>) {
     this.#stdout = stdout;
     this.#stderr = stderr;
-    this.#specPath = specPath;
+    this.#command = command;
   }
 
   observe(told: SessionEvent): void {
     const { event, at, materialization, ...rest } = told;
     this.#stdout.line(JSON.stringify({ event, at, materialization, ...rest }));
     if (told.event !== 'failed') return;
-    const { reason, advice } = failureText(told, this.#specPath);
-    this.say(`${materialization}: failed: ${told.code}: ${reason}`);
+    const text = failureText(told, this.#command);
+    this.say(`${materialization}: failed: ${told.code}: ${text.reason}`);
+    const advice = adviceLine(text);
     if (advice !== undefined) this.say(`${materialization}: ${advice}`);
   }
 

@@ -1,36 +1,42 @@
-import { counted, localTime, oneLine, shellQuoted, span } from './readable-text.js';
+import { isFenced } from './exit-code.js';
+import { counted, localTime, oneLine, span } from './readable-text.js';
 import type { TaskProgress } from './task-progress.js';
 
 /**
  * What a task leaves for its next run, one sentence per trigger.
  *
  * @param now In milliseconds since 1970.
- * @param specPath The spec, as it was given.
+ * @param parkedList The command that lists what is parked.
  */
-export function leftTexts(task: TaskProgress, now: number, specPath: string): string[] {
-  return [...waitingTexts(task, now), ...parkedTexts(task, specPath)];
+export function leftTexts(task: TaskProgress, now: number, parkedList: string): string[] {
+  return [...waitingTexts(task, now), ...parkedTexts(task, parkedList)];
 }
 
 function waitingTexts(task: TaskProgress, now: number): string[] {
+  // Another run goes on with it.
+  if (task.failure !== undefined && isFenced(task.failure.code)) return [];
   return [...task.triggers].flatMap(([name, { state, windows, isStuck }]) => {
     if (windows.length === 0) return [];
     if (isStuck) return [`${name} has ${counted(windows.length, 'window')} left: no more can be parked`];
     const count = counted(windows.length, 'window');
-    const after = `the first run after that delivers ${windows.length === 1 ? 'it' : 'them'}`;
+    const them = windows.length === 1 ? 'it' : 'them';
+    const after = `the first run after that delivers ${them}`;
     if (state.is === 'waiting') {
       if (state.at === undefined) return [`${name} waits for its interval: ${count}; ${after}`];
       const due = `due at ${localTime(state.at, now)} (${state.at > now ? `in ${span(state.at - now)}` : 'now'})`;
       return [`${name} waits for its interval: ${count}, ${due}; ${after}`];
     }
-    const why = state.is === 'retrying' ? `, last attempt: ${oneLine(state.reason)}` : '';
-    return [`${name} has ${count} left${why}; the next run delivers ${windows.length === 1 ? 'it' : 'them'}`];
+    if (state.is === 'retrying') {
+      return [`${name} has ${count} left, last attempt: ${oneLine(state.reason)}; the next run tries again`];
+    }
+    const hasFailed = state.is === 'due' && state.hasFailed === true;
+    return [`${name} has ${count} left; the next run ${hasFailed ? 'tries again' : `delivers ${them}`}`];
   });
 }
 
-function parkedTexts(task: TaskProgress, specPath: string): string[] {
+function parkedTexts(task: TaskProgress, parkedList: string): string[] {
   return [...task.triggers].flatMap(([name, { parked }]) => {
     if (parked === 0) return [];
-    const command = `aftercommit parked list ${shellQuoted(specPath)}`;
-    return [`${name} has ${counted(parked, 'parked delivery', 'parked deliveries')}: see ${command}`];
+    return [`${name} has ${counted(parked, 'parked delivery', 'parked deliveries')}: see ${parkedList}`];
   });
 }

@@ -28,7 +28,14 @@ afterEach(async () => {
 
 function open(colors: { stdout: boolean; stderr: boolean }): LiveScreen {
   const outputs = { stdout: new Output(stdout), stderr: new Output(stderr) };
-  return new LiveScreen({ ...outputs, clock, tasks: [task], specPath: 'my weather.yaml', colors });
+  return new LiveScreen({
+    ...outputs,
+    clock,
+    tasks: [task],
+    command: "aftercommit run 'my weather.yaml'",
+    parkedList: "aftercommit parked list 'my weather.yaml'",
+    colors,
+  });
 }
 
 function observe(...events: SessionEvent[]): void {
@@ -89,6 +96,39 @@ test('writes warnings to standard error, after what is written over was wiped, a
   expect(written(before)).toContain('acmeCo/weather  0 documents');
 });
 
+test('breaks what stays between words, and a command nowhere', async () => {
+  stdout.columns = 40;
+  stderr.columns = 40;
+  const reason = 'The staged transaction that the state names is neither staged nor applied in the endpoint.';
+  observe(told(openedNew), told({ event: 'failed', code: 'ENDPOINT_LOST_STAGING', reason }));
+  screen.say('acmeCo/weather: weather is empty, although documents were stored in it.\n  at main.js');
+  const text = written(0);
+  expect(text).toContain(
+    ['  The staged transaction that the state', '  names is neither staged nor applied in', '  the endpoint.', ''].join(
+      '\n',
+    ),
+  );
+  expect(text).toContain("\n  aftercommit run 'my weather.yaml' --accept-endpoint\n");
+  expect(stderr.text).toBe(
+    ['acmeCo/weather: weather is empty,', '  although documents were stored in it.', '  at main.js', ''].join('\n'),
+  );
+});
+
+test('breaks the last sentences between words', async () => {
+  stdout.columns = 40;
+  observe(
+    told(openedNew),
+    committed(1, 5),
+    waiting('slack', 1, 250_000),
+    told({ event: 'ended', waiting: { slack: 1 }, parked: {}, stuck: [] }, 1),
+  );
+  const before = stdout.text.length;
+  await screen.close();
+  const sentence = written(before).slice(written(before).indexOf('acmeCo/weather: slack'));
+  expect(sentence).toMatch(/^acmeCo\/weather: slack waits for its\n {2}interval: 1 window, due at/);
+  expect(Math.max(...sentence.split('\n').map((line) => line.length))).toBeLessThanOrEqual(40);
+});
+
 test('leaves the final state, and names what waits with its time', async () => {
   observe(told(openedNew), committed(1, 1_461), delivered('dbt', 1), waiting('slack', 1, 250_000));
   await clock.advance(1_000);
@@ -99,8 +139,9 @@ test('leaves the final state, and names what waits with its time', async () => {
   expect(last).toBe('✓ acmeCo/weather  1,461 documents  1 transaction  1 delivery  done');
   expect(sentences).toEqual([
     expect.stringMatching(
-      /^acmeCo\/weather: slack waits for its interval: 1 window, due at [\d:]{8} \(in 4 m 10 s\); the first run after that delivers it$/,
+      /^acmeCo\/weather: slack waits for its interval: 1 window, due at [\d:]{8} \(in 4 m 10 s\); the first run after that delivers$/,
     ),
+    '  it',
   ]);
 });
 
@@ -110,7 +151,14 @@ test('shows every task at the end, however low the terminal is', async () => {
   const tasks = ['a', 'b', 'c', 'd', 'e'].map((name) => unopened(name, []));
   const outputs = { stdout: new Output(stdout), stderr: new Output(stderr) };
   const colors = { stdout: false, stderr: false };
-  screen = new LiveScreen({ ...outputs, clock, tasks, specPath: 'spec.yaml', colors });
+  screen = new LiveScreen({
+    ...outputs,
+    clock,
+    tasks,
+    command: 'aftercommit run spec.yaml',
+    parkedList: 'aftercommit parked list weather.yaml',
+    colors,
+  });
   expect(written(0)).toContain('… and 4 more');
   const before = stdout.text.length;
   await screen.close();

@@ -9,15 +9,18 @@ import type { Presenter, PresenterOptions } from './presenter.js';
 import { oneLine, safeLines } from './readable-text.js';
 import { type Colors, type LineSpace, taskLines } from './task-lines.js';
 import type { TaskProgress } from './task-progress.js';
+import { wrapWords } from './text-width.js';
 
 const refreshEveryMs = 100;
+const indent = '  ';
 
 /** For people who look on: one line per task that is written over, and what must stay above them. */
 export class LiveScreen implements Presenter {
   readonly #stdout: Output;
   readonly #stderr: Output;
   readonly #clock: Clock;
-  readonly #specPath: string;
+  readonly #command: string;
+  readonly #parkedList: string;
   readonly #colors: { stdout: Colors; stderr: Colors };
   readonly #tasks: Map<string, TaskProgress>;
   readonly #block: ReturnType<typeof createLogUpdate>;
@@ -28,7 +31,8 @@ export class LiveScreen implements Presenter {
     this.#stdout = options.stdout;
     this.#stderr = options.stderr;
     this.#clock = options.clock;
-    this.#specPath = options.specPath;
+    this.#command = options.command;
+    this.#parkedList = options.parkedList;
     this.#colors = { stdout: createColors(options.colors.stdout), stderr: createColors(options.colors.stderr) };
     this.#tasks = new Map(options.tasks.map((task) => [task.materialization, task]));
     // A cursor that is never hidden need not be brought back, however this ends.
@@ -43,7 +47,8 @@ export class LiveScreen implements Presenter {
 
   say(message: string, tone: 'warning' | 'news' = 'warning'): void {
     const { yellow } = this.#colors.stderr;
-    this.#keep(this.#stderr, tone === 'warning' ? yellow(safeLines(message)) : safeLines(message));
+    const text = wrapped(safeLines(message), this.#stderr);
+    this.#keep(this.#stderr, tone === 'warning' ? yellow(text) : text);
   }
 
   async close(): Promise<void> {
@@ -53,7 +58,9 @@ export class LiveScreen implements Presenter {
     const now = this.#clock.now();
     for (const line of this.#lines({ rows: Number.POSITIVE_INFINITY, now: undefined })) this.#stdout.line(line);
     for (const task of this.#tasks.values()) {
-      for (const text of leftTexts(task, now, this.#specPath)) this.#stdout.line(`${task.materialization}: ${text}`);
+      for (const text of leftTexts(task, now, this.#parkedList)) {
+        this.#stdout.line(wrapped(`${task.materialization}: ${text}`, this.#stdout));
+      }
     }
   }
 
@@ -90,12 +97,22 @@ export class LiveScreen implements Presenter {
   }
 
   #failureBlock(event: Extract<SessionEvent, { event: 'failed' }>): string {
-    const { bold, red } = this.#colors.stdout;
-    const { reason, advice } = failureText(event, this.#specPath);
+    const { red } = this.#colors.stdout;
+    const { reason, advice, command } = failureText(event, this.#command);
     return [
-      red(`✗ ${bold(event.materialization)} failed: ${event.code}`),
-      `  ${oneLine(reason)}`,
-      ...(advice === undefined ? [] : [`  ${advice}`]),
+      red(wrapped(`✗ ${event.materialization} failed: ${event.code}`, this.#stdout)),
+      ...[oneLine(reason), ...(advice === undefined ? [] : [advice])].map((text) =>
+        wrapped(indent + text, this.#stdout),
+      ),
+      // To be copied: in one line, however long it is.
+      ...(command === undefined ? [] : [indent + command]),
     ].join('\n');
   }
+}
+
+/** Broken between words where the terminal would break it anywhere. */
+function wrapped(text: string, { stream: { isTTY, columns = 80 } }: Output): string {
+  if (isTTY !== true) return text;
+  const lines = text.split('\n').flatMap((line) => wrapWords(line, columns, indent));
+  return lines.join('\n');
 }

@@ -29,7 +29,13 @@ beforeEach(() => {
   clock = new ManualClock(storyAt);
   task = unopened('acmeCo/weather', [{ name: 'dbt' }, { name: 'slack', intervalMs: 600_000 }]);
   const outputs = { stdout: new Output(stdout), stderr: new Output(stderr) };
-  lines = new PlainLines({ ...outputs, clock, tasks: [task], specPath: 'weather.yaml' });
+  lines = new PlainLines({
+    ...outputs,
+    clock,
+    tasks: [task],
+    command: 'aftercommit run weather.yaml',
+    parkedList: 'aftercommit parked list weather.yaml',
+  });
 });
 
 function observe(...events: SessionEvent[]): void {
@@ -47,6 +53,11 @@ describe('opening', () => {
   test('is a line with the local time and the name', () => {
     observe(told(openedNew));
     expect(stdout.lines).toEqual([`${at(0)} acmeCo/weather: opened, begins at the start of its sources`]);
+  });
+
+  test('says when everything begins again', () => {
+    observe(told({ ...openedNew, runtimeCheckpoint: 'began-again' }));
+    expect(stdout.text).toContain('acmeCo/weather: opened, begins again from the start of its sources\n');
   });
 
   test('names what an earlier run left', () => {
@@ -122,7 +133,7 @@ describe('the end', () => {
     observe(told({ event: 'ended', waiting: {}, parked: {}, stuck: [] }));
     expect(stderr.lines).toEqual([
       `${at(0)} acmeCo/weather: failed: CHECKPOINT_DIVERGED: They differ.`,
-      `${at(0)} acmeCo/weather: To go on from what the endpoint has: aftercommit run weather.yaml --accept-endpoint`,
+      `${at(0)} acmeCo/weather: If the endpoint is right as it is: aftercommit run weather.yaml --accept-endpoint`,
     ]);
     expect(stdout.lines).toEqual([`${at(0)} acmeCo/weather: ended: 0 documents, 0 transactions, 0 deliveries`]);
   });
@@ -132,7 +143,23 @@ describe('the end', () => {
     observe(told({ event: 'failed', code: 'SOURCE_CHANGED', reason: 'It changed.' }, 1));
     observe(told({ event: 'ended', waiting: { dbt: 1 }, parked: {}, stuck: [] }, 1));
     expect(stdout.lines.at(-2)).toContain('ended: 5 documents, 1 transaction, 0 deliveries, 1 failed attempt');
-    expect(stdout.lines.at(-1)).toContain('dbt has 1 window left, last attempt: HTTP 503; the next run delivers it');
+    expect(stdout.lines.at(-1)).toContain('dbt has 1 window left, last attempt: HTTP 503; the next run tries again');
+  });
+
+  test('promises no delivery after one that failed for good', () => {
+    observe(told(openedNew), committed(1, 5), failedAttempt('dbt', 1));
+    observe(told({ event: 'failed', code: 'DELIVERY_EXHAUSTED', reason: 'It failed.' }, 1));
+    observe(told({ event: 'ended', waiting: { dbt: 1 }, parked: {}, stuck: [] }, 1));
+    expect(stdout.lines.at(-1)).toBe(`${at(1)} acmeCo/weather: dbt has 1 window left; the next run tries again`);
+  });
+
+  test.each(['STORE_FENCED', 'ENDPOINT_FENCED'])('says nothing of what another run goes on with: %s', (code) => {
+    observe(told(openedNew), committed(1, 5), waiting('slack', 1, 250_000));
+    observe(told({ event: 'failed', code, reason: 'Another was opened.' }, 1));
+    observe(told({ event: 'ended', waiting: { dbt: 1, slack: 1 }, parked: {}, stuck: [] }, 1));
+    expect(stdout.lines.at(-1)).toContain('ended: 5 documents');
+    expect(stdout.text).not.toContain('next run');
+    expect(stdout.text).not.toContain('waits');
   });
 });
 
@@ -143,8 +170,8 @@ test('no text of others writes an escape code or a second line', () => {
   expect(stdout.text + stderr.text).not.toContain('\u001B');
 });
 
-test('warnings go to standard error', () => {
+test('warnings go to standard error, with the time', () => {
   lines.say('acmeCo/weather: is empty');
-  expect(stderr.text).toBe('acmeCo/weather: is empty\n');
+  expect(stderr.text).toBe(`${at(0)} acmeCo/weather: is empty\n`);
   expect(stdout.text).toBe('');
 });

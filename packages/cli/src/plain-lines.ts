@@ -1,6 +1,6 @@
 import type { Clock } from '@aftercommit/registry';
-import type { SessionEvent } from '@aftercommit/runtime-adapter';
-import { failureText } from './failure-text.js';
+import type { Reconciled, SessionEvent } from '@aftercommit/runtime-adapter';
+import { adviceLine, failureText } from './failure-text.js';
 import { leftTexts } from './left-texts.js';
 import type { Output } from './output.js';
 import type { Presenter, PresenterOptions } from './presenter.js';
@@ -14,15 +14,17 @@ export class PlainLines implements Presenter {
   readonly #stdout: Output;
   readonly #stderr: Output;
   readonly #clock: Clock;
-  readonly #specPath: string;
+  readonly #command: string;
+  readonly #parkedList: string;
   /** When a task's last line was written, by the monotonic clock. */
   readonly #toldAt = new Map<string, number>();
 
-  constructor({ stdout, stderr, clock, specPath }: PresenterOptions) {
+  constructor({ stdout, stderr, clock, command, parkedList }: PresenterOptions) {
     this.#stdout = stdout;
     this.#stderr = stderr;
     this.#clock = clock;
-    this.#specPath = specPath;
+    this.#command = command;
+    this.#parkedList = parkedList;
   }
 
   observe(event: SessionEvent, task: TaskProgress): void {
@@ -36,7 +38,7 @@ export class PlainLines implements Presenter {
   }
 
   say(message: string): void {
-    this.#stderr.line(safeLines(message));
+    this.#stderr.line(`${timeOf(this.#clock.now())} ${safeLines(message)}`);
   }
 
   async close(): Promise<void> {}
@@ -52,22 +54,26 @@ export class PlainLines implements Presenter {
   }
 
   #tellFailure(event: Extract<SessionEvent, { event: 'failed' }>): void {
-    const { reason, advice } = failureText(event, this.#specPath);
-    this.#stderr.line(lineOf(event, `failed: ${event.code}: ${reason}`));
+    const text = failureText(event, this.#command);
+    this.#stderr.line(lineOf(event, `failed: ${event.code}: ${text.reason}`));
+    const advice = adviceLine(text);
     if (advice !== undefined) this.#stderr.line(lineOf(event, advice));
   }
 
   #tellEnd(event: About, task: TaskProgress): void {
     this.#tell(event, `${task.phase === 'failed' ? 'ended' : task.phase}: ${countsText(task)}`);
-    for (const text of leftTexts(task, Date.parse(event.at), this.#specPath)) this.#tell(event, text);
+    for (const text of leftTexts(task, Date.parse(event.at), this.#parkedList)) this.#tell(event, text);
   }
 }
 
 type About = Pick<SessionEvent, 'at' | 'materialization'>;
 
 function lineOf({ at, materialization }: About, text: string): string {
-  const instant = Date.parse(at);
-  return `${localTime(instant, instant)} ${materialization}: ${oneLine(text)}`;
+  return `${timeOf(Date.parse(at))} ${materialization}: ${oneLine(text)}`;
+}
+
+function timeOf(instant: number): string {
+  return localTime(instant, instant);
 }
 
 function openedText({ runtimeCheckpoint, leftOver }: Extract<SessionEvent, { event: 'opened' }>): string {
@@ -77,12 +83,13 @@ function openedText({ runtimeCheckpoint, leftOver }: Extract<SessionEvent, { eve
   return `opened, ${startTexts[runtimeCheckpoint]}${left.join('')}`;
 }
 
-const startTexts = {
+const startTexts: Record<Reconciled['decision'], string> = {
   new: 'begins at the start of its sources',
   store: 'goes on after the last commit',
   'in-step': 'goes on after the last commit',
   'one-ahead': "goes on after the endpoint's last commit",
   'taken-over': "goes on from the endpoint's runtime checkpoint",
+  'began-again': 'begins again from the start of its sources',
   diverged: 'store and endpoint disagree',
 };
 

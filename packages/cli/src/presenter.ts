@@ -28,8 +28,10 @@ export type PresenterOptions = {
   clock: Clock;
   /** In the order in which they are shown. */
   tasks: readonly TaskProgress[];
-  /** The spec, as it was given. */
-  specPath: string;
+  /** The run as it was asked for, as a shell wants it. */
+  command: string;
+  /** The command that lists what is parked. */
+  parkedList: string;
 };
 
 /** Who shows a run, by where its standard output goes. */

@@ -31,8 +31,3 @@ export function oneLine(text: string): string {
 export function safeLines(text: string): string {
   return text.replaceAll(/(?!\n)\p{Cc}/gu, ' ').trim();
 }
-
-/** An argument as a shell wants it. */
-export function shellQuoted(argument: string): string {
-  return /^[\w./@%+:,][\w./@%+:,-]*$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
-}

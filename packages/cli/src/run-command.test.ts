@@ -100,6 +100,19 @@ describe('a run', () => {
     expect(io.stdin.destroyed).toBe(true);
   });
 
+  test('reads standard input once for two tables, also when one was added later', async () => {
+    writeWeather(folder, { source: '-' });
+    (io.stdin as PassThrough).end(weatherLines(5));
+    expect(await run()).toBe(0);
+    const spec = readFileSync(join(folder, 'weather.yaml'), 'utf8');
+    const more = '}, { source: acmeCo/weather, resource: { table: weather2 } }]';
+    writeFileSync(join(folder, 'weather.yaml'), spec.replace('}]\n', `${more}\n`));
+    io = testIo(folder);
+    (io.stdin as PassThrough).end(weatherLines(3, 5));
+    expect(await run()).toBe(0);
+    expect([rows('weather'), rows('weather2')]).toEqual([8, 3]);
+  });
+
   test('names what waits for its interval, and ends well', async () => {
     writeWeather(folder, { triggers: [hook('slack', { interval: '10m' })] });
     expect(await run()).toBe(0);
@@ -270,11 +283,43 @@ describe('a failure', () => {
     copyFileSync(join(folder, 'old.db'), state);
     expect(await runAgain()).toBe(1);
     expect(io.stderr.text).toContain('failed: CHECKPOINT_DIVERGED: ');
-    expect(io.stderr.text).toContain('aftercommit run weather.yaml --accept-endpoint\n');
+    expect(io.stderr.text).toContain(
+      'If the endpoint is right as it is: aftercommit run weather.yaml --accept-endpoint\n',
+    );
     expect(await runAgain('--accept-endpoint')).toBe(0);
     append(1, 12);
     expect(await runAgain()).toBe(0);
     expect(rows()).toBe(13);
+  });
+
+  test('of a file that is not as it was is made good by what its message advises', async () => {
+    writeWeather(folder);
+    expect(await run()).toBe(0);
+    writeFileSync(join(folder, 'weather.ndjson'), weatherLines(7, 100));
+    expect(await runAgain()).toBe(1);
+    expect(io.stderr.text).toContain('failed: SOURCE_CHANGED: ');
+    expect(io.stderr.text).toContain('or bind the collection to another table');
+    const spec = readFileSync(join(folder, 'weather.yaml'), 'utf8');
+    writeFileSync(join(folder, 'weather.yaml'), spec.replace('{ table: weather }', '{ table: weather2 }'));
+    expect(await runAgain()).toBe(0);
+    expect([rows('weather'), rows('weather2')]).toEqual([10, 7]);
+  });
+
+  test('suggests the command as it was given', async () => {
+    writeWeather(folder);
+    const state = join(folder, 'own state.db');
+    expect(await run('--state', 'own state.db')).toBe(0);
+    rmSync(join(folder, 'weather.db'));
+    expect(await runAgain('--state', state, '--follow')).toBe(1);
+    expect(io.stderr.text).toContain(`aftercommit run weather.yaml --state '${state}' --follow --accept-endpoint\n`);
+  });
+
+  test('quotes nothing of a secret in its own words', async () => {
+    writeWeather(folder, { triggers: [hook('dbt', { url: `${receiver.url}/weather`, headers: { 'X-Count': '1' } })] });
+    writeFileSync(join(folder, 'weather.ndjson'), '{"date"\n');
+    expect(await run('--json')).toBe(1);
+    expect(io.stdout.text).toContain('weather.ndjson, line 1: ');
+    expect(io.stdout.text + io.stderr.text).not.toContain('[redacted]');
   });
 
   test('because another run began is told apart', async () => {
@@ -301,7 +346,7 @@ describe('a signal', () => {
     await io.stdout.until('"docs":1');
     io.send('SIGTERM');
     expect(await running).toBe(0);
-    expect(io.stderr.text).toBe('stopping: waits for attempts in flight; press Ctrl-C again to stop at once\n');
+    expect(io.stderr.text).toBe('stopping: waits for attempts in flight\n');
     expect(io.stdout.objects.at(-1)).toMatchObject({ event: 'ended' });
     expect(io.exits).toEqual([]);
     expect(io.listening).toBe(0);
@@ -315,7 +360,21 @@ describe('a signal', () => {
     io.send('SIGINT');
     expect(await running).toBe(1);
     expect(io.stdout.text).toContain('acmeCo/views/weather: stopped: ');
-    expect(io.stdout.lines.at(-1)).toMatch(/dbt has \d windows? left, last attempt: .*503.*; the next run delivers/);
+    expect(io.stdout.lines.at(-1)).toMatch(/dbt has \d windows? left, last attempt: .*503.*; the next run tries again/);
+  });
+
+  test.each([
+    ['SIGINT', true, '; press Ctrl-C again to stop at once'],
+    ['SIGTERM', true, ''],
+    ['SIGINT', false, ''],
+  ] as const)('names the keys only to who has them: %s, on a terminal: %s', async (signal, isTTY, keys) => {
+    writeWeather(folder);
+    io = testIo(folder, { isTTY, env: { NO_COLOR: '1' } });
+    const running = run('--follow', '--json');
+    await io.stdout.until('"committed"');
+    io.send(signal);
+    expect(await running).toBe(0);
+    expect(io.stderr.text).toBe(`stopping: waits for attempts in flight${keys}\n`);
   });
 
   test.each([

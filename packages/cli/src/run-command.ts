@@ -1,11 +1,12 @@
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
-import { type CommandLineIo, hasColors } from './command-line-io.js';
+import { type CommandLineIo, hasColors, isTerminal, type StopSignal } from './command-line-io.js';
 import { exitCodeOf, exitCodes, type TaskResult } from './exit-code.js';
 import type { Output } from './output.js';
 import { ownErrorCode } from './own-error.js';
 import { choosePresenter } from './presenter.js';
 import { runTask, type TaskSurroundings } from './run-task.js';
 import { type RunnableTask, runnableTasks } from './runnable-tasks.js';
+import { commandOn } from './shell-command.js';
 import { formatIssues } from './spec/format-issues.js';
 import { connectors, readSpecFile, type SpecFile } from './spec-file.js';
 import { countIssues, verdict } from './spec-report.js';
@@ -65,10 +66,11 @@ type Run = {
 async function runTasks({ given, spec, tasks, stateFile, io, outputs }: Run): Promise<TaskResult[]> {
   const { clock } = io;
   const progress = tasks.map(({ name, triggers }) => unopened(name, triggers));
-  const presenter = choosePresenter({ ...outputs, clock, tasks: progress, specPath: spec.path }, io.env, given.json);
-  const stop = new StopRequest(io, () =>
-    presenter.say('stopping: waits for attempts in flight; press Ctrl-C again to stop at once', 'news'),
-  );
+  // The same run again, with what decides where its state is and when it ends.
+  const command = commandOn('run', given, ...(given.follow ? ['--follow'] : []));
+  const parkedList = commandOn('parked list', given);
+  const presenter = choosePresenter({ ...outputs, clock, tasks: progress, command, parkedList }, io.env, given.json);
+  const stop = new StopRequest(io, (signal) => presenter.say(stoppingText(signal, io), 'news'));
   // Nobody reads any more what it prints (`| head`): it ends.
   outputs.stdout.closed.addEventListener('abort', () => stop.stop(), { once: true });
   const watches = tasks.map((task) => new TaskWatch(task, { presenter, clock, stop: stop.signal }));
@@ -88,6 +90,11 @@ async function runTasks({ given, spec, tasks, stateFile, io, outputs }: Run): Pr
     await presenter.close();
     stop.release();
   }
+}
+
+function stoppingText(signal: StopSignal, { stderr, env }: CommandLineIo): string {
+  const isByKey = signal === 'SIGINT' && isTerminal(stderr, env);
+  return `stopping: waits for attempts in flight${isByKey ? '; press Ctrl-C again to stop at once' : ''}`;
 }
 
 /** One store for all tasks. */

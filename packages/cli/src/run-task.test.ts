@@ -36,7 +36,7 @@ test('a bug is told once, shown with its trace, and quotes no secret', async () 
   const presenter = new JsonLines({
     stdout: new Output(io.stdout),
     stderr: new Output(io.stderr),
-    specPath: 'spec.yaml',
+    command: 'aftercommit run spec.yaml',
   });
   const { signal: stop } = new AbortController();
   const leaky: RunnableTask = { ...task, triggers: [{ secrets: [secret] } as RunnableTask['triggers'][number]] };

@@ -7,11 +7,11 @@ export class StopRequest {
   readonly #io: CommandLineIo;
   readonly #controller = new AbortController();
   readonly #unsubscribe: () => void;
-  readonly #onFirst: () => void;
+  readonly #onFirst: (signal: StopSignal) => void;
   #isSignalled = false;
 
   /** @param onFirst The first signal came: the run ends as soon as what is in flight has ended. */
-  constructor(io: CommandLineIo, onFirst: () => void) {
+  constructor(io: CommandLineIo, onFirst: (signal: StopSignal) => void) {
     this.#io = io;
     this.#onFirst = onFirst;
     this.signal = this.#controller.signal;
@@ -34,7 +34,7 @@ export class StopRequest {
       return;
     }
     this.#isSignalled = true;
-    this.#onFirst();
+    this.#onFirst(signal);
     this.stop();
   }
 }

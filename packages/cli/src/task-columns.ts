@@ -8,8 +8,8 @@ export type TaskColumns = {
   task: TaskProgress;
   /** As wide as every other. */
   name: string;
-  /** As wide as every other, a gap before each count. */
-  counts: string;
+  /** Each as wide as that of every other task. */
+  counts: string[];
   activities: string[];
 };
 
@@ -21,7 +21,8 @@ const shortestName = 16;
 const usualActivity = 24;
 const shortestActivity = 'delivering'.length;
 const symbol = '● ';
-const gap = '  ';
+/** Between columns. */
+export const gap = '  ';
 
 /** Tasks below each other, in columns. Words are shortened, and then names cut, so that there is space for an activity. */
 export function taskColumns(tasks: readonly TaskProgress[], columns: number, now: number | undefined): TaskColumns[] {
@@ -32,7 +33,7 @@ export function taskColumns(tasks: readonly TaskProgress[], columns: number, now
   return cells.map(({ task, counts, activities }) => ({
     task,
     name: padEnd(fitStart(task.materialization, nameColumns), nameColumns),
-    counts: widths.map((width, index) => gap + (counts[index] ?? '').padStart(width)).join(''),
+    counts: widths.map((width, index) => (counts[index] ?? '').padStart(width)),
     activities,
   }));
 }

@@ -85,9 +85,28 @@ describe('a narrow terminal', () => {
     expect(line).toMatch(/^● ….*weather {2}1,461 docs {2}1 txn {2}2 deliveries {2}reading$/);
   });
 
-  test.each([62, 70, 80, 100])('of %i columns is never exceeded', (columns) => {
+  test('puts counts below that do not fit beside', () => {
+    expect(lines([task(read), task(retrying, 'acmeCo/b')], { columns: 40 })).toEqual([
+      '● acmeCo/weather  1,461 docs  1 txn',
+      '    2 deliveries  reading',
+      '● acmeCo/b        1,461 docs  1 txn',
+      '    1 delivery  1 failed',
+      '    retrying dbt in 4 s: HTTP 503',
+    ]);
+  });
+
+  test('leaves counts out where there is no line for them', () => {
+    expect(lines([task(read), task(retrying, 'acmeCo/b')], { columns: 40, rows: 2 })).toEqual([
+      '● acmeCo/weather  1,461 docs  1 txn  re…',
+      '● acmeCo/b        1,461 docs  1 txn  re…',
+    ]);
+  });
+
+  test.each([30, 40, 50, 62, 70, 80, 100])('of %i columns is never exceeded', (columns) => {
     const tasks = [task(read), task(retrying, 'acmeCo/a/very/long/name/of/a/materialization')];
-    expect(Math.max(...lines(tasks, { columns }).map(textWidth))).toBeLessThanOrEqual(columns);
+    for (const rows of [2, 23]) {
+      expect(Math.max(...lines(tasks, { columns, rows }).map(textWidth))).toBeLessThanOrEqual(columns);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import type { createColors } from 'picocolors';
 import { isRetrying } from './activity-text.js';
-import { type TaskColumns, taskColumns } from './task-columns.js';
+import { gap, type TaskColumns, taskColumns } from './task-columns.js';
 import type { TaskProgress } from './task-progress.js';
 import { fitEnd, textWidth } from './text-width.js';
 
@@ -45,14 +45,46 @@ function hiddenText(hidden: readonly TaskProgress[]): string {
   return `… and ${hidden.length} more: ${counts.join(', ')}`;
 }
 
-/** Nothing is cut but a reason that is longer than a line. */
-function roomyLines({ task, name, counts, activities }: TaskColumns, { columns, colors }: LineSpace): string[] {
-  const { symbol, paint } = looks(task, colors);
-  const width = 2 + textWidth(name + counts);
-  const beside = fittingBeside(activities, columns - width - 2);
+/** Nothing is cut but a reason that is longer than a line: counts for which there is no space stand below, too. */
+function roomyLines(task: TaskColumns, { columns, colors }: LineSpace): string[] {
+  const { activities } = task;
+  const { paint } = looks(task.task, colors);
+  const head = headOf(task, columns, colors);
+  const countsBelow = task.counts
+    .slice(head.shown)
+    .map((count) => count.trimStart())
+    .filter((count) => count !== '');
+  const lines = [head.text, ...inFewLines(countsBelow, columns - indent.length).map((counts) => indent + counts)];
+  const last = lines.pop() ?? '';
+  const lastWidth = lines.length === 0 ? head.width : textWidth(last);
+  const beside = fittingBeside(activities, columns - lastWidth - gap.length);
   const below = activities.slice(beside.length).map((text) => indent + paint(fitEnd(text, columns - indent.length)));
-  const head = `${paint(symbol)} ${colors.bold(name)}${counts}`;
-  return [beside.length === 0 ? head.trimEnd() : `${head}  ${paint(beside.join('; '))}`, ...below];
+  return [...lines, beside.length === 0 ? last.trimEnd() : last + gap + paint(beside.join('; ')), ...below];
+}
+
+/** Symbol, name, and the first counts for which there is space beside them; `width` without escape codes. */
+function headOf(
+  { task, name, counts }: TaskColumns,
+  columns: number,
+  colors: Colors,
+): { text: string; width: number; shown: number } {
+  const { symbol, paint } = looks(task, colors);
+  const widths = counts.map((_count, index) => textWidth([name, ...counts.slice(0, index + 1)].join(gap)) + 2);
+  const firstTooMany = widths.findIndex((width) => width > columns);
+  const shown = firstTooMany === -1 ? counts.length : firstTooMany;
+  const text = [`${paint(symbol)} ${colors.bold(name)}`, ...counts.slice(0, shown)].join(gap);
+  return { text, width: widths[shown - 1] ?? textWidth(name) + 2, shown };
+}
+
+/** The texts beside each other in as few lines as they fit into. */
+function inFewLines(texts: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const text of texts) {
+    const longer = [...lines.slice(-1), text].join(gap);
+    if (lines.length > 0 && textWidth(longer) <= columns) lines.splice(-1, 1, longer);
+    else lines.push(text);
+  }
+  return lines;
 }
 
 /** The first of the texts that can stand beside each other in so many columns. */
@@ -61,11 +93,11 @@ function fittingBeside(texts: readonly string[], columns: number): string[] {
   return texts.slice(0, firstTooMany === -1 ? texts.length : firstTooMany);
 }
 
-function tightLine({ task, name, counts, activities }: TaskColumns, { columns, colors }: LineSpace): string {
-  const { symbol, paint } = looks(task, colors);
-  const left = columns - 2 - textWidth(name + counts) - 2;
-  const head = `${paint(symbol)} ${colors.bold(name)}${counts}`;
-  return left > 1 ? `${head}  ${paint(fitEnd(activities.join('; '), left))}` : head;
+function tightLine(task: TaskColumns, { columns, colors }: LineSpace): string {
+  const { paint } = looks(task.task, colors);
+  const { text, width } = headOf(task, columns, colors);
+  const left = columns - width - gap.length;
+  return left > 1 ? text + gap + paint(fitEnd(task.activities.join('; '), left)) : text;
 }
 
 function looks(task: TaskProgress, colors: Colors): { symbol: string; paint: (text: string) => string } {

@@ -89,7 +89,8 @@ describe('a trigger without an interval', () => {
   });
 
   test('is due, not retrying, after an attempt that has no next one', () => {
-    expect(trigger(after([told(openedNew), committed(1, 5), failedAttempt('dbt', 1)]), 'dbt')?.state.is).toBe('due');
+    const events = [told(openedNew), committed(1, 5), failedAttempt('dbt', 1)];
+    expect(trigger(after(events), 'dbt')?.state).toEqual({ is: 'due', hasFailed: true });
   });
 
   test('begins with what an earlier session left', () => {

@@ -21,12 +21,13 @@ export type TriggerProgress = {
   readonly hasInterval: boolean;
   /**
    * - `idle`: nothing is to be delivered.
-   * - `due`: a window is due, or an attempt is under way.
+   * - `due`: a window is due, or an attempt is under way; `hasFailed`: or its last attempt failed for good.
    * - `retrying`: the last attempt failed, the next one comes at `at`, in milliseconds since 1970.
    * - `waiting`: what is to be delivered waits for the trigger's interval, until `at`; undefined: nobody said until when.
    */
   readonly state:
-    | { readonly is: 'idle' | 'due' }
+    | { readonly is: 'idle' }
+    | { readonly is: 'due'; readonly hasFailed?: boolean }
     | { readonly is: 'retrying'; readonly reason: string; readonly at: number }
     | { readonly is: 'waiting'; readonly at: number | undefined };
   /** Run ids of the windows that are not cleared, oldest first; `''` for one that an earlier session left. */
@@ -125,7 +126,9 @@ function attempted(task: TaskProgress, { trigger, outcome, reason = '', nextAtte
   if (outcome === 'delivered') return task;
   const failed = { ...task, failedAttempts: task.failedAttempts + 1 };
   const state: TriggerProgress['state'] =
-    nextAttemptInMs === undefined ? { is: 'due' } : { is: 'retrying', reason, at: Date.parse(at) + nextAttemptInMs };
+    nextAttemptInMs === undefined
+      ? { is: 'due', hasFailed: true }
+      : { is: 'retrying', reason, at: Date.parse(at) + nextAttemptInMs };
   return withTrigger(failed, trigger, ({ windows }) => ({ state, windows }));
 }
 
@@ -176,7 +179,7 @@ function waitingState(state: TriggerProgress['state']): TriggerProgress['state']
 
 /** An interval that was over by then, or that nobody announced, does not excuse what is left. */
 function stateLeft(state: TriggerProgress['state'], endedAt: number): TriggerProgress['state'] {
-  if (state.is === 'retrying') return state;
+  if (state.is === 'retrying' || state.is === 'due') return state;
   return state.is === 'waiting' && (state.at ?? 0) > endedAt ? state : { is: 'due' };
 }
 

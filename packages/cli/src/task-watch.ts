@@ -1,7 +1,7 @@
 import type { Clock } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
 import type { SessionEvent } from '@aftercommit/runtime-adapter';
-import { ownErrorCode } from './own-error.js';
+import { isOwnCode, ownErrorCode } from './own-error.js';
 import type { Presenter } from './presenter.js';
 import type { RunnableTask } from './runnable-tasks.js';
 import { progressed, type TaskProgress, unopened } from './task-progress.js';
@@ -30,8 +30,7 @@ export class TaskWatch {
   }
 
   readonly observe = (told: SessionEvent): void => {
-    // I8: the reason of an error that nobody foresaw may quote anything.
-    const event = told.event === 'failed' ? { ...told, reason: this.#redactor.scrub(told.reason) } : told;
+    const event = told.event === 'failed' ? this.#withoutSecrets(told) : told;
     this.#progress = progressed(this.#progress, event, this.#stop.aborted);
     this.#presenter.observe(event, this.#progress);
   };
@@ -47,6 +46,14 @@ export class TaskWatch {
     // A bug: whoever mends it needs to know where.
     if (code === undefined) this.#presenter.say(`${this.#progress.materialization}: ${this.#trace(error)}`);
     return code ?? 'UNEXPECTED';
+  }
+
+  /**
+   * I8: the reason of an error that nobody foresaw may quote anything. Ours quote no secret, and have words, names and numbers
+   * in them that can be those of one.
+   */
+  #withoutSecrets(failed: Extract<SessionEvent, { event: 'failed' }>): SessionEvent {
+    return isOwnCode(failed.code) ? failed : { ...failed, reason: this.#redactor.scrub(failed.reason) };
   }
 
   #failure(error: unknown, code: string | undefined): SessionEvent {

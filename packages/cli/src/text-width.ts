@@ -30,6 +30,25 @@ export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - textWidth(text)));
 }
 
+/**
+ * The text in lines of at most so many columns, broken at spaces. A word that is longer stands in a line of its own.
+ *
+ * @param indent What every line but the first begins with.
+ */
+export function wrapWords(text: string, columns: number, indent: string): string[] {
+  const [, before = '', words = ''] = /^( *)(.*?) *$/s.exec(text) ?? [];
+  const lines: string[] = [];
+  let line: string | undefined;
+  for (const word of words.split(' ')) {
+    if (line !== undefined && textWidth(`${line} ${word}`) > columns) {
+      lines.push(line);
+      line = undefined;
+    }
+    line = line === undefined ? (lines.length === 0 ? before : indent) + word : `${line} ${word}`;
+  }
+  return line === undefined ? lines : [...lines, line];
+}
+
 function charactersOf(text: string): string[] {
   return Array.from(characters.segment(text), ({ segment }) => segment);
 }

@@ -1,61 +1,69 @@
-import type { Document } from '@aftercommit/models';
 import type Database from 'better-sqlite3';
-import { foldName, freeName, maxColumns, nameProblem, quoteName, showName } from './column-name.js';
+import { foldName, freeName, maxColumns, nameProblem, quoteName, showFirst, showName } from './column-name.js';
 import type { WarnOnce } from './sqlite-task.js';
-import { fieldPointer, recordColumn, type TableLayout } from './table-layout.js';
-import { foldedColumns } from './table-record.js';
+import { fieldPointer, type TableLayout } from './table-layout.js';
+import { foldedColumns, recordColumns } from './table-record.js';
 
-/** Gives every top-level field of the documents that has none a column, where one is possible. Changes the layout. */
+/**
+ * Gives top-level fields of the documents a column, where one is possible. Changes the layout.
+ *
+ * @param fields Those that have none.
+ */
 export function addColumns(
   database: Database.Database,
   layout: TableLayout,
-  rows: ReadonlyArray<{ document: Document }>,
+  fields: ReadonlySet<string>,
   warn: WarnOnce,
 ): void {
-  const fields = newFields(layout, rows);
   if (fields.size === 0) return;
-  const taken = foldedColumns(database, layout.record.name);
-  for (const field of fields) addColumn(database, layout, field, taken, warn);
+  const { record, keyColumns, fieldColumns } = layout;
+  const taken = foldedColumns(database, record.name);
+  const nameable = [...fields].filter((field) => isNameable(record.name, field, warn));
+  const added = nameable.slice(0, Math.max(0, maxColumns - taken.size));
+  warnOfMany(record.name, nameable.slice(added.length), warn);
+  const count = keyColumns.length + fieldColumns.size;
+  for (const field of added) {
+    const column = columnFor(record.name, field, taken, warn);
+    database.exec(`ALTER TABLE ${quoteName(record.name)} ADD COLUMN ${quoteName(column)}`);
+    fieldColumns.set(field, column);
+    taken.add(foldName(column));
+  }
+  recordColumns(
+    database,
+    record.name,
+    count,
+    added.map((field) => [fieldPointer(field), fieldColumns.get(field) ?? ''] as const),
+  );
 }
 
-function newFields({ fieldColumns, keyFields }: TableLayout, rows: ReadonlyArray<{ document: Document }>): Set<string> {
-  const fields = new Set<string>();
-  for (const { document } of rows) {
-    for (const field of Object.keys(document)) {
-      if (!fieldColumns.has(field) && !keyFields.has(field)) fields.add(field);
-    }
-  }
-  return fields;
+function isNameable(table: string, field: string, warn: WarnOnce): boolean {
+  const problem = nameProblem(field);
+  if (problem === undefined) return true;
+  warn(
+    JSON.stringify([table, 'field', field]),
+    `The table ${showName(table)} has no column for the field ${showName(field)}: ${problem}. The field is in ` +
+      'flow_document alone.',
+  );
+  return false;
 }
 
-function addColumn(
-  database: Database.Database,
-  { record, fieldColumns }: TableLayout,
-  field: string,
-  taken: Set<string>,
-  warn: WarnOnce,
-): void {
-  const table = record.name;
-  const about = JSON.stringify([table, field]);
-  const problem = nameProblem(field) ?? (taken.size < maxColumns ? undefined : `the table has ${maxColumns} already`);
-  if (problem !== undefined) {
-    warn(
-      about,
-      `The table ${showName(table)} has no column for the field ${showName(field)}: ${problem}. The field is in ` +
-        'flow_document alone',
-    );
-    return;
-  }
+/** One warning for all of them: there may be thousands. */
+function warnOfMany(table: string, fields: readonly string[], warn: WarnOnce): void {
+  if (fields.length === 0) return;
+  warn(
+    JSON.stringify([table, 'many']),
+    `The table ${showName(table)} has ${maxColumns.toLocaleString('en')} columns, and gets no other: the field ` +
+      `${showFirst(fields, 'field')} of this transaction, and what comes after, is in flow_document alone.`,
+  );
+}
+
+function columnFor(table: string, field: string, taken: ReadonlySet<string>, warn: WarnOnce): string {
   const column = freeName(field, taken);
-  if (column !== field) {
-    warn(
-      about,
-      `The table ${showName(table)} keeps the field ${showName(field)} in the column ${showName(column)}: another ` +
-        'column has its name, but perhaps for the case of letters',
-    );
-  }
-  database.exec(`ALTER TABLE ${quoteName(table)} ADD COLUMN ${quoteName(column)}`);
-  recordColumn(database, table, fieldPointer(field), column);
-  fieldColumns.set(field, column);
-  taken.add(foldName(column));
+  if (column === field) return column;
+  warn(
+    JSON.stringify([table, 'field', field]),
+    `The table ${showName(table)} keeps the field ${showName(field)} in the column ${showName(column)}: another column ` +
+      'has its name, but perhaps for the case of letters.',
+  );
+  return column;
 }

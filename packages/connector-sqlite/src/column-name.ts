@@ -34,6 +34,12 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** The first of the names in a message, and how many more of the kind there are. */
+export function showFirst([first = '', ...others]: readonly string[], kind: string): string {
+  if (others.length === 0) return showName(first);
+  return `${showName(first)} and ${others.length.toLocaleString('en')} more ${kind}${others.length === 1 ? '' : 's'}`;
+}
+
 /** A name in a message: quoted, and not longer than a line. */
 export function showName(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);

@@ -64,6 +64,6 @@ export class EndpointDatabase {
 export function closedError(materialization: string, file: string): ConnectorError {
   return new ConnectorError(
     'ENDPOINT_UNAVAILABLE',
-    `${materialization}: the connector to ${file} is closed, or was never opened. Open a new one`,
+    `${materialization}: the connector to ${file} is closed, or was never opened. Open a new one.`,
   );
 }

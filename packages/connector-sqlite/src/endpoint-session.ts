@@ -1,14 +1,32 @@
 import type { Document } from '@aftercommit/models';
-import { type BindingKey, ConnectorError, type RuntimeCheckpointValue } from '@aftercommit/runtime-adapter';
+import {
+  type BindingKey,
+  ConnectorError,
+  type KeyValue,
+  type RuntimeCheckpointValue,
+} from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
 import type { EndpointDatabase } from './endpoint-database.js';
 import { type FindDocument, prepareFind } from './find-document.js';
+import { assertKeepable } from './key-type.js';
 import { assertHeld, type Fence, writeRecord } from './materialization-record.js';
+import { replaceTable } from './prepare-tables.js';
 import type { WarnOnce } from './sqlite-task.js';
 import { isStaged, removeOldStagings, removeStaging, type StagingName, stage, stagedRows } from './staging.js';
 import type { StoredRow } from './stored-row.js';
 import { layoutOf } from './table-layout.js';
+import type { TableRecord } from './table-record.js';
 import { assertWritable, writeRows } from './write-rows.js';
+
+/** What an acknowledge has to do, in one transaction. */
+export type DueWork = {
+  /** The staging that the store has committed. Undefined: none is left to be applied. */
+  readonly pending?: StagingName | undefined;
+  /** Whether the operator accepted an endpoint that does not go with the state: what did not fit is forgotten. */
+  readonly isDiverged?: boolean;
+  /** Tables to be made in another shape, or for another materialization. */
+  readonly replaced?: readonly TableRecord[];
+};
 
 /** What a session does to the file: each method is one transaction, which the fence guards. */
 export class EndpointSession {
@@ -28,60 +46,65 @@ export class EndpointSession {
 
   /** Commits rows and runtime checkpoint. */
   commit(rows: readonly StoredRow[], runtimeCheckpoint: RuntimeCheckpointValue): void {
+    const { materialization } = this.#fence;
     this.#write('commit to', (database) => {
-      writeRows(database, rows, this.#warn);
-      writeRecord(database, this.#fence.materialization, { runtimeCheckpoint, appliedId: undefined });
+      writeRows(database, materialization, rows, this.#warn);
+      writeRecord(database, materialization, { runtimeCheckpoint, appliedId: undefined });
     });
   }
 
   /** Makes the rows durable beside the tables. Refuses what could not be applied later. */
   stage(rows: readonly StoredRow[], transactionId: string): StagingName {
-    const name = { transactionId, epoch: this.#fence.epoch };
+    const { materialization, epoch } = this.#fence;
+    const name = { transactionId, epoch };
     this.#write('stage a transaction in', (database) => {
-      assertWritable(database, rows);
-      stage(database, this.#fence.materialization, name, rows);
+      assertWritable(database, materialization, rows);
+      stage(database, materialization, name, rows);
     });
     return name;
   }
 
-  /** Applies what was staged and is committed by now, once. A runtime checkpoint that is left is superseded by it. */
-  apply(name: StagingName): void {
-    const { materialization } = this.#fence;
-    this.#write('apply a staged transaction to', (database) => {
-      if (!isStaged(database, materialization, name)) throw this.#vanished(name);
-      writeRows(database, stagedRows(database, materialization, name), this.#warn);
-      removeStaging(database, materialization, name);
-      writeRecord(database, materialization, { runtimeCheckpoint: undefined, appliedId: name.transactionId });
-    });
-  }
-
-  /** Forgets what does not go with the state, and keeps the rows. */
-  forget(): void {
-    this.#write('begin again in', (database) => {
-      removeOldStagings(database, this.#fence, undefined);
-      writeRecord(database, this.#fence.materialization, { runtimeCheckpoint: undefined, appliedId: undefined });
+  /** Does what is due, and removes what sessions of lower epochs staged and nobody committed. */
+  settle({ pending, isDiverged = false, replaced = [] }: DueWork): void {
+    this.#write(pending === undefined ? 'settle what was found in' : 'apply a staged transaction to', (database) => {
+      if (pending !== undefined) this.#apply(database, pending);
+      if (isDiverged) {
+        writeRecord(database, this.#fence.materialization, { runtimeCheckpoint: undefined, appliedId: undefined });
+      }
+      removeOldStagings(database, this.#fence);
+      for (const table of replaced) replaceTable(database, table, this.#warn);
     });
   }
 
   /** The document under the key; undefined: there is none. */
   find({ binding, key }: BindingKey): Document | undefined {
-    const table = this.tableOf(binding);
+    const table = this.#tableOf(binding);
     return this.#database.read('look up documents in', (database) => {
-      const find = this.#finds.get(table) ?? prepareFind(database, layoutOf(database, table));
+      const find =
+        this.#finds.get(table) ?? prepareFind(database, layoutOf(database, this.#fence.materialization, table));
       this.#finds.set(table, find);
       return find(key);
     });
   }
 
-  /** The table of a binding. Throws a `RangeError` when there is no such binding. */
-  tableOf(binding: number): string {
-    const table = this.#tables[binding];
-    if (table === undefined) throw new RangeError(`${this.#fence.materialization} has no binding ${binding}`);
+  /** The table for documents with the key. Throws `ENDPOINT_REFUSED` for a key that SQLite cannot keep. */
+  tableFor({ binding, key }: { binding: number; key: readonly KeyValue[] }): string {
+    const table = this.#tableOf(binding);
+    assertKeepable({ materialization: this.#fence.materialization, file: this.#database.file, table }, key);
     return table;
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Applies what was staged and is committed by now, once. A runtime checkpoint that is left is superseded by it. */
+  #apply(database: Database.Database, name: StagingName): void {
+    const { materialization } = this.#fence;
+    if (!isStaged(database, materialization, name)) throw this.#vanished(name);
+    writeRows(database, materialization, stagedRows(database, materialization, name), this.#warn);
+    removeStaging(database, materialization, name);
+    writeRecord(database, materialization, { runtimeCheckpoint: undefined, appliedId: name.transactionId });
   }
 
   #write(what: string, work: (database: Database.Database) => void): void {
@@ -91,11 +114,17 @@ export class EndpointSession {
     });
   }
 
+  #tableOf(binding: number): string {
+    const table = this.#tables[binding];
+    if (table === undefined) throw new RangeError(`${this.#fence.materialization} has no binding ${binding}.`);
+    return table;
+  }
+
   #vanished({ transactionId }: StagingName): ConnectorError {
     return new ConnectorError(
       'ENDPOINT_LOST_STAGING',
       `${this.#fence.materialization}: the staged transaction ${transactionId} was removed from ${this.#database.file} ` +
-        'while it was to be applied. Start again, and see what is said then',
+        'while it was to be applied. Start again, and see what is said then.',
     );
   }
 }

@@ -1,25 +1,39 @@
 import type { Document } from '@aftercommit/models';
 import type { KeyValue } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
+import { quoteName } from './column-name.js';
 import { columnValue } from './column-value.js';
-import { hasKeyTypes, isAmbiguous, isKeepable, selectDocument } from './key-type.js';
+import { hasKeyTypes, isAmbiguous, isKeepable } from './key-type.js';
 import { readDocument } from './read-document.js';
 import { storedKey } from './stored-row.js';
 import type { TableLayout } from './table-layout.js';
+import { assertOwned } from './table-place.js';
 
-/** The document under the key; undefined: there is none. */
+/** The document under the key; undefined: there is none. Throws when the table is another materialization's by now. */
 export type FindDocument = (key: readonly KeyValue[]) => Document | undefined;
 
-/** Prepared once for a table: a look-up takes about 5 µs then. Tables that append are not looked at. */
-export function prepareFind(database: Database.Database, { record, keyColumns }: TableLayout): FindDocument {
+type Found = { materialization: string | null; isThere: number; document: unknown };
+
+/** Prepared once for a table: a look-up takes some microseconds then. Tables that append are not looked at. */
+export function prepareFind(database: Database.Database, { record, place, keyColumns }: TableLayout): FindDocument {
   if (record.isDelta) return () => undefined;
-  const select = database.prepare<unknown[], unknown>(selectDocument(record.name, keyColumns)).pluck();
+  const select = database.prepare<unknown[], Found>(selectWithOwner(record.name, keyColumns));
   return (key) => {
     // No row has such a key, and some versions of Node would look for U+FFFD instead.
     if (!key.every(isKeepable)) return undefined;
-    const text = select.get(storedKey(key).map(columnValue));
-    if (text === undefined) return undefined;
-    const document = readDocument(text, record.name);
+    const found = select.get(record.name, ...storedKey(key).map(columnValue));
+    const materialization = found?.materialization ?? undefined;
+    assertOwned(place, materialization === undefined ? undefined : { materialization });
+    if (found?.isThere !== 1) return undefined;
+    const document = readDocument(found.document, place);
     return isAmbiguous(key) && !hasKeyTypes(document, record.key, key) ? undefined : document;
   };
+}
+
+/** One statement, and so one moment: between two of them the table could become another materialization's. */
+function selectWithOwner(table: string, keyColumns: readonly string[]): string {
+  const columns = keyColumns.map((column) => `stored.${quoteName(column)}`);
+  return `SELECT owner.materialization, ${columns[0]} IS NOT NULL AS isThere, stored.flow_document AS document
+    FROM (SELECT (SELECT materialization FROM aftercommit_table WHERE table_name = ?) AS materialization) AS owner
+    LEFT JOIN ${quoteName(table)} AS stored ON ${columns.map((column) => `${column} = ?`).join(' AND ')}`;
 }

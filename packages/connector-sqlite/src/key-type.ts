@@ -1,19 +1,20 @@
 import { type Document, pointerPath, valueAt } from '@aftercommit/models';
 import { ConnectorError, type KeyValue } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
-import { isKeepableText, quoteName, showName } from './column-name.js';
+import { isKeepableText, quoteName } from './column-name.js';
 import { columnValue, fitsInteger } from './column-value.js';
 import { readDocument } from './read-document.js';
 import { keyOf, type StoredRow } from './stored-row.js';
 import type { TableLayout } from './table-layout.js';
+import { showPlace, type TablePlace } from './table-place.js';
 
 /** Throws `ENDPOINT_REFUSED` for a key that SQLite would change. */
-export function assertKeepable(table: string, key: readonly KeyValue[]): void {
+export function assertKeepable(place: TablePlace, key: readonly KeyValue[]): void {
   if (key.every(isKeepable)) return;
   throw new ConnectorError(
     'ENDPOINT_REFUSED',
-    `A key for the table ${showName(table)} has a text that is no valid Unicode (half of a surrogate pair), which SQLite ` +
-      'cannot keep. Nothing was changed. Correct the document, or use another key for the collection',
+    `${showPlace(place)} cannot have a key with a text that is no valid Unicode (half of a surrogate pair): SQLite does not ` +
+      'keep it. Nothing was changed. Correct the document, or use another key for the collection.',
   );
 }
 
@@ -43,18 +44,18 @@ export function hasKeyTypes(document: Document, pointers: readonly string[], key
  * or another one of the same transaction. Looks only where that can be.
  */
 export function assertKeysApart(database: Database.Database, layout: TableLayout, rows: readonly StoredRow[]): void {
-  const { record, keyColumns } = layout;
+  const { record, place } = layout;
   if (record.isDelta) return;
-  const ambiguous = rows.map(keyOf).filter(isAmbiguous);
-  if (ambiguous.length === 0) return;
-  const find = database.prepare<unknown[], string>(selectDocument(record.name, keyColumns)).pluck();
+  const find = database.prepare<unknown[], string>(selectDocument(layout)).pluck();
   const types = new Map<string, string>();
-  for (const key of ambiguous) {
+  for (const row of rows) {
+    const key = keyOf(row);
+    if (!isAmbiguous(key)) continue;
     const values = key.map(columnValue);
     const held = values.map((value) => `${typeof value} ${String(value)}`);
     const identity = JSON.stringify(held);
     const text = find.get(values);
-    const stored = text === undefined ? undefined : readDocument(text, record.name);
+    const stored = text === undefined ? undefined : readDocument(text, place);
     const own = JSON.stringify(key.map(jsonType));
     const isStoredOther = stored !== undefined && !hasKeyTypes(stored, record.key, key);
     if (isStoredOther || (types.get(identity) ?? own) !== own) throw typeError(layout);
@@ -63,20 +64,20 @@ export function assertKeysApart(database: Database.Database, layout: TableLayout
 }
 
 /** The statement that finds the document under a key. */
-export function selectDocument(table: string, keyColumns: readonly string[]): string {
+function selectDocument({ record, keyColumns }: TableLayout): string {
   const condition = keyColumns.map((column) => `${quoteName(column)} = ?`).join(' AND ');
-  return `SELECT flow_document FROM ${quoteName(table)} WHERE ${condition}`;
+  return `SELECT flow_document FROM ${quoteName(record.name)} WHERE ${condition}`;
 }
 
 function jsonType(value: unknown): string {
   return typeof value === 'bigint' ? 'number' : typeof value;
 }
 
-function typeError({ record }: TableLayout): ConnectorError {
+function typeError({ record, place }: TableLayout): ConnectorError {
   return new ConnectorError(
     'ENDPOINT_REFUSED',
-    `The table ${showName(record.name)} has a row whose key (${record.key.join(', ')}) differs from that of a document in ` +
-      'its type alone, such as true and 1, which SQLite holds as one value. Nothing was changed. Give the key one type in ' +
-      'the whole collection',
+    `${showPlace(place)} has a row whose key (${record.key.join(', ')}) differs from that of a document in its type alone, ` +
+      'such as true and 1, which SQLite holds as one value. Nothing was changed. Give the key one type in the whole ' +
+      'collection.',
   );
 }

@@ -15,7 +15,7 @@ export type MaterializationRecord = {
 /** Fences every session of a lower epoch. Throws `ENDPOINT_FENCED` if this one is the lower. */
 export function raiseFence(database: Database.Database, fence: Fence): void {
   const stored = storedEpoch(database, fence.materialization);
-  if (stored !== undefined && fence.epoch < stored) throw fencedError(fence, stored);
+  if (stored !== undefined && fence.epoch < stored) throw fencedError(database, fence, stored);
   database
     .prepare(`INSERT INTO aftercommit_materialization (materialization, epoch) VALUES (?, ?)
       ON CONFLICT (materialization) DO UPDATE SET epoch = excluded.epoch`)
@@ -25,7 +25,7 @@ export function raiseFence(database: Database.Database, fence: Fence): void {
 /** I6: every write begins with it, in its own transaction. Throws `ENDPOINT_FENCED` unless the epoch is still this one. */
 export function assertHeld(database: Database.Database, fence: Fence): void {
   const stored = storedEpoch(database, fence.materialization);
-  if (stored !== fence.epoch) throw fencedError(fence, stored);
+  if (stored !== fence.epoch) throw fencedError(database, fence, stored);
 }
 
 export function readRecord(database: Database.Database, materialization: string): MaterializationRecord {
@@ -56,11 +56,16 @@ function storedEpoch(database: Database.Database, materialization: string): bigi
     .get(materialization);
 }
 
-function fencedError({ materialization, epoch }: Fence, stored: bigint | undefined): ConnectorError {
-  const found = stored === undefined ? 'its record was removed' : `a session of epoch ${stored} was opened`;
-  return new ConnectorError(
-    'ENDPOINT_FENCED',
-    `${materialization}: this session has epoch ${epoch}, and ${found} in the endpoint. It changes nothing any more: ` +
-      'let the other one run',
-  );
+function fencedError(
+  database: Database.Database,
+  { materialization }: Fence,
+  stored: bigint | undefined,
+): ConnectorError {
+  const { name } = database;
+  const found =
+    stored === undefined
+      ? `the record of the materialization was removed from ${name}. This session changes nothing any more: start again.`
+      : `a later session was opened on ${name}. This one changes nothing any more: let the other one ` +
+        'run. If there is none, its state was replaced, and the clock is behind what it was: go on when it has caught up.';
+  return new ConnectorError('ENDPOINT_FENCED', `${materialization}: ${found}`);
 }

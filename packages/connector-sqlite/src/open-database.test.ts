@@ -23,7 +23,7 @@ describe('an endpoint file', () => {
           connection.pragma(name, { simple: true }),
         ),
       );
-      expect(settings).toEqual([2, 'wal', 1, 5000]);
+      expect(settings).toEqual([2, 'wal', 1, 30_000]);
       database.close();
     }
   });
@@ -100,6 +100,7 @@ describe('an error of SQLite', () => {
     ['SQLITE_BUSY', 'ENDPOINT_LOCKED'],
     ['SQLITE_BUSY_SNAPSHOT', 'ENDPOINT_LOCKED'],
     ['SQLITE_LOCKED', 'ENDPOINT_LOCKED'],
+    ['SQLITE_PROTOCOL', 'ENDPOINT_LOCKED'],
     ['SQLITE_CORRUPT', 'ENDPOINT_CORRUPT'],
     ['SQLITE_CORRUPT_INDEX', 'ENDPOINT_CORRUPT'],
     ['SQLITE_NOTADB', 'ENDPOINT_CORRUPT'],
@@ -115,7 +116,9 @@ describe('an error of SQLite', () => {
       code: expected,
       cause,
       message: expect.stringMatching(
-        new RegExp(`^acme/orders: cannot commit to /data/orders.db: it broke \\(${code}\\). Nothing was changed. .+`),
+        new RegExp(
+          `^acme/orders: cannot commit to /data/orders.db: it broke \\(${code}\\). Nothing was changed. .+\\.$`,
+        ),
       ),
     });
   });

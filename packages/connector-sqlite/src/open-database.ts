@@ -2,8 +2,11 @@ import { ConnectorError } from '@aftercommit/runtime-adapter';
 import Database from 'better-sqlite3';
 import { connectorErrorOf, type Doing, sentence } from './sqlite-error.js';
 
-/** SQLite waits inside the call: the process does nothing else meanwhile. */
-const busyTimeoutMs = 5000;
+/**
+ * SQLite waits inside the call: the process does nothing else meanwhile. Long enough for another materialization on the
+ * same file to commit a very large transaction.
+ */
+const busyTimeoutMs = 30_000;
 
 /** Opens the file durably, and creates it when there is none. Throws `ConnectorError`. */
 export function openDatabase(doing: Doing): Database.Database {
@@ -24,8 +27,8 @@ function connect(doing: Doing): Database.Database {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const advice = isNotBuilt(cause)
       ? 'better-sqlite3 is installed, but not built for this Node. Allow its install script (allowScripts of npm, ' +
-        'allowBuilds of pnpm) and install again, or run npm rebuild better-sqlite3'
-      : `${reason}. Check the path, that its folder exists, and its permissions`;
+        'allowBuilds of pnpm) and install again, or run npm rebuild better-sqlite3.'
+      : `${reason}. Check the path, that its folder exists, and its permissions.`;
     throw new ConnectorError('ENDPOINT_UNAVAILABLE', `${sentence(doing)}: ${advice}`, { cause });
   }
 }
@@ -46,7 +49,7 @@ function makeDurable(database: Database.Database, doing: Doing): void {
   if (mode !== 'wal') {
     throw new ConnectorError(
       'ENDPOINT_UNAVAILABLE',
-      `${sentence(doing)}: it has no write-ahead log (journal mode ${String(mode)}). Use a file on a local disk`,
+      `${sentence(doing)}: it has no write-ahead log (journal mode ${String(mode)}). Use a file on a local disk.`,
     );
   }
   database.pragma('synchronous = FULL');

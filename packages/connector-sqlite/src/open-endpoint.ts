@@ -1,34 +1,47 @@
 import { resolve } from 'node:path';
-import type { Json } from '@aftercommit/models';
 import type { OpenConnector } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
 import { EndpointDatabase } from './endpoint-database.js';
-import { EndpointSession } from './endpoint-session.js';
+import { type DueWork, EndpointSession } from './endpoint-session.js';
+import { isTableEmpty } from './judge-table.js';
 import { raiseFence, readRecord } from './materialization-record.js';
-import { isTableEmpty, prepareTables, restoreStagedTables } from './prepare-tables.js';
+import { prepareTables, restoreStagedTables } from './prepare-tables.js';
 import { type Recovery, recover } from './recovery.js';
 import { prepareSchema } from './schema.js';
 import type { SqliteTask, WarnOnce } from './sqlite-task.js';
-import { isStaged, isTableStaged, namedStaging, removeOldStagings } from './staging.js';
+import { hasOldStagings, isStaged, isTableStaged, namedStaging, type StagingName } from './staging.js';
+import type { TableRecord } from './table-record.js';
+import { wantedTables } from './wanted-tables.js';
 
-/** A session, and what it found. */
-export type OpenedEndpoint = {
-  session: EndpointSession;
+/** What was found at the endpoint. */
+type Findings = {
   recovery: Recovery;
   newBindings: ReadonlySet<number>;
+  /** What the first acknowledge has to do. Undefined: nothing. */
+  due: DueWork | undefined;
   /** Whether the connector state names a staging. */
   isStagingNamed: boolean;
 };
 
-/** Opens the file, and does all that `Connector.open` has to in one transaction. */
+/** A session, and what it found. */
+export type OpenedEndpoint = Findings & { session: EndpointSession };
+
+/**
+ * Opens the file, and does all that `Connector.open` has to in one transaction. Nothing is taken away: the runtime may
+ * still refuse to go on, and what looks left over now is needed when the right state is put back.
+ */
 export function openEndpoint(task: SqliteTask, from: OpenConnector): OpenedEndpoint {
   const { materialization, directory, config } = task;
   const database = new EndpointDatabase(resolve(directory, config.path), materialization);
   try {
-    const prepared = database.transaction('open', (connection) => prepare(connection, database.file, task, from));
-    const { tables, ...opened } = prepared;
-    const fence = { materialization, epoch: from.epoch };
-    return { session: new EndpointSession(database, fence, tables, warnOnce(task)), ...opened };
+    const warn = warnOnce(task);
+    const wanted = wantedTables(task, database.file);
+    const findings = database.transaction('open', (connection) =>
+      prepare(connection, materialization, wanted, from, warn),
+    );
+    const tables = wanted.map(({ name }) => name);
+    const session = new EndpointSession(database, { materialization, epoch: from.epoch }, tables, warn);
+    return { session, ...findings };
   } catch (error) {
     database.close();
     throw error;
@@ -37,41 +50,52 @@ export function openEndpoint(task: SqliteTask, from: OpenConnector): OpenedEndpo
 
 function prepare(
   database: Database.Database,
-  file: string,
-  task: SqliteTask,
+  materialization: string,
+  wanted: readonly TableRecord[],
   { epoch, connectorState }: OpenConnector,
-): Omit<OpenedEndpoint, 'session'> & { tables: string[] } {
-  const { materialization } = task;
-  prepareSchema(database, file);
+  warn: WarnOnce,
+): Findings {
+  prepareSchema(database, materialization);
   raiseFence(database, { materialization, epoch });
-  const recovery = judge(database, file, materialization, connectorState);
-  // After a divergence nothing is removed before somebody accepted it: the state may be the one that is wrong.
-  if (recovery.divergence === undefined) removeOldStagings(database, { materialization, epoch }, recovery.pending);
-  restoreStagedTables(database, materialization);
-  const tables = prepareTables(database, task);
-  const isPending = recovery.pending !== undefined;
-  const newBindings = new Set(
-    tables.flatMap((table, binding) =>
-      isTableEmpty(database, table) && !(isPending && isTableStaged(database, table)) ? [binding] : [],
-    ),
-  );
-  return { tables, recovery, newBindings, isStagingNamed: namedStaging(connectorState) !== undefined };
+  const named = namedStaging(connectorState);
+  const recovery = judge(database, materialization, named);
+  const { pending } = recovery;
+  if (pending !== undefined) restoreStagedTables(database, materialization, pending);
+  const replaced = prepareTables(database, wanted, pending, warn);
+  const isDiverged = recovery.divergence !== undefined;
+  const isLeftOver = hasOldStagings(database, { materialization, epoch }, pending);
+  const isDue = pending !== undefined || isDiverged || isLeftOver || replaced.length > 0;
+  return {
+    recovery,
+    newBindings: newBindings(database, wanted, replaced, pending),
+    due: isDue ? { pending, isDiverged, replaced } : undefined,
+    isStagingNamed: named !== undefined,
+  };
 }
 
-function judge(
-  database: Database.Database,
-  file: string,
-  materialization: string,
-  connectorState: Json | undefined,
-): Recovery {
-  const named = namedStaging(connectorState);
+function judge(database: Database.Database, materialization: string, named: StagingName | undefined): Recovery {
   return recover({
     materialization,
-    file,
+    file: database.name,
     record: readRecord(database, materialization),
     named,
     isNamedStaged: named !== undefined && isStaged(database, materialization, named),
   });
+}
+
+/** By index: the bindings whose tables hold nothing, and for which nothing waits. */
+function newBindings(
+  database: Database.Database,
+  wanted: readonly TableRecord[],
+  replaced: readonly TableRecord[],
+  pending: StagingName | undefined,
+): ReadonlySet<number> {
+  const isNew = (table: TableRecord): boolean => {
+    if (replaced.includes(table)) return true;
+    const isAwaited = pending !== undefined && isTableStaged(database, table.materialization, table.name, pending);
+    return !isAwaited && isTableEmpty(database, table.name);
+  };
+  return new Set(wanted.flatMap((table, binding) => (isNew(table) ? [binding] : [])));
 }
 
 function warnOnce({ materialization, logger }: SqliteTask): WarnOnce {

@@ -1,9 +1,9 @@
 import { type Document, isDocument, parseDocument } from '@aftercommit/models';
 import { ConnectorError } from '@aftercommit/runtime-adapter';
-import { showName } from './column-name.js';
+import { showPlace, type TablePlace } from './table-place.js';
 
 /** What stands in `flow_document`. Throws `ENDPOINT_CORRUPT`. */
-export function readDocument(text: unknown, table: string): Document {
+export function readDocument(text: unknown, place: TablePlace): Document {
   try {
     const value = typeof text === 'string' ? parseDocument(text) : null;
     if (isDocument(value)) return value;
@@ -13,7 +13,7 @@ export function readDocument(text: unknown, table: string): Document {
   }
   throw new ConnectorError(
     'ENDPOINT_CORRUPT',
-    `The table ${showName(table)} has a row whose flow_document is no JSON object: somebody changed it. Correct or ` +
-      'delete the row, or restore the file from a copy',
+    `${showPlace(place)} has a row whose flow_document is no JSON object: somebody changed it. Correct or delete the row, ` +
+      'or restore the file from a copy.',
   );
 }

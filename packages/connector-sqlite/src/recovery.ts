@@ -35,22 +35,22 @@ export function recover(found: Found): Recovery {
 }
 
 const remedy =
-  'Either the endpoint or the state was replaced, or restored from a copy: restore the one that is wrong. Or begin again ' +
-  'from the start of the sources, over the rows that are there, by accepting the endpoint as it is: ' +
-  'acceptEndpointCheckpoint: true, --accept-endpoint on the command line';
+  'Either the endpoint or the state was replaced, or restored from a copy: restore the one that is wrong. Or accept the ' +
+  'endpoint as it is (acceptEndpointCheckpoint): then everything is read again from the start of the sources, over the rows ' +
+  'that are there, and appended once more to delta tables.';
 
-function lostStaging({ materialization, file, record }: Found, { transactionId, epoch }: StagingName): ConnectorError {
+function lostStaging({ materialization, file, record }: Found, { transactionId }: StagingName): ConnectorError {
   const has = record.appliedId === undefined ? 'nothing was applied there' : `applied last was ${record.appliedId}`;
   return new ConnectorError(
     'ENDPOINT_LOST_STAGING',
-    `${materialization}: the state names the staged transaction ${transactionId} of epoch ${epoch}, and ${file} has it ` +
-      `neither staged nor applied: ${has}. ${remedy}`,
+    `${materialization}: the state names the staged transaction ${transactionId}, and ${file} has it neither staged nor ` +
+      `applied: ${has}. ${remedy}`,
   );
 }
 
 function unknownApplied({ materialization, file }: Found, appliedId: string): ConnectorError {
   return new ConnectorError(
     'CHECKPOINT_DIVERGED',
-    `${materialization}: ${file} applied the staged transaction ${appliedId}, and the state knows of none. ${remedy}`,
+    `${materialization}: the staged transaction ${appliedId} was applied to ${file}, and the state knows of none. ${remedy}`,
   );
 }

@@ -57,7 +57,7 @@ INSERT INTO aftercommit_endpoint (id, version) VALUES (1, ${schemaVersion});
 `;
 
 /** Creates our tables, or checks that this package knows them. Throws `ENDPOINT_REFUSED`. */
-export function prepareSchema(database: Database.Database, file: string): void {
+export function prepareSchema(database: Database.Database, materialization: string): void {
   const exists = database.prepare(
     `SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'aftercommit_endpoint'`,
   );
@@ -66,7 +66,8 @@ export function prepareSchema(database: Database.Database, file: string): void {
   if (version === schemaVersion) return;
   throw new ConnectorError(
     'ENDPOINT_REFUSED',
-    `The aftercommit tables in ${file} have version ${String(version)}, and this package knows version ${schemaVersion}. ` +
-      'Nothing was changed. Use the version of @aftercommit/connector-sqlite that wrote the file, or a newer one',
+    `${materialization}: the aftercommit tables in ${database.name} have version ${String(version)}, and this package knows ` +
+      `version ${schemaVersion}. Nothing was changed. Use the version of @aftercommit/connector-sqlite that wrote the ` +
+      'file, or a newer one.',
   );
 }

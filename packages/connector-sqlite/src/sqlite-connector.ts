@@ -11,11 +11,10 @@ import type {
 } from '@aftercommit/runtime-adapter';
 import { ApplyGate } from './apply-gate.js';
 import { closedError } from './endpoint-database.js';
-import type { EndpointSession } from './endpoint-session.js';
-import { assertKeepable } from './key-type.js';
+import type { DueWork, EndpointSession } from './endpoint-session.js';
 import { openEndpoint } from './open-endpoint.js';
 import type { SqliteTask } from './sqlite-task.js';
-import { type StagingName, stateNaming, stateNamingNone } from './staging.js';
+import { stateNaming, stateNamingNone } from './staging.js';
 import { type StoredRow, storedRow } from './stored-row.js';
 import { untilAborted } from './until-aborted.js';
 
@@ -27,9 +26,8 @@ export class SqliteConnector implements Connector {
   readonly #closing = new AbortController();
   #session: EndpointSession | undefined;
   #rows: StoredRow[] = [];
-  /** What is committed by the time of the next acknowledge, and not applied. */
-  #pending: StagingName | undefined;
-  #isDiverged = false;
+  /** What the next acknowledge has to do. Undefined: nothing. */
+  #due: DueWork | undefined;
   /** Whether the state that the store keeps names a staging. */
   #isStagingNamed = false;
 
@@ -39,14 +37,13 @@ export class SqliteConnector implements Connector {
   }
 
   async open(from: OpenConnector): Promise<OpenedConnector> {
-    if (this.#session !== undefined) throw new Error(`${this.#task.materialization}: the connector was opened before`);
+    if (this.#session !== undefined) throw new Error(`${this.#task.materialization}: the connector was opened before.`);
     if (this.#closing.signal.aborted) throw this.#closedError();
-    const { session, recovery, newBindings, isStagingNamed } = openEndpoint(this.#task, from);
-    const { pending, runtimeCheckpoint, divergence } = recovery;
+    const { session, recovery, newBindings, due, isStagingNamed } = openEndpoint(this.#task, from);
+    const { runtimeCheckpoint, divergence } = recovery;
     this.#session = session;
-    this.#isDiverged = divergence !== undefined;
     this.#isStagingNamed = isStagingNamed;
-    if (pending !== undefined) this.#await(pending);
+    if (due !== undefined) this.#await(due);
     return {
       newBindings,
       ...(runtimeCheckpoint === undefined ? {} : { runtimeCheckpoint }),
@@ -56,14 +53,11 @@ export class SqliteConnector implements Connector {
 
   async acknowledge(): Promise<ConnectorProgress> {
     const session = this.#opened();
-    if (this.#isDiverged) {
-      // Called in spite of the divergence: the operator accepted what is here.
-      session.forget();
-      this.#isDiverged = false;
-      return { connectorState: stateNamingNone() };
-    }
-    if (this.#pending !== undefined) this.#apply(session, this.#pending);
-    return {};
+    const due = this.#due;
+    if (due === undefined) return {};
+    this.#settle(session, due);
+    // Called in spite of the divergence: the operator accepted what is here.
+    return due.isDiverged === true ? { connectorState: stateNamingNone() } : {};
   }
 
   async *load(keys: AsyncIterable<BindingKey>): AsyncGenerator<LoadedDocument> {
@@ -88,9 +82,7 @@ export class SqliteConnector implements Connector {
   async store(documents: AsyncIterable<StoreDocument>): Promise<void> {
     const session = this.#opened();
     for await (const document of documents) {
-      const table = session.tableOf(document.binding);
-      assertKeepable(table, document.key);
-      this.#rows.push(storedRow(table, document));
+      this.#rows.push(storedRow(session.tableFor(document), document));
     }
   }
 
@@ -99,9 +91,9 @@ export class SqliteConnector implements Connector {
     const rows = this.#rows;
     this.#rows = [];
     if (this.runtimeCheckpointOwner === 'store') {
-      const name = session.stage(rows, runtimeCheckpoint.transactionId);
-      this.#await(name);
-      return { connectorState: stateNaming(name) };
+      const pending = session.stage(rows, runtimeCheckpoint.transactionId);
+      this.#await({ pending });
+      return { connectorState: stateNaming(pending) };
     }
     session.commit(rows, runtimeCheckpoint);
     const wasNamed = this.#isStagingNamed;
@@ -116,19 +108,19 @@ export class SqliteConnector implements Connector {
     this.#session?.close();
   }
 
-  #await(pending: StagingName): void {
-    this.#pending = pending;
+  #await(due: DueWork): void {
+    this.#due = due;
     this.#gate.shut();
   }
 
-  #apply(session: EndpointSession, pending: StagingName): void {
+  #settle(session: EndpointSession, due: DueWork): void {
     try {
-      session.apply(pending);
+      session.settle(due);
     } catch (error) {
       this.#gate.fail(error);
       throw error;
     }
-    this.#pending = undefined;
+    this.#due = undefined;
     this.#gate.open();
   }
 
@@ -140,8 +132,8 @@ export class SqliteConnector implements Connector {
   /** The session, when everything committed before is applied. */
   #settled(): EndpointSession {
     const session = this.#opened();
-    if (this.#pending === undefined && !this.#isDiverged) return session;
-    throw new Error(`${this.#task.materialization}: acknowledge comes before flush and startCommit`);
+    if (this.#due === undefined) return session;
+    throw new Error(`${this.#task.materialization}: acknowledge comes before flush and startCommit.`);
   }
 
   #closedError(): Error {

@@ -22,7 +22,7 @@ export function commitErrorOf(error: unknown, doing: Doing): unknown {
   return new ConnectorError(
     explain(error).code,
     `${sentence(doing)}: committing failed with ${error.message} (${error.code}), and the outcome is unknown: the file ` +
-      'may hold the transaction or not. Check the disk, then start again: what is there is read first',
+      'may hold the transaction or not. Check the disk, then start again: what is there is read first.',
     { cause: error },
   );
 }
@@ -39,29 +39,30 @@ function isSqliteError(error: unknown): error is SqliteError {
 }
 
 function explain({ code, message }: SqliteError): { code: ConnectorErrorCode; advice: string } {
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+  // PROTOCOL: another process stands still in the middle of locking the write-ahead log.
+  if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code)) {
     return {
       code: 'ENDPOINT_LOCKED',
-      advice: 'Another connection holds the file locked: end its transaction, then start again',
+      advice: 'Another connection holds the file locked: end its transaction, then start again.',
     };
   }
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-    return { code: 'ENDPOINT_CORRUPT', advice: 'Check the path, or restore the file from a copy' };
+    return { code: 'ENDPOINT_CORRUPT', advice: 'Check the path, or restore the file from a copy.' };
   }
   if (code === 'SQLITE_ERROR' && /^no such |has no column named /.test(message)) {
     return {
       code: 'ENDPOINT_CORRUPT',
-      advice: 'Somebody changed the tables meanwhile: start again, which makes what is missing',
+      advice: 'Somebody changed the tables meanwhile: start again, which makes what is missing.',
     };
   }
   if (code.startsWith('SQLITE_CONSTRAINT')) {
     return {
       code: 'ENDPOINT_REFUSED',
-      advice: 'A constraint or a trigger that was added to the table refuses a row: remove it, then start again',
+      advice: 'A constraint or a trigger that was added to the table refuses a row: remove it, then start again.',
     };
   }
   if (code === 'SQLITE_TOOBIG') {
-    return { code: 'ENDPOINT_REFUSED', advice: 'A document is larger than SQLite can keep (1 GB): take it out' };
+    return { code: 'ENDPOINT_REFUSED', advice: 'A document is larger than SQLite can keep (1 GB): take it out.' };
   }
-  return { code: 'ENDPOINT_UNAVAILABLE', advice: 'Check that the path, the permissions and the disk allow writing' };
+  return { code: 'ENDPOINT_UNAVAILABLE', advice: 'Check that the path, the permissions and the disk allow writing.' };
 }

@@ -62,19 +62,32 @@ export function stagedRows(
     .all(materialization, transactionId, epoch);
 }
 
-/** Whether any staging of anybody holds documents of the table. */
-export function isTableStaged(database: Database.Database, table: string): boolean {
+/**
+ * Whether a staging of the materialization holds documents of the table.
+ *
+ * @param name Which one. Undefined: any.
+ */
+export function isTableStaged(
+  database: Database.Database,
+  materialization: string,
+  table: string,
+  name?: StagingName,
+): boolean {
+  const [condition, values] =
+    name === undefined ? ['materialization = ?', [materialization]] : [where, [materialization, ...named(name)]];
   return (
-    database.prepare('SELECT 1 FROM aftercommit_staged_document WHERE table_name = ? LIMIT 1').get(table) !== undefined
+    database
+      .prepare<unknown[]>(`SELECT 1 FROM aftercommit_staged_document WHERE ${condition} AND table_name = ? LIMIT 1`)
+      .get(...values, table) !== undefined
   );
 }
 
-/** The tables that the materialization's stagings hold documents of. */
-export function stagedTables(database: Database.Database, materialization: string): string[] {
+/** The tables that the staging holds documents of. */
+export function stagedTables(database: Database.Database, materialization: string, name: StagingName): string[] {
   return database
-    .prepare<[string], string>('SELECT DISTINCT table_name FROM aftercommit_staged_document WHERE materialization = ?')
+    .prepare<unknown[], string>(`SELECT DISTINCT table_name FROM aftercommit_staged_document WHERE ${where}`)
     .pluck()
-    .all(materialization);
+    .all(materialization, ...named(name));
 }
 
 export function removeStaging(database: Database.Database, materialization: string, name: StagingName): void {
@@ -83,19 +96,28 @@ export function removeStaging(database: Database.Database, materialization: stri
   }
 }
 
-/** Removes what sessions of lower epochs staged. */
-export function removeOldStagings(
+/** Whether sessions of lower epochs staged something, apart from the one that is still to be applied. */
+export function hasOldStagings(
   database: Database.Database,
   { materialization, epoch }: Fence,
-  except: StagingName | undefined,
-): void {
-  // No id is null: without an exception every row differs from it.
-  const kept = except === undefined ? [null, null] : [except.transactionId, except.epoch];
+  pending: StagingName | undefined,
+): boolean {
+  const old = database
+    .prepare<[string, bigint], { transactionId: string; epoch: bigint }>(
+      'SELECT transaction_id AS transactionId, epoch FROM aftercommit_staging WHERE materialization = ? AND epoch < ?',
+    )
+    .safeIntegers()
+    .all(materialization, epoch);
+  return old.some((name) => name.transactionId !== pending?.transactionId || name.epoch !== pending.epoch);
+}
+
+/** Removes what sessions of lower epochs staged. Comes behind the apply of what the store has committed of it. */
+export function removeOldStagings(database: Database.Database, { materialization, epoch }: Fence): void {
   for (const table of ['aftercommit_staged_document', 'aftercommit_staging']) {
-    database
-      .prepare(
-        `DELETE FROM ${table} WHERE materialization = ? AND epoch < ? AND (transaction_id IS NOT ? OR epoch IS NOT ?)`,
-      )
-      .run(materialization, epoch, ...kept);
+    database.prepare(`DELETE FROM ${table} WHERE materialization = ? AND epoch < ?`).run(materialization, epoch);
   }
+}
+
+function named({ transactionId, epoch }: StagingName): [string, bigint] {
+  return [transactionId, epoch];
 }

@@ -1,12 +1,12 @@
 import { jsonPointer, pointerPath } from '@aftercommit/models';
-import { ConnectorError } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
-import { foldName, showName } from './column-name.js';
+import { assertOwned, type TablePlace } from './table-place.js';
 import { findTableRecord, type TableRecord } from './table-record.js';
 
 /** Which columns a table has, and what each is for. */
 export type TableLayout = {
   record: TableRecord;
+  place: TablePlace;
   /** The columns of the key, in its order. */
   keyColumns: readonly string[];
   /** The columns of top-level fields that are no key, by field. */
@@ -15,10 +15,10 @@ export type TableLayout = {
   keyFields: ReadonlySet<string>;
 };
 
-/** Throws `ENDPOINT_CORRUPT` when the table is not recorded as ours. */
-export function layoutOf(database: Database.Database, table: string): TableLayout {
-  const record = findTableRecord(database, table);
-  if (record === undefined) throw unrecorded(table);
+/** Throws `ENDPOINT_REFUSED` when the table is another materialization's, and `ENDPOINT_CORRUPT` when it is nobody's. */
+export function layoutOf(database: Database.Database, materialization: string, table: string): TableLayout {
+  const place = { materialization, file: database.name, table };
+  const record = assertOwned(place, findTableRecord(database, table));
   const rows = database
     .prepare<[string], { pointer: string; column_name: string }>(
       'SELECT pointer, column_name FROM aftercommit_column WHERE table_name = ? ORDER BY position',
@@ -28,15 +28,7 @@ export function layoutOf(database: Database.Database, table: string): TableLayou
   const fieldColumns = new Map(
     rows.slice(record.key.length).map(({ pointer, column_name }) => [pointerPath(pointer)[0] ?? '', column_name]),
   );
-  return { record, keyColumns, fieldColumns, keyFields: topLevelFields(record.key) };
-}
-
-/** Adds a column for a location of the documents, in the table itself too if it is not there. */
-export function recordColumn(database: Database.Database, table: string, pointer: string, column: string): void {
-  database
-    .prepare(`INSERT INTO aftercommit_column (table_name, position, pointer, column_name)
-      SELECT ?, count(*), ?, ? FROM aftercommit_column WHERE table_name = ?`)
-    .run(table, pointer, column, table);
+  return { record, place, keyColumns, fieldColumns, keyFields: topLevelFields(record.key) };
 }
 
 /** The pointer of a top-level field. */
@@ -44,20 +36,7 @@ export function fieldPointer(field: string): string {
   return jsonPointer([field]);
 }
 
-/** Whether two names of tables are one to SQLite. */
-export function isSameName(left: string, right: string): boolean {
-  return foldName(left) === foldName(right);
-}
-
 function topLevelFields(key: readonly string[]): ReadonlySet<string> {
   const parts = key.map(pointerPath);
   return new Set(parts.filter(({ length }) => length === 1).map(([field = '']) => field));
-}
-
-function unrecorded(table: string): ConnectorError {
-  return new ConnectorError(
-    'ENDPOINT_CORRUPT',
-    `The table ${showName(table)} has no record in aftercommit_table any more. Start again, and restore the file from a ` +
-      'copy if that does not help',
-  );
 }

@@ -31,6 +31,21 @@ export function insertTableRecord(database: Database.Database, record: TableReco
     .run(record.name, record.materialization, JSON.stringify(record.key), record.isDelta ? 1n : 0n);
 }
 
+/** Records the columns of locations of the documents (JSON pointers), which come behind `count` others. */
+export function recordColumns(
+  database: Database.Database,
+  table: string,
+  count: number,
+  columns: ReadonlyArray<readonly [pointer: string, column: string]>,
+): void {
+  const insert = database.prepare(
+    'INSERT INTO aftercommit_column (table_name, position, pointer, column_name) VALUES (?, ?, ?, ?)',
+  );
+  columns.forEach(([pointer, column], index) => {
+    insert.run(table, BigInt(count + index), pointer, column);
+  });
+}
+
 /** Forgets the table and its columns. */
 export function removeTableRecord(database: Database.Database, name: string): void {
   database.prepare('DELETE FROM aftercommit_column WHERE table_name = ?').run(name);
@@ -49,7 +64,8 @@ export function findInFile(database: Database.Database, name: string): string | 
 
 /** A column as it is in the file. */
 export type FileColumn = {
-  name: string /** Its place in the primary key, from 1; 0: it is not part of it. */;
+  name: string;
+  /** Its place in the primary key, from 1; 0: it is not part of it. */
   pk: number;
 };
 

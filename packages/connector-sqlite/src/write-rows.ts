@@ -8,21 +8,30 @@ import type { WarnOnce } from './sqlite-task.js';
 import { documentOf, keyOf, type StoredRow } from './stored-row.js';
 import { layoutOf, type TableLayout } from './table-layout.js';
 
-/** Writes the rows into their tables, whether these are still bound or not. */
-export function writeRows(database: Database.Database, rows: readonly StoredRow[], warn: WarnOnce): void {
+/**
+ * Writes the rows into their tables, whether these are still bound or not. Throws `ENDPOINT_REFUSED` for tables of another
+ * materialization. Documents are parsed twice, and none is held: a transaction may be very large.
+ */
+export function writeRows(
+  database: Database.Database,
+  materialization: string,
+  rows: readonly StoredRow[],
+  warn: WarnOnce,
+): void {
   for (const [table, ofTable] of byTable(rows)) {
-    const layout = layoutOf(database, table);
+    const layout = layoutOf(database, materialization, table);
     assertKeysApart(database, layout, ofTable);
-    const parsed = ofTable.map((row) => ({ row, document: documentOf(row) }));
-    addColumns(database, layout, parsed, warn);
+    addColumns(database, layout, newFields(layout, ofTable), warn);
     const write = database.prepare(writeStatement(layout));
-    for (const { row, document } of parsed) write.run(columnValues(layout, row, document));
+    for (const row of ofTable) write.run(columnValues(layout, row, documentOf(row)));
   }
 }
 
 /** Throws `ENDPOINT_REFUSED` for rows that `writeRows` would refuse, and writes nothing. */
-export function assertWritable(database: Database.Database, rows: readonly StoredRow[]): void {
-  for (const [table, ofTable] of byTable(rows)) assertKeysApart(database, layoutOf(database, table), ofTable);
+export function assertWritable(database: Database.Database, materialization: string, rows: readonly StoredRow[]): void {
+  for (const [table, ofTable] of byTable(rows)) {
+    assertKeysApart(database, layoutOf(database, materialization, table), ofTable);
+  }
 }
 
 function byTable(rows: readonly StoredRow[]): Map<string, StoredRow[]> {
@@ -33,6 +42,17 @@ function byTable(rows: readonly StoredRow[]): Map<string, StoredRow[]> {
     else others.push(row);
   }
   return tables;
+}
+
+/** Top-level fields without a column. */
+function newFields({ fieldColumns, keyFields }: TableLayout, rows: readonly StoredRow[]): Set<string> {
+  const fields = new Set<string>();
+  for (const row of rows) {
+    for (const field of Object.keys(documentOf(row))) {
+      if (!fieldColumns.has(field) && !keyFields.has(field)) fields.add(field);
+    }
+  }
+  return fields;
 }
 
 /** An update replaces the whole row: what the document lacks becomes null. */

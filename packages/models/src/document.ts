@@ -1,6 +1,9 @@
 import { parse, stringify } from 'lossless-json';
 
-/** A value in a document: JSON, with integers beyond ±(2^53−1) as bigint, so that none is ever rounded. */
+/**
+ * A value in a document: JSON, with integers beyond ±(2^53−1) as bigint, so that none is ever rounded. What is written with an
+ * exponent or a point stays a double where that says the same.
+ */
 export type DocumentValue =
   | null
   | boolean
@@ -16,8 +19,8 @@ export type Document = { [field: string]: DocumentValue };
 /** Deeper ones are refused where they are read: whoever walks through a document does so by recursion. */
 const deepestLevel = 1_000;
 
-/** Sixteen digits in a row: the shortest that may be an integer which a double cannot hold. */
-const mayBeInexact = /\d{16}/;
+/** Sixteen digits before a point, or before an exponent: the shortest that may be an integer which a double cannot hold. */
+const mayBeInexact = /(?<![\d.])(?:\d{16}|[\d.]{17,}[eE])/;
 const overflows = /\d[eE]\+?\d{3}|\d{309}/;
 
 /**
@@ -34,7 +37,7 @@ export function parseDocument(text: string): DocumentValue {
   return parse(text, null, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue }) as DocumentValue;
 }
 
-/** The JSON text of a value; `parseDocument` gives the same value back. */
+/** The JSON text of a value; `parseDocument` gives the same value back (and 0 for -0). */
 export function printDocument(value: DocumentValue): string {
   const text = isPrintedExactly(value) ? JSON.stringify(value) : stringify(value, null, undefined, [inexactNumber]);
   return text ?? 'null';
@@ -62,8 +65,22 @@ function isTooDeep(text: string): boolean {
 function exactNumber(text: string): number | bigint {
   const number = Number(text);
   if (!Number.isFinite(number)) throw new SyntaxError(`The number ${text.slice(0, 40)} is too large`);
-  if (Number.isSafeInteger(number) || !/^-?\d+$/.test(text)) return number;
-  return BigInt(text);
+  if (Number.isSafeInteger(number) || !Number.isInteger(number)) return number;
+  if (/^-?\d+$/.test(text)) return BigInt(text);
+  // With a point or an exponent it is a double (1e23, 1.5e300) as long as it says no more than the double does.
+  const integer = integerOf(text);
+  return integer === undefined || integer === integerOf(number.toExponential()) ? number : integer;
+}
+
+/** What the text of a number amounts to; undefined: not to an integer. */
+function integerOf(text: string): bigint | undefined {
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  const zeros = Number(exponent) - fraction.length;
+  const digits = BigInt(`${whole}${fraction}`);
+  if (zeros >= 0) return digits * 10n ** BigInt(zeros);
+  const divisor = 10n ** BigInt(-zeros);
+  return digits % divisor === 0n ? digits / divisor : undefined;
 }
 
 function isPrintedExactly(value: DocumentValue): boolean {

@@ -42,7 +42,8 @@ function explain({ code, message }: { code: string; message: string }): { code: 
       advice: 'The transaction began with a read and the file changed since: begin it with BEGIN IMMEDIATE',
     };
   }
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+  // PROTOCOL: another process stands still in the middle of locking the write-ahead log.
+  if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(code)) {
     return {
       code: 'STORE_LOCKED',
       advice: 'Another connection holds the file locked: end its transaction, or wait longer (busyTimeoutMs)',

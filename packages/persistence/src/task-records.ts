@@ -79,6 +79,11 @@ export type LargestKeyRecord = {
   largest: string;
   /** The transaction that raised it last, which may not have been committed; null: none did. */
   transactionId: string | null;
+  /**
+   * The transaction after whose commit the resource was found empty; null: before any. As long as nothing was committed
+   * since, an endpoint that was restored from a copy may hold rows that nobody knows of.
+   */
+  emptyAfter: string | null;
 };
 
 /** The last commit among the entries under `taskKeys.commits`, with its number; undefined: the task never committed. */

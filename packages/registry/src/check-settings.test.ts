@@ -21,7 +21,7 @@ describe('checkSettings', () => {
     const { settings, issues } = checkSettings(schema, { paht: 'a.db' }, 'sqlite');
     expect(settings).toBeUndefined();
     expect(issues.map(({ code, pointer, message }) => [code, pointer, message])).toEqual([
-      ['CONFIG_INVALID', '/path', 'path is missing: The file.'],
+      ['CONFIG_INVALID', '/path', 'path is missing (the file).'],
       ['CONFIG_UNKNOWN_FIELD', '/paht', 'There is no field "paht" (did you mean "path"?). Known: path, owner.'],
     ]);
   });

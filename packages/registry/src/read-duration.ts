@@ -34,11 +34,17 @@ function readDuration({ name, pointer, value, trigger }: DurationField, issues: 
   if (value === undefined) return undefined;
   const place = `${pointer}/${name}`;
   if (typeof value !== 'string') {
-    issues.error('CONFIG_DURATION_INVALID', place, `${name} must be a duration in quotes, such as "30s".`, trigger);
+    const isBare = typeof value === 'number' && value >= 0;
+    const problem = isBare ? `a number without a unit: write ${value}s or ${value}ms` : 'no duration: write 30s';
+    issues.error('CONFIG_DURATION_INVALID', place, `${name} is ${problem}.`, trigger);
     return undefined;
   }
   try {
     const milliseconds = parseDuration(value);
+    if (milliseconds > 0 && milliseconds < 1) {
+      issues.error('CONFIG_DURATION_INVALID', place, `${name} must be at least 1ms.`, trigger);
+      return undefined;
+    }
     if (/\dM|\sM/.test(value)) {
       const message = `${name} is ${formatDuration(milliseconds)}: M means months. For minutes write a small m.`;
       issues.warning('CONFIG_VALUE_CORRECTED', place, message, trigger);

@@ -8,7 +8,10 @@ const schema = Type.Object(
     url: Type.String({ description: 'Where the payload goes.' }),
     method: Type.Optional(Type.Enum(['POST', 'PUT'])),
     kind: Type.Optional(Type.Literal('log')),
-    count: Type.Optional(Type.Integer({ minimum: 3 })),
+    count: Type.Optional(Type.Integer({ minimum: 3, maximum: 9 })),
+    isFast: Type.Optional(Type.Boolean()),
+    title: Type.Optional(Type.String({ minLength: 1 })),
+    word: Type.Optional(Type.String({ minLength: 3 })),
     code: Type.Optional(Type.String({ pattern: '^[a-z]+$' })),
     headers: Type.Optional(Type.Record(Type.String(), Type.String())),
     hosts: Type.Optional(Type.Array(Type.String())),
@@ -35,11 +38,15 @@ describe('schemaIssues', () => {
   });
 
   it.each([
-    [{}, '/url: url is missing: Where the payload goes.'],
+    [{}, '/url: url is missing (where the payload goes).'],
     [{ url: 5 }, '/url: url must be a string.'],
-    [{ url: 'u', count: 'x' }, '/count: count must be an integer.'],
-    [{ url: 'u', count: 1 }, '/count: count must be >= 3.'],
-    [{ url: 'u', count: 3.5 }, '/count: count must be an integer.'],
+    [{ url: 'u', count: 'x' }, '/count: count must be a whole number.'],
+    [{ url: 'u', count: 1 }, '/count: count must be at least 3.'],
+    [{ url: 'u', count: 10 }, '/count: count must be at most 9.'],
+    [{ url: 'u', isFast: 'yes' }, '/isFast: isFast must be true or false.'],
+    [{ url: 'u', title: '' }, '/title: title must not be empty.'],
+    [{ url: 'u', word: 'ab' }, '/word: word must have at least 3 characters.'],
+    [{ url: 'u', count: 3.5 }, '/count: count must be a whole number.'],
     [{ url: 'u', method: 'GET' }, '/method: method must be one of POST, PUT.'],
     [{ url: 'u', kind: 'x' }, '/kind: kind must be "log".'],
     [{ url: 'u', code: '5' }, '/code: code must match pattern "^[a-z]+$".'],
@@ -48,7 +55,7 @@ describe('schemaIssues', () => {
     [{ url: 'u', hosts: ['a', null] }, '/hosts/1: hosts.1 must be a string.'],
     [{ url: 'u', auth: 5 }, '/auth: auth has none of the forms that it may have.'],
     [{ url: 'u', auth: { user: 5 } }, '/auth: auth has none of the forms that it may have.'],
-    [{ url: 'u', proxy: { port: 1 } }, '/proxy/host: host is missing: Its host.'],
+    [{ url: 'u', proxy: { port: 1 } }, '/proxy/host: host is missing (its host).'],
     [
       { url: 'u', proxy: { host: 'h', port: 1, prt: 1 } },
       '/proxy/prt: There is no field "prt" (did you mean "port"?). Known: host, port.',
@@ -59,9 +66,20 @@ describe('schemaIssues', () => {
     expect(found(value)).toEqual([issue]);
   });
 
+  it.each([
+    ['The file. Made when there is none.', 'file is missing (the file).'],
+    [
+      'Handlebars template of the payload. What it renders must be JSON.',
+      'file is missing (Handlebars template of the payload).',
+    ],
+  ])('makes one sentence of what is missing and what that is: %s', (description, message) => {
+    const issues = schemaIssues(Type.Object({ file: Type.String({ description }) }), {});
+    expect(issues.map((issue) => issue.message)).toEqual([message]);
+  });
+
   it('names an unknown field, a known one that is close, and all known ones', () => {
     expect(found({ url: 'u', Method: 'PUT' })).toEqual([
-      '/Method: There is no field "Method" (did you mean "method"?). Known: url, method, kind, count, code, headers, hosts, auth, proxy.',
+      '/Method: There is no field "Method" (did you mean "method"?). Known: url, method, kind, count, isFast, title, word, code, headers, hosts, auth, proxy.',
     ]);
   });
 

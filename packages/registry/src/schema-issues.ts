@@ -66,7 +66,15 @@ function issuesOf(error: SchemaError, schema: TObject, subject: string): ConfigI
     case 'const':
       return invalid(`must be ${JSON.stringify(error.params.allowedValue)}`);
     case 'type':
-      return invalid(`must be ${article(String(error.params.type))}`);
+      return invalid(`must be ${typeInWords(String(error.params.type))}`);
+    case 'minLength':
+      return invalid(
+        error.params.limit === 1 ? 'must not be empty' : `must have at least ${error.params.limit} characters`,
+      );
+    case 'minimum':
+      return invalid(`must be at least ${error.params.limit}`);
+    case 'maximum':
+      return invalid(`must be at most ${error.params.limit}`);
     case 'anyOf':
       return invalid('has none of the forms that it may have');
     default:
@@ -76,13 +84,19 @@ function issuesOf(error: SchemaError, schema: TObject, subject: string): ConfigI
 
 function missingField(place: string, name: string, properties: Properties): ConfigIssue {
   const description = properties.get(name)?.description;
-  const hint = description === undefined ? '' : `: ${description.replace(/\.$/, '')}`;
+  const hint = description === undefined ? '' : ` (${asPartOfSentence(description)})`;
   return {
     severity: 'error',
     code: 'CONFIG_INVALID',
     pointer: `${place}${jsonPointer([name])}`,
     message: `${name} is missing${hint}.`,
   };
+}
+
+/** The first sentence of a description. A word that is always written small is so inside of a sentence; a name is not. */
+function asPartOfSentence(description: string): string {
+  const [sentence = ''] = description.split(/\.(?:\s|$)/);
+  return sentence.replace(/^(?:The|An?|Its?|Where|Who|What|Which|When|Whether|How)\b/, (word) => word.toLowerCase());
 }
 
 function unknownField(place: string, name: string, properties: Properties): ConfigIssue {
@@ -110,6 +124,8 @@ function fieldAt(pointer: string): string {
   return pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-function article(type: string): string {
+function typeInWords(type: string): string {
+  if (type === 'boolean') return 'true or false';
+  if (type === 'integer') return 'a whole number';
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 }

@@ -74,17 +74,17 @@ describe('fields of triggers', () => {
     [
       { payloadTemplate: undefined },
       '/payloadTemplate',
-      'payloadTemplate is missing: Handlebars template of the payload. What it renders must be JSON.',
+      'payloadTemplate is missing (Handlebars template of the payload).',
     ],
     [{ payloadTemplate: 5 }, '/payloadTemplate', 'payloadTemplate must be a string.'],
-    [{ url: undefined }, '/url', 'url is missing: Where the payload goes.'],
+    [{ url: undefined }, '/url', 'url is missing (where the payload goes).'],
     [{ method: 'GET' }, '/method', 'method must be one of POST, PUT, PATCH.'],
     [{ headers: { A: 5 } }, '/headers/A', 'headers.A must be a string.'],
     [{ headers: { A: null } }, '/headers/A', 'headers.A must be a string.'],
-    [{ maxAttempts: '3' }, '/maxAttempts', 'maxAttempts must be an integer.'],
-    [{ maxAttempts: -1 }, '/maxAttempts', 'maxAttempts must be >= 0.'],
-    [{ maxAttempts: 1.5 }, '/maxAttempts', 'maxAttempts must be an integer.'],
-    [{ maxAttempts: 4_294_967_296 }, '/maxAttempts', 'maxAttempts must be <= 4294967295.'],
+    [{ maxAttempts: '3' }, '/maxAttempts', 'maxAttempts must be a whole number.'],
+    [{ maxAttempts: -1 }, '/maxAttempts', 'maxAttempts must be at least 0.'],
+    [{ maxAttempts: 1.5 }, '/maxAttempts', 'maxAttempts must be a whole number.'],
+    [{ maxAttempts: 4_294_967_296 }, '/maxAttempts', 'maxAttempts must be at most 4294967295.'],
     [{ onFailure: 'drop' }, '/onFailure', 'onFailure must be one of block, park.'],
   ])('refuses %j', (fields, place, message) => {
     const trigger = JSON.parse(JSON.stringify({ ...hook, ...fields }));
@@ -95,11 +95,16 @@ describe('fields of triggers', () => {
   });
 
   it.each([
-    ['timeout', 30, 'timeout must be a duration in quotes, such as "30s".'],
-    ['timeout', null, 'timeout must be a duration in quotes, such as "30s".'],
+    ['timeout', 30, 'timeout is a number without a unit: write 30s or 30ms.'],
+    ['timeout', -5, 'timeout is no duration: write 30s.'],
+    ['timeout', null, 'timeout is no duration: write 30s.'],
     ['timeout', '30', expect.stringMatching(/^timeout: "30" is not a duration: "30" has no unit\. Write a number/)],
     ['timeout', '0s', 'timeout must be longer than nothing. Write a duration such as "30s", or leave it out.'],
-    ['interval', true, 'interval must be a duration in quotes, such as "30s".'],
+    ['timeout', '1ns', 'timeout must be at least 1ms.'],
+    ['timeout', '999us', 'timeout must be at least 1ms.'],
+    ['interval', '1us', 'interval must be at least 1ms.'],
+    ['interval', true, 'interval is no duration: write 30s.'],
+    ['interval', 5, 'interval is a number without a unit: write 5s or 5ms.'],
     ['interval', '', expect.stringMatching(/^interval: "" is not a duration: it is empty\./)],
   ])('refuses %s %j, once', (field, value, message) => {
     expect(validate({ config: { a: { ...hook, [field]: value } } })).toEqual({

@@ -36,6 +36,11 @@ export class ConnectedEndpoint implements SessionEndpoint {
   }
 
   reconciled(batch: WriteBatch, reconciled: Reconciled): void {
+    if (reconciled.decision === 'began-again') {
+      // It named what is not there: whoever opens next must not find that again.
+      batch.delete(taskKeys.connectorState);
+      this.#state = { value: undefined, isKept: true };
+    }
     this.#largestKeys = LargestKeys.reconcile(batch, this.#bindings, this.#stored, this.#newBindings, reconciled);
   }
 

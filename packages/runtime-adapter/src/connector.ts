@@ -25,9 +25,9 @@ export interface Connector {
    * Prepares the endpoint: makes resources that are missing, fences every session of a lower epoch, and says what is
    * there. From now on each commit of a lower epoch fails.
    *
-   * Removes stagings that `connectorState` does not name and that belong to lower epochs; never one that it names, which
-   * the store has committed. It is `acknowledge` that applies it. With a divergence nothing is removed before somebody
-   * accepts it: the state may be the one that is wrong.
+   * Removes and applies nothing: the runtime may still refuse to go on, with or without a divergence, because the state is
+   * the one that is wrong. A staging that nobody names now is named again when the right one is put back. It is
+   * `acknowledge` that applies and removes.
    *
    * @throws ConnectorError `ENDPOINT_FENCED` for an epoch below one that the endpoint has seen.
    */
@@ -36,15 +36,28 @@ export interface Connector {
   /**
    * Everything that is committed becomes visible in the endpoint, and resolves when it is. Called first in each
    * transaction, also the first of a session, and so possibly twice for one commit: what is applied is not applied again.
-   * A staging that has vanished since is an error, `ENDPOINT_LOST_STAGING`.
+   * After `startCommit` it is called only when the store has committed. A staging that has vanished since is an error,
+   * `ENDPOINT_LOST_STAGING`.
    *
-   * @returns A connector state to keep, if that changed. It becomes durable with the next write, which may never come.
+   * The first one of a session also says that the runtime goes on from what `open` found. In the transaction in which it
+   * applies what `connectorState` names, it removes every other staging of a lower epoch, which nobody committed: so
+   * nothing is ever applied behind a staging that is still there. After a divergence, which the operator accepted, it
+   * forgets what did not fit. Where there is nothing to apply, remove or forget it writes nothing.
+   *
+   * An overtaken session applies what it finds of its own, which the store has committed, or fails; both are right. It never
+   * touches what it neither staged nor was told of by `connectorState`: a staging of a higher epoch is its successor's.
+   *
+   * @returns A connector state to keep, if that changed; after an accepted divergence always one that replaces what is kept
+   *   and names nothing. It becomes durable with the next write, which may never come.
    */
   acknowledge(): Promise<ConnectorProgress>;
 
   /**
    * Looks up what is stored under the keys. Called once per transaction, beside `acknowledge`: keys come as documents are
    * read, and may be taken at once, but nothing is answered before everything committed is applied.
+   *
+   * Keys that were never stored are not looked up. So nobody may put rows into a resource behind the runtime's back: they
+   * would be overwritten, and not merged with.
    *
    * @returns The documents that are there, in any order, each once. A key without one is left out. When reading `keys` fails,
    *   so does this.
@@ -63,7 +76,8 @@ export interface Connector {
   /**
    * Commits, if the endpoint owns the runtime checkpoint: rows and checkpoint in one transaction, guarded by the fence.
    * Otherwise makes the staging durable, under the transaction's random id and the epoch, and
-   * returns a state that names it.
+   * returns a state that names it by both. The id alone does not name it: an overtaken session may have staged something
+   * else under the same one.
    *
    * @param runtimeCheckpoint Opaque but for its `transactionId`: kept, and given back unchanged.
    * @throws ConnectorError `ENDPOINT_FENCED` when a later session was opened.
@@ -100,9 +114,15 @@ export type OpenedConnector = {
    */
   newBindings: ReadonlySet<number>;
   /**
-   * The endpoint does not go with `connectorState`: a staging that it names is lost, or rows were applied that it does not
-   * know of. It is thrown after a fenced write has shown that this session may judge. Where the operator accepts what the
-   * endpoint has, everything begins again instead: `acknowledge` follows as usual, and forgets what did not fit.
+   * The endpoint does not go with `connectorState`, and has no runtime checkpoint, by which the runtime would judge it:
+   *
+   * - `ENDPOINT_LOST_STAGING`: the state names a staging that is neither there nor the one that was applied last, whatever
+   *   else was applied.
+   * - `CHECKPOINT_DIVERGED`: the state names no staging, and one was applied.
+   *
+   * It is thrown after a fenced write has shown that this session may judge. Where the operator accepts what the endpoint
+   * has, everything begins again instead: `acknowledge` follows as usual, forgets what did not fit, keeps the rows, and
+   * returns a state that names nothing.
    */
   divergence?: Error;
 };

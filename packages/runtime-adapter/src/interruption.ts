@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Condition } from '@aftercommit/delivery/commit-loop';
 
 /**
@@ -7,22 +8,21 @@ import { Condition } from '@aftercommit/delivery/commit-loop';
 export class Interruption {
   /** Notified when it comes, and by everyone else who changes what the loop waits for. */
   readonly condition = new Condition();
+  readonly #stop: AbortSignal | undefined;
   #failure: { error: unknown } | undefined;
-  #isStopped = false;
 
   /** @param stop Undefined: nobody stops it. */
   constructor(stop: AbortSignal | undefined) {
-    const halt = (): void => {
-      this.#isStopped = true;
-      this.condition.notify();
-    };
-    if (stop?.aborted) halt();
-    else stop?.addEventListener('abort', halt, { once: true });
+    this.#stop = stop;
+    if (stop === undefined) return;
+    // One signal may stop any number of materializations: from the eleventh on Node would call that a leak.
+    setMaxListeners(0, stop);
+    stop.addEventListener('abort', this.#halt, { once: true });
   }
 
   /** Whether somebody wants the end; what is being read is given up. */
   get isStopped(): boolean {
-    return this.#isStopped;
+    return this.#stop?.aborted ?? false;
   }
 
   /** The first error counts; those that follow from it say nothing new. */
@@ -38,7 +38,7 @@ export class Interruption {
 
   /** Resolves once `holds()`, or when it is stopped; throws the first error. */
   async until(holds: () => boolean): Promise<void> {
-    await this.condition.until(() => this.#failure !== undefined || this.#isStopped || holds());
+    await this.condition.until(() => this.#failure !== undefined || this.isStopped || holds());
     this.assertNone();
   }
 
@@ -54,4 +54,11 @@ export class Interruption {
     await this.until(() => done !== undefined);
     return done?.result;
   }
+
+  /** Leaves nothing behind on the caller's signal. */
+  release(): void {
+    this.#stop?.removeEventListener('abort', this.#halt);
+  }
+
+  readonly #halt = (): void => this.condition.notify();
 }

@@ -27,11 +27,12 @@ export class LargestKeys {
     reconciled: Reconciled,
   ): LargestKeys {
     const leftOver = new Set(stored.keys());
+    const emptyAfter = reconciled.runtimeCheckpoint?.transactionId ?? null;
     const tracked = bindings.map((binding, index) => {
       if (binding.reduce !== 'merge' || binding.isDelta) return undefined;
       const storeKey = taskKeys.largestKey(binding.resourcePath);
       if (newBindings.has(index)) {
-        const record: LargestKeyRecord = { key: [...binding.key], largest: '', transactionId: null };
+        const record: LargestKeyRecord = { key: [...binding.key], largest: '', transactionId: null, emptyAfter };
         batch.put(storeKey, record);
         leftOver.delete(storeKey);
         return { binding, record, raisedTo: '' };
@@ -75,7 +76,9 @@ function isReliable(
   { decision, runtimeCheckpoint }: Reconciled,
 ): boolean {
   if (canonicalJson(record.key) !== canonicalJson(binding.key)) return false;
-  if (decision === 'taken-over') return false;
+  if (decision === 'taken-over' || decision === 'began-again') return false;
+  // Nothing was committed since it was found empty: that there are rows now is somebody else's doing.
+  if (record.emptyAfter === (runtimeCheckpoint?.transactionId ?? null)) return false;
   // Its keys were recorded before the endpoint could have them: so it is this very record.
   return decision !== 'one-ahead' || record.transactionId === runtimeCheckpoint?.transactionId;
 }

@@ -59,6 +59,30 @@ test('looks everything up once the way of combining was another meanwhile', asyn
   expect(await run(bench, source)).toEqual([8]);
 });
 
+test('relies on no emptiness that an endpoint restored from a copy belies', async () => {
+  const bench = new MaterializationBench();
+  const source = new MemorySource([{ id: 1, a: 1 }]);
+  await run(bench, source);
+  const copy = bench.endpoint.copy();
+  bench.endpoint.restore({ ...copy, tables: new Map() });
+  await run(bench, source);
+  bench.endpoint.restore({ ...copy, epoch: bench.endpoint.copy().epoch });
+  source.push({ id: 1, b: 1 });
+  expect(await run(bench, source)).toEqual([1]);
+  expect(bench.endpoint.rows(0)).toEqual([{ id: 1, a: 1, b: 1 }]);
+});
+
+test('relies on the emptiness again once something was committed', async () => {
+  const bench = new MaterializationBench();
+  const source = new MemorySource([{ id: 1 }]);
+  await run(bench, source);
+  bench.endpoint.restore({ ...bench.endpoint.copy(), tables: new Map() });
+  source.push({ id: 5 });
+  expect(await run(bench, source)).toEqual([]);
+  source.push({ id: 4 }, { id: 6 });
+  expect(await run(bench, source)).toEqual([4]);
+});
+
 test('forgets the largest key when the endpoint’s runtime checkpoint is taken over', async () => {
   const bench = new MaterializationBench();
   const source = new MemorySource(withIds(1));

@@ -1,7 +1,9 @@
+import { getEventListeners } from 'node:events';
 import { MemoryStore } from '@aftercommit/persistence';
 import { describe, expect, test } from 'vitest';
 import { documents, MaterializationBench, MemorySource, orders } from '../test/materialization-bench.js';
 import { errorOf, triggerConfig } from '../test/session-bench.js';
+import type { Source } from './source.js';
 import { SourceError } from './source-error.js';
 
 describe.each(['endpoint', 'store'] as const)('with the runtime checkpoint at the %s', (owner) => {
@@ -258,6 +260,108 @@ test('reads several collections side by side, none of them starved', async () =>
     'acme/users',
   ]);
   expect([bench.endpoint.rows(0), bench.endpoint.rows(1)]).toEqual([documents(50), documents(50)]);
+});
+
+test('reads a resource that is bound to another collection from the beginning, and goes on when it is bound as before', async () => {
+  const bench = new MaterializationBench();
+  const sources = { 'acme/orders': new MemorySource(documents(3)), 'acme/users': new MemorySource(documents(2, 11)) };
+  const log = { ...orders, isDelta: true };
+  await bench.run(sources, { bindings: [log] });
+  await bench.run(sources, { bindings: [{ ...log, collection: 'acme/users' }] });
+  await bench.run(sources, { bindings: [log] });
+  expect(bench.endpoint.rows(0)).toEqual([...documents(3), ...documents(2, 11)]);
+  expect(bench.warnings).toEqual([
+    'acme/orders: orders has rows already, and acme/users is read from its start: its documents are appended.',
+  ]);
+});
+
+test('reads a source that cannot be resumed once, for all of its bindings', async () => {
+  const bench = new MaterializationBench();
+  let opened = 0;
+  const pipe = (from: number): Source => ({
+    isResumable: false,
+    open: () => {
+      opened += 1;
+      return new MemorySource(documents(2, from)).open(undefined);
+    },
+  });
+  await bench.run(pipe(1));
+  await bench.run(pipe(3), { bindings: [orders, { ...orders, resourcePath: ['copies'] }] });
+  expect(opened).toBe(2);
+  expect([bench.endpoint.rows(0), bench.endpoint.rows(1)]).toEqual([documents(4), documents(2, 3)]);
+});
+
+test('closes a source that was still being opened', async () => {
+  const bench = new MaterializationBench();
+  const stop = new AbortController();
+  let open = (): void => undefined;
+  const calls: string[] = [];
+  const source = {
+    open: async () => {
+      await new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      return {
+        next: async () => void calls.push('next'),
+        close: async () => void calls.push('close'),
+      };
+    },
+  };
+  const running = bench.run(source, { stop: stop.signal });
+  await bench.until(() => bench.eventsOf('opened').length === 1);
+  await bench.clock.advance(0);
+  stop.abort();
+  await running;
+  open();
+  await bench.clock.advance(0);
+  expect(calls).toEqual(['close']);
+});
+
+test.each([
+  ['no documents at most', { transactions: { maxDocs: 0 } }],
+  ['no number of milliseconds', { transactions: { maxDurationMs: Number.NaN } }],
+  ['two bindings of one resource', { bindings: [orders, { ...orders, collection: 'acme/users' }] }],
+  ['a collection without a source', { bindings: [{ ...orders, collection: 'acme/other' }] }],
+])('refuses %s before it fences a session that runs', async (_, given) => {
+  const bench = new MaterializationBench();
+  const source = new MemorySource();
+  const stop = new AbortController();
+  const running = bench.run(source, { stop: stop.signal });
+  await bench.until(() => bench.eventsOf('opened').length === 1);
+  const sources = { 'acme/orders': new MemorySource([]), 'acme/users': new MemorySource([]) };
+  expect(await errorOf(bench.run(sources, given))).toMatchObject({ code: 'SESSION_ARGUMENT_INVALID' });
+  source.push(...documents(1));
+  await bench.until(() => bench.eventsOf('delivered').length === 1);
+  stop.abort();
+  await running;
+});
+
+test('leaves nothing on the signal that stops it, however many have it', async () => {
+  const stop = new AbortController();
+  const warnings: string[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning.message);
+  process.on('warning', onWarning);
+  const benches = Array.from({ length: 12 }, () => new MaterializationBench());
+  await Promise.all(benches.map((bench) => bench.run(new MemorySource(documents(1)), { stop: stop.signal })));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+});
+
+test('tells the first error, whatever goes wrong while it cleans up', async () => {
+  const bench = new MaterializationBench();
+  const refused = new Error('no route');
+  const connector = Object.assign(bench.connect([orders]), {
+    open: () => Promise.reject(refused),
+    close: () => {
+      throw new Error('cannot close');
+    },
+  });
+  const observe = (): void => {
+    throw new Error('cannot observe');
+  };
+  expect(await errorOf(bench.run(new MemorySource([]), { connector, observe }))).toBe(refused);
 });
 
 test('warns when a resource was emptied behind its back', async () => {

@@ -1,9 +1,9 @@
 import { runTransactions } from './commit-loop.js';
 import { ConnectedEndpoint } from './connected-endpoint.js';
 import { Interruption } from './interruption.js';
-import type { MaterializationEnd, MaterializationOptions, TransactionLimits } from './materialization-options.js';
-import { SessionError } from './session-error.js';
-import type { SessionEvent } from './session-event.js';
+import { checkedArguments } from './materialization-arguments.js';
+import type { MaterializationEnd, MaterializationOptions } from './materialization-options.js';
+import { MaterializationStory } from './materialization-story.js';
 import { SourceInput } from './source-input.js';
 import { standardErrorLogger, systemClock } from './system-environment.js';
 import { TriggerSession } from './trigger-session.js';
@@ -16,20 +16,19 @@ import { TriggerSession } from './trigger-session.js';
  *   source or connector of one's own threw. What was committed is kept, and so is what is to be delivered: run it again.
  */
 export async function materialize(options: MaterializationOptions): Promise<MaterializationEnd> {
-  const story = new Story(options);
+  const story = new MaterializationStory(options);
   const endpoint = new ConnectedEndpoint(options.connector, options.bindings);
-  const session = await open(options, endpoint, story);
-  const failed = new Interruption(options.stop);
-  session.failed.addEventListener('abort', () => failed.fail(session.failed.reason), { once: true });
-  if (session.failed.aborted) failed.fail(session.failed.reason);
+  const session = await openSession(options, endpoint, story);
+  const interruption = new Interruption(options.stop);
+  session.failed.addEventListener('abort', () => interruption.fail(session.failed.reason), { once: true });
+  if (session.failed.aborted) interruption.fail(session.failed.reason);
   let input: SourceInput | undefined;
   try {
-    const { bindings, sources, connector } = options;
-    input = new SourceInput(bindings, sources, session.position, failed.condition);
-    warnOfEmptyResources(options, endpoint, input);
-    const limits = limitsOf(options.transactions ?? {});
+    const { materialization, bindings, sources, connector } = options;
     const { clock = systemClock, logger = standardErrorLogger } = options.environment ?? {};
-    const { materialization, drainIntervals = false } = options;
+    const limits = checkedArguments(options);
+    input = new SourceInput(bindings, sources, session.position, interruption.condition);
+    warnOfRows(options, endpoint, input);
     const loop = {
       session,
       connector,
@@ -37,12 +36,13 @@ export async function materialize(options: MaterializationOptions): Promise<Mate
       input,
       bindings,
       limits,
+      interruption,
       clock,
       logger,
       materialization,
-      drainIntervals,
+      drainIntervals: options.drainIntervals ?? false,
     };
-    const isComplete = await runTransactions({ ...loop, interruption: failed });
+    const isComplete = await runTransactions(loop);
     await release(options, input);
     await session.close();
     return { isComplete, ...story.left };
@@ -50,74 +50,49 @@ export async function materialize(options: MaterializationOptions): Promise<Mate
     // The first error is the reason; that something cannot be released after it is no news.
     await Promise.allSettled([session.fail(error), release(options, input)]);
     throw session.failed.reason;
+  } finally {
+    interruption.release();
   }
 }
 
-const nothingLeft = { waiting: {}, parked: {}, stuck: [] };
-
-/** What happened so far, as it was told. */
-class Story {
-  readonly #options: MaterializationOptions;
-  left: Omit<MaterializationEnd, 'isComplete'> = nothingLeft;
-
-  constructor(options: MaterializationOptions) {
-    this.#options = options;
-  }
-
-  readonly tell = (event: SessionEvent): void => {
-    if (event.event === 'ended') this.left = { waiting: event.waiting, parked: event.parked, stuck: event.stuck };
-    this.#options.observe?.(event);
-  };
-
-  /** There never was a session that could tell it. */
-  tellFailedOpening(error: unknown): void {
-    const { materialization, environment } = this.#options;
-    const at = new Date((environment?.clock ?? systemClock).now()).toISOString();
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNEXPECTED';
-    const reason = error instanceof Error ? error.message : String(error);
-    this.tell({ event: 'failed', at, materialization, code, reason });
-    this.tell({ event: 'ended', at, materialization, ...nothingLeft });
-  }
-}
-
-async function open(
+async function openSession(
   options: MaterializationOptions,
   endpoint: ConnectedEndpoint,
-  story: Story,
+  story: MaterializationStory,
 ): Promise<TriggerSession> {
   try {
+    // Before anything is opened: arguments that cannot be used must not fence a session that runs.
+    checkedArguments(options);
     return await TriggerSession.openWith({ ...options, observe: story.tell }, endpoint);
   } catch (error) {
-    await Promise.allSettled([options.connector.close()]);
-    story.tellFailedOpening(error);
+    await Promise.allSettled([closeConnector(options), story.tellFailedOpening(error)]);
     throw error;
   }
 }
 
-async function release({ connector }: MaterializationOptions, input: SourceInput | undefined): Promise<void> {
-  const released = await Promise.allSettled([input?.close(), connector.close()]);
+async function release(options: MaterializationOptions, input: SourceInput | undefined): Promise<void> {
+  const released = await Promise.allSettled([input?.close(), closeConnector(options)]);
   for (const result of released) if (result.status === 'rejected') throw result.reason;
 }
 
-function limitsOf({
-  maxDocs = 10_000,
-  maxDurationMs = 1_000,
-  minDurationMs = 0,
-}: TransactionLimits): Required<TransactionLimits> {
-  if (!Number.isSafeInteger(maxDocs) || maxDocs < 1) {
-    throw new SessionError('SESSION_ARGUMENT_INVALID', `maxDocs must be a whole number from 1 on, not ${maxDocs}.`);
-  }
-  return { maxDocs, maxDurationMs, minDurationMs: Math.min(minDurationMs, maxDurationMs) };
+async function closeConnector({ connector }: MaterializationOptions): Promise<void> {
+  await connector.close();
 }
 
-/** What a person removed from a resource is not read again: whoever wanted that has to hear it. */
-function warnOfEmptyResources(options: MaterializationOptions, endpoint: ConnectedEndpoint, input: SourceInput): void {
+/** How far was read and what is there do not go together: not an error, and whoever did it has to hear it. */
+function warnOfRows(options: MaterializationOptions, endpoint: ConnectedEndpoint, input: SourceInput): void {
   const { logger = standardErrorLogger } = options.environment ?? {};
-  for (const [index, { collection, resourcePath, isDelta }] of options.bindings.entries()) {
-    if (isDelta || !endpoint.newBindings.has(index) || !input.wasRead(index)) continue;
-    logger.warn(
-      `${options.materialization}: ${resourcePath.join('.')} is empty, although documents of ${collection} were stored ` +
-        'in it. They are not read again, only what follows.',
-    );
+  for (const [index, { collection, resourcePath, isDelta = false }] of options.bindings.entries()) {
+    const isEmpty = endpoint.newBindings.has(index);
+    const name = `${options.materialization}: ${resourcePath.join('.')}`;
+    if (isEmpty && !isDelta && input.wasRead(index)) {
+      logger.warn(
+        `${name} is empty, although documents of ${collection} were stored in it. They are not read again, only what ` +
+          'follows.',
+      );
+    }
+    if (!isEmpty && isDelta && !input.wasRead(index)) {
+      logger.warn(`${name} has rows already, and ${collection} is read from its start: its documents are appended.`);
+    }
   }
 }

@@ -12,9 +12,10 @@ import {
 } from '@aftercommit/persistence/records';
 import type { Logger, TriggerEnvironment } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
+import { isConnectorError } from './connector-error.js';
 import { divergedCheckpoints, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
 import { invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
-import type { SessionEndpoint } from './session-endpoint.js';
+import type { EndpointFindings, SessionEndpoint } from './session-endpoint.js';
 
 /** Which task to open, and with what. */
 export type TaskToOpen = {
@@ -72,10 +73,7 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const committed = readLastCommit(await state.list(taskKeys.commits));
   const stored = readOutboxes(await state.list(taskKeys.outboxes));
   const floor = (await state.get(taskKeys.lastRun)) as LastRunRecord | undefined;
-  const { runtimeCheckpoint: endpoint, divergence } = await task.endpoint.open(
-    state,
-    committed?.record.runtimeCheckpoint,
-  );
+  const { runtimeCheckpoint: endpoint, divergence } = await openEndpoint(task, state, committed?.record);
   if (endpoint !== undefined && !isRuntimeCheckpoint(endpoint)) {
     throw await advice(state, invalidCheckpoint(materialization));
   }
@@ -83,12 +81,12 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const reconciled: Reconciled =
     divergence === undefined
       ? reconcileCheckpoints(committed?.record, endpoint, task.acceptEndpointCheckpoint)
-      : { decision: 'taken-over', runtimeCheckpoint: undefined };
+      : { decision: 'began-again', runtimeCheckpoint: undefined };
   const { decision, runtimeCheckpoint } = reconciled;
   if (decision === 'diverged') {
     throw await advice(state, divergedCheckpoints(materialization, committed?.record, endpoint));
   }
-  const isAdopted = decision === 'one-ahead' || decision === 'taken-over';
+  const isAdopted = decision === 'one-ahead' || decision === 'taken-over' || decision === 'began-again';
   const batch = new WriteBatch();
   const last = committed?.number ?? 0;
   const commitNumber = isAdopted ? adopt(batch, last, runtimeCheckpoint) : last;
@@ -100,14 +98,14 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     ...[committed?.record.runtimeCheckpoint, runtimeCheckpoint, floor].flatMap((known) => known?.runId ?? []),
     ...runIdsIn(opened),
   ]);
-  // What is replaced was the only place that knew its run id.
-  if (decision === 'taken-over' && lastRunId !== undefined) batch.put(taskKeys.lastRun, { runId: lastRunId });
+  if (isReplacing(decision) && lastRunId !== undefined) batch.put(taskKeys.lastRun, { runId: lastRunId });
   task.endpoint.reconciled(batch, reconciled);
   await state.write(batch);
 
   const redactor = new Redactor(triggers.flatMap((trigger) => trigger.secrets));
+  // I8: kinds may say anything; what we say ourselves quotes no secret.
   const logger = scrubbingLogger(environment.logger, redactor);
-  warn(logger, materialization, reconciled, opened);
+  warn(environment.logger, materialization, reconciled, opened);
   const lanes = await Lanes.open({
     materialization,
     state,
@@ -127,9 +125,28 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   return { state, lanes, mailbox, commitNumber, runtimeCheckpoint, lastRunId };
 }
 
+async function openEndpoint(
+  { endpoint }: TaskToOpen,
+  state: TaskState,
+  committed: CommitRecord | undefined,
+): Promise<EndpointFindings> {
+  try {
+    return await endpoint.open(state, committed?.runtimeCheckpoint);
+  } catch (error) {
+    // An endpoint that saw a later session: the store knows whether there is one, or its state was replaced.
+    if (isConnectorError(error) && error.code === 'ENDPOINT_FENCED') throw await advice(state, error);
+    throw error;
+  }
+}
+
 /** Windows wait in the order of their run ids: a new one goes behind all, also when an older checkpoint was accepted. */
 function runIdsIn({ outboxes }: OpenedOutboxes): string[] {
   return outboxes.flatMap(({ outbox }) => outbox.windows.map(({ place }) => runIdOfPlace(place)));
+}
+
+/** What the store had is given up: it was the only place that knew its run id. */
+function isReplacing(decision: Reconciled['decision']): boolean {
+  return decision === 'taken-over' || decision === 'began-again';
 }
 
 /** Run ids have one length, so that they are ordered as texts. Undefined: there is none. */
@@ -156,23 +173,32 @@ function adopt(batch: WriteBatch, last: number, runtimeCheckpoint: RuntimeCheckp
 function warn(
   logger: Logger,
   materialization: string,
-  { decision, runtimeCheckpoint }: Reconciled,
+  { decision }: Reconciled,
   { withoutPartner }: OpenedOutboxes,
 ): void {
   if (decision === 'taken-over') {
-    const from =
-      runtimeCheckpoint === undefined
-        ? 'begins again from the start of its sources, because the endpoint has no runtime checkpoint'
-        : "goes on from the endpoint's runtime checkpoint; the store's was another or none";
-    logger.warn(`${materialization}: ${from}.`);
-  }
-  for (const { about, windows, parked } of withoutPartner) {
-    const aside = parked.length === 0 ? '' : ` and ${parked.length} parked one(s)`;
     logger.warn(
-      `${materialization}: outbox "${about.name}" holds ${windows.length} undelivered window(s)${aside} and no trigger ` +
-        `is configured for it. They are kept, and delivered when a trigger has "name": "${about.name}".`,
+      `${materialization}: goes on from the endpoint's runtime checkpoint; the store's was another or none. What waited to be ` +
+        'delivered in a state that was replaced is not known any more, but for the last transaction.',
     );
   }
+  if (decision === 'began-again') {
+    logger.warn(`${materialization}: begins again from the start of its sources, over the rows that are there.`);
+  }
+  for (const { about, windows, parked } of withoutPartner) {
+    const held = [counted(windows.length, 'undelivered window'), counted(parked.length, 'parked one')]
+      .flat()
+      .join(' and ');
+    logger.warn(
+      `${materialization}: outbox "${about.name}" holds ${held}, and no trigger is configured for it. What it holds is ` +
+        `kept, and goes on when a trigger is called "${about.name}".`,
+    );
+  }
+}
+
+/** Nothing of what is not there. */
+function counted(count: number, what: string): string[] {
+  return count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`];
 }
 
 function openedEvent(state: TaskState, decision: Reconciled['decision'], opened: OpenedOutboxes): OpenedEvent {

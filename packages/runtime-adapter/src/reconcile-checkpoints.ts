@@ -9,9 +9,10 @@ export type Reconciled = {
    * - `in-step`: both have the same.
    * - `one-ahead`: the endpoint committed one transaction that the store did not see.
    * - `taken-over`: the endpoint's counts, whatever the store had.
+   * - `began-again`: what was there does not fit, and everything is read from the start, because somebody accepted that.
    * - `diverged`: neither may go on unasked.
    */
-  decision: 'new' | 'store' | 'in-step' | 'one-ahead' | 'taken-over' | 'diverged';
+  decision: 'new' | 'store' | 'in-step' | 'one-ahead' | 'taken-over' | 'began-again' | 'diverged';
   runtimeCheckpoint: RuntimeCheckpoint | undefined;
 };
 
@@ -37,7 +38,8 @@ export function reconcileCheckpoints(
     }
     if (ours === undefined) return { decision: 'taken-over', runtimeCheckpoint: endpoint };
   }
-  return { decision: accept ? 'taken-over' : 'diverged', runtimeCheckpoint: endpoint };
+  if (!accept) return { decision: 'diverged', runtimeCheckpoint: endpoint };
+  return { decision: endpoint === undefined ? 'began-again' : 'taken-over', runtimeCheckpoint: endpoint };
 }
 
 /** What happened, to which task, and what to do. */
@@ -47,11 +49,15 @@ export function divergedCheckpoints(
   endpoint: RuntimeCheckpoint | undefined,
 ): SessionError {
   const ours = stored === undefined ? 'nothing' : `run ${stored.runtimeCheckpoint.runId}`;
+  const consequence =
+    endpoint === undefined
+      ? 'then everything is read again from the start, and appended once more where every document is'
+      : 'then it goes on from there';
   const theirs = endpoint === undefined ? 'nothing' : `run ${endpoint.runId}`;
   return new SessionError(
     'CHECKPOINT_DIVERGED',
     `${materialization}: the endpoint's last commit is ${theirs}, the store's is ${ours}, and neither follows the other. ` +
-      'One of them was replaced or restored from a copy. Restore the one that is wrong, or, to go on from what the ' +
-      'endpoint has, open the session once with acceptEndpointCheckpoint: true.',
+      `One of them was replaced or restored from a copy. Restore the one that is wrong, or accept what the endpoint has, ` +
+      `once (acceptEndpointCheckpoint): ${consequence}.`,
   );
 }

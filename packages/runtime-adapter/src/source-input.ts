@@ -1,6 +1,7 @@
 import type { Condition } from '@aftercommit/delivery/commit-loop';
-import { canonicalJson, isJsonObject, type Json } from '@aftercommit/models';
-import { keyReader, type ReadKey } from './document-key.js';
+import { canonicalJson, type Document, type Json } from '@aftercommit/models';
+import { BindingPositions } from './binding-positions.js';
+import { type DocumentKey, keyReader, type ReadKey } from './document-key.js';
 import type { MaterializationBinding } from './materialization-options.js';
 import { SessionError } from './session-error.js';
 import type { Source, SourcePage, SourceReader } from './source.js';
@@ -22,27 +23,21 @@ type Reading = {
   isCaughtUp: boolean;
 };
 
-/** What was stored of one binding: the position belongs to the collection that was read. */
-type BindingPosition = { collection: string; position: Json };
-
-/**
- * All sources of a task, read side by side, a page ahead. How far is kept for each binding by its resource: one that is
- * added later is read from the beginning.
- */
+/** All sources of a task, read side by side, a page ahead. */
 export class SourceInput {
-  readonly #bindings: readonly MaterializationBinding[];
+  readonly #positions: BindingPositions;
   readonly #readings: Reading[];
+  readonly #readKeys: readonly ReadKey[];
   readonly #condition: Condition;
   #failure: { error: unknown } | undefined;
-  /** Of resources that are not bound at present: they go on from there when they are again. */
-  readonly #unbound: Record<string, Json>;
+  #isClosed = false;
 
   /**
    * Contacts nobody: that is `request`.
    *
    * @param position What `position` was at the last commit; undefined: nothing was ever committed.
    * @param condition Notified when a page is at hand, or a source has come to its end or cannot be read.
-   * @throws SessionError `CHECKPOINT_INVALID`, or `SESSION_ARGUMENT_INVALID` for a collection without a source.
+   * @throws SessionError `CHECKPOINT_INVALID`.
    */
   constructor(
     bindings: readonly MaterializationBinding[],
@@ -50,22 +45,21 @@ export class SourceInput {
     position: Json | undefined,
     condition: Condition,
   ) {
-    this.#bindings = bindings;
+    this.#positions = new BindingPositions(bindings, position);
+    this.#readKeys = bindings.map(({ key }) => keyReader(key));
     this.#condition = condition;
-    const stored = readPositions(position);
     const readings = new Map<string, Reading>();
     for (const [index, binding] of bindings.entries()) {
-      const resource = resourceOf(binding);
-      const known = stored.get(resource);
-      stored.delete(resource);
-      const from = known?.collection === binding.collection ? known.position : undefined;
-      const together = canonicalJson([binding.collection, binding.key, from ?? null]);
-      const reading = readings.get(together) ?? newReading(binding, sources, from);
+      const source = sourceOf(binding, sources);
+      const from = this.#positions.of(index);
+      // What cannot be read from a position is there once, whoever reads it.
+      const where = source.isResumable === false ? 'anywhere' : (from ?? null);
+      const together = canonicalJson([binding.collection, binding.key, where]);
+      const reading = readings.get(together) ?? newReading(source, keyReader(binding.key), from);
       reading.bindings.push(index);
       readings.set(together, reading);
     }
     this.#readings = [...readings.values()];
-    this.#unbound = Object.fromEntries(stored);
   }
 
   /** Begins to read where nothing is being read and nothing is at hand, so many documents at most. */
@@ -92,55 +86,48 @@ export class SourceInput {
     const { page, bindings, readKey } = reading;
     reading.page = undefined;
     reading.position = page.position;
+    for (const binding of bindings) this.#positions.set(binding, page.position);
     return { page, bindings, readKey };
   }
 
-  /** Whether something was read that was not taken. */
-  get hasPage(): boolean {
-    return this.#readings.some(({ page }) => page !== undefined);
-  }
-
-  /** Set when a source cannot be read: `take` throws its error. */
-  get failure(): { readonly error: unknown } | undefined {
-    return this.#failure;
-  }
-
-  /** Reads the key of a binding's documents, for each binding. */
-  get keyReaders(): ReadKey[] {
-    return this.#bindings.map(({ key }) => keyReader(key));
-  }
-
-  /** Whether every source has come to its end, and everything was taken. */
-  get isEnded(): boolean {
-    return !this.hasPage && this.#readings.every(({ state }) => state === 'ended');
+  /** Whether there is something to take, or nothing will come any more, or a source failed, which `take` throws. */
+  get hasNews(): boolean {
+    return this.#failure !== undefined || this.#hasPage || this.#isEnded;
   }
 
   /** Whether no source has more at hand at this moment. */
   get isCaughtUp(): boolean {
-    return !this.hasPage && this.#readings.every(({ state, isCaughtUp }) => state === 'ended' || isCaughtUp);
+    return !this.#hasPage && this.#readings.every(({ state, isCaughtUp }) => state === 'ended' || isCaughtUp);
   }
 
   /** How far everything was taken. */
   get position(): Json {
-    const positions = this.#readings.flatMap(({ bindings, position }) =>
-      bindings.flatMap((index) => {
-        const binding = this.#bindings[index];
-        if (binding === undefined || position === undefined) return [];
-        return [[resourceOf(binding), { collection: binding.collection, position }] as const];
-      }),
-    );
-    return { bindings: { ...this.#unbound, ...Object.fromEntries(positions) } };
+    return this.#positions.all;
   }
 
-  /** Whether a binding was read before this session, as far as is known. */
+  /** Whether documents were taken for a binding before, as far as is known. */
   wasRead(binding: number): boolean {
-    return this.#readings.some(({ bindings, position }) => bindings.includes(binding) && position !== undefined);
+    return this.#positions.of(binding) !== undefined;
+  }
+
+  /** The key of a document of the binding; undefined: there is no such binding. */
+  keyOf(binding: number, document: Document): DocumentKey | { problem: string } | undefined {
+    return this.#readKeys[binding]?.(document);
   }
 
   /** Releases all sources, also when one cannot be released: its error is thrown then. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const closed = await Promise.allSettled(this.#readings.map(async ({ reader }) => await reader?.close()));
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
+  }
+
+  get #hasPage(): boolean {
+    return this.#readings.some(({ page }) => page !== undefined);
+  }
+
+  get #isEnded(): boolean {
+    return this.#readings.every(({ state }) => state === 'ended');
   }
 
   #fail(error: unknown): void {
@@ -150,26 +137,19 @@ export class SourceInput {
 
   async #read(reading: Reading, limit: number): Promise<void> {
     reading.reader ??= await reading.source.open(reading.position);
+    // Nobody waited for it to open, which may take long: it is released now.
+    if (this.#isClosed) return await reading.reader.close();
     const page = await reading.reader.next(limit);
     const docs = page?.documents.length ?? 1;
     if (docs === 0 || docs > limit) throw brokenSource(limit, docs);
     reading.page = page;
-    reading.state = reading.page === undefined ? 'ended' : 'idle';
-    reading.isCaughtUp = reading.page?.isCaughtUp ?? true;
+    reading.state = page === undefined ? 'ended' : 'idle';
+    reading.isCaughtUp = page?.isCaughtUp ?? true;
     this.#condition.notify();
   }
 }
 
-function newReading(
-  { collection, key }: MaterializationBinding,
-  sources: ReadonlyMap<string, Source>,
-  position: Json | undefined,
-): Reading {
-  const source = sources.get(collection);
-  if (source === undefined) {
-    throw new SessionError('SESSION_ARGUMENT_INVALID', `There is no source for collection "${collection}".`);
-  }
-  const readKey = keyReader(key);
+function newReading(source: Source, readKey: ReadKey, position: Json | undefined): Reading {
   return {
     source,
     bindings: [],
@@ -182,33 +162,13 @@ function newReading(
   };
 }
 
+function sourceOf({ collection }: MaterializationBinding, sources: ReadonlyMap<string, Source>): Source {
+  const source = sources.get(collection);
+  if (source !== undefined) return source;
+  throw new SessionError('SESSION_ARGUMENT_INVALID', `There is no source for collection "${collection}".`);
+}
+
 function brokenSource(limit: number, docs: number): SessionError {
   const message = `A source was asked for 1 to ${limit} documents and returned ${docs}: it breaks the contract of Source.`;
   return new SessionError('SESSION_ARGUMENT_INVALID', message);
-}
-
-function resourceOf({ resourcePath }: MaterializationBinding): string {
-  return JSON.stringify(resourcePath);
-}
-
-function readPositions(position: Json | undefined): Map<string, BindingPosition> {
-  if (position === undefined) return new Map();
-  const { bindings } = isJsonObject(position) ? position : {};
-  if (!isJsonObject(bindings)) throw foreignPosition();
-  return new Map(Object.entries(bindings).map(([resource, stored]) => [resource, bindingPosition(stored)]));
-}
-
-function bindingPosition(stored: Json): BindingPosition {
-  if (!isJsonObject(stored) || stored['position'] === undefined) throw foreignPosition();
-  const { collection, position } = stored;
-  if (typeof collection !== 'string') throw foreignPosition();
-  return { collection, position };
-}
-
-function foreignPosition(): SessionError {
-  return new SessionError(
-    'CHECKPOINT_INVALID',
-    'The position of the last commit is none that materialize() wrote: the task was run by another program. Use another ' +
-      'name for the materialization, or go on with that program.',
-  );
 }

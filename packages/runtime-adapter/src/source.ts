@@ -5,6 +5,12 @@ import type { Document, Json } from '@aftercommit/models';
  */
 export interface Source {
   /**
+   * Whether it can be read from a position. Undefined: true. False: whatever comes is read as new, and everyone who reads
+   * it reads it together.
+   */
+  readonly isResumable?: boolean;
+
+  /**
    * Begins to read.
    *
    * @param position That of the last page that was committed, unchanged: what follows it is read. Undefined: from the

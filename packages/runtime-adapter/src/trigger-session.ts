@@ -52,8 +52,9 @@ export class TriggerSession {
   readonly #committed = new WeakSet<WriteBatch>();
 
   /**
-   * Opens the task, after sessions of it that this process is just ending: fences every earlier session of it, finds from where to go on, gives each trigger its outbox, and
-   * stores that in one write. Nothing fires before the first `acknowledged`.
+   * Opens the task, after sessions of it that this process is just ending: fences every earlier session of it, finds from
+   * where to go on, gives each trigger its outbox, and stores that in one write. Nothing fires before the first
+   * `acknowledged`.
    *
    * @throws SessionError `CHECKPOINT_DIVERGED`, `CHECKPOINT_INVALID` or `SESSION_ARGUMENT_INVALID`; StoreError;
    *   TriggerError when a kind cannot be opened; what `endpointCheckpoint` throws.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ConnectorBench, type ConnectorCase, refusal } from './connector-bench.js';
+import { type ConnectorBench, type ConnectorCase, failure, refusal } from './connector-bench.js';
 import { appended, appendedDocument, plain, plainDocument } from './connector-documents.js';
 
 /** An epoch beyond what a double tells apart. */
@@ -87,17 +87,32 @@ export const fenceCases: ConnectorCase[] = [
     },
   },
   {
-    title: 'applies nothing for an overtaken session whose staging the store did not commit',
+    title: 'applies nothing for an overtaken session whose staging its successor removed',
     owner: 'store',
     async run(bench) {
       const zombie = await bench.open();
       await zombie.store([plainDocument(1)]);
       await zombie.startCommit();
       const successor = await bench.open();
-      // Fenced, or nothing is left to apply: both are right.
-      await Promise.allSettled([zombie.acknowledge()]);
       await successor.acknowledge();
+      // Fenced, or its staging is lost: both are right.
+      await failure(zombie.acknowledge(), 'there is nothing to apply');
       await bench.assertRows(plain, [], 'after both acknowledged');
+    },
+  },
+  {
+    title: 'keeps what its successor staged when an overtaken session acknowledges',
+    owner: 'store',
+    async run(bench) {
+      const lost = await bench.open();
+      await lost.store([plainDocument(1)]);
+      await lost.startCommit();
+      const zombie = await bench.open();
+      await (await bench.open()).commit([plainDocument(2)]);
+      // Fenced, or nothing to do: both are right.
+      await Promise.allSettled([zombie.acknowledge()]);
+      await (await bench.open()).acknowledge();
+      await bench.assertRows(plain, [plainDocument(2)], 'after both acknowledged');
     },
   },
   ...(['after', 'before'] as const).map(

@@ -1,11 +1,12 @@
 import { isJsonObject } from '@aftercommit/models';
-import { ConnectorError, isConnectorError } from '@aftercommit/runtime-adapter';
+import { ConnectorError, isConnectorError, type OpenConnector } from '@aftercommit/runtime-adapter';
 import { describe, test } from 'vitest';
 import { applyAgain, different, type Mutant, mapped, testMutants } from '../test/connector-mutant.js';
 import { memorySubject } from '../test/memory-subject.js';
 import { connectorConformance } from './connector-conformance.js';
 import type { MemoryEndpoint } from './memory-endpoint.js';
-import type { Staging } from './memory-endpoint-state.js';
+import { namedStaging } from './memory-endpoint-recovery.js';
+import { isNamed, type Staging } from './memory-endpoint-state.js';
 
 const committing: Record<string, Mutant> = {
   'does not fence startCommit': {
@@ -81,12 +82,38 @@ const applying: Record<string, Mutant> = {
   'removes a staging of its own epoch': {
     owner: 'store',
     caughtBy: 'removes no staging of its own epoch',
-    differs: removesBeforeOpen((staging, epoch) => staging.epoch === epoch),
+    differs: removesBeforeOpen((staging, { epoch }) => staging.epoch === epoch),
   },
   'removes stagings before it looks at the fence': {
     owner: 'store',
     caughtBy: 'removes nothing when it refuses to open',
-    differs: removesBeforeOpen((staging, epoch) => staging.epoch > epoch),
+    differs: removesBeforeOpen((staging, { epoch }) => staging.epoch > epoch),
+  },
+  'removes what the state does not name when it opens': {
+    owner: 'store',
+    caughtBy: 'removes nothing with an open that is given up: the right state put back still finds its staging',
+    differs: removesBeforeOpen(
+      (staging, { epoch, connectorState }) => staging.epoch < epoch && !isNamed(staging, namedStaging(connectorState)),
+    ),
+  },
+  'removes what a successor staged': {
+    owner: 'store',
+    caughtBy: 'keeps what its successor staged when an overtaken session acknowledges',
+    differs: (own, endpoint) => {
+      let opened = 0n;
+      return {
+        open: (from) => {
+          opened = from.epoch;
+          return own.open(from);
+        },
+        acknowledge: async () => {
+          const { epoch, stagings } = endpoint.copy();
+          if (epoch === opened) return own.acknowledge();
+          endpoint.restore({ ...endpoint.copy(), stagings: stagings.filter((staging) => staging.epoch === opened) });
+          return {};
+        },
+      };
+    },
   },
   'removes its staging when it closes': {
     owner: 'store',
@@ -102,11 +129,13 @@ const applying: Record<string, Mutant> = {
     owner: 'store',
     caughtBy: 'removes a staging that the store did not commit, and goes on without it',
     differs: (own, endpoint) => ({
-      open: async (from) => {
+      acknowledge: async () => {
         const { stagings } = endpoint.copy();
-        const opened = await own.open(from);
-        endpoint.restore({ ...endpoint.copy(), stagings });
-        return opened;
+        const progress = await own.acknowledge();
+        const { appliedTransactionId } = endpoint.copy();
+        const kept = stagings.filter(({ transactionId }) => transactionId !== appliedTransactionId);
+        endpoint.restore({ ...endpoint.copy(), stagings: kept });
+        return progress;
       },
     }),
   },
@@ -232,10 +261,10 @@ for (const owner of ['store', 'endpoint'] as const) {
 describe('committing', () => testMutants(committing));
 describe('applying', () => testMutants(applying));
 
-function removesBeforeOpen(isRemoved: (staging: Staging, epoch: bigint) => boolean): Mutant['differs'] {
+function removesBeforeOpen(isRemoved: (staging: Staging, from: OpenConnector) => boolean): Mutant['differs'] {
   return (own, endpoint) => ({
     open: (from) => {
-      const stagings = endpoint.copy().stagings.filter((staging) => !isRemoved(staging, from.epoch));
+      const stagings = endpoint.copy().stagings.filter((staging) => !isRemoved(staging, from));
       endpoint.restore({ ...endpoint.copy(), stagings });
       return own.open(from);
     },

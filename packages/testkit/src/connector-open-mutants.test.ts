@@ -20,6 +20,17 @@ const opening: Record<string, Mutant> = {
       },
     }),
   },
+  'says that no binding is new that any staging has documents for': {
+    owner: 'store',
+    caughtBy: 'finds a binding new whose staging the store did not commit',
+    differs: (own, endpoint) => ({
+      open: async (from) => {
+        const opened = await own.open(from);
+        const staged = new Set(endpoint.copy().stagings.flatMap(({ rows }) => rows.map(({ binding }) => binding)));
+        return { ...opened, newBindings: new Set([...opened.newBindings].filter((binding) => !staged.has(binding))) };
+      },
+    }),
+  },
   'lets a lower epoch open': {
     caughtBy: 'refuses to open with a lower epoch, while the later session is open and after it',
     differs: (own, endpoint) => ({

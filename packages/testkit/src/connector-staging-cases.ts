@@ -49,6 +49,22 @@ export const stagingCases: ConnectorCase[] = [
     },
   },
   {
+    title: 'removes nothing with an open that is given up: the right state put back still finds its staging',
+    owner: 'store',
+    async run(bench) {
+      await bench.write([plainDocument(3)]);
+      const earlier = bench.kept;
+      await crashed(bench, { isCommitted: true });
+      // Nobody acknowledges: the runtime refused to go on from these states.
+      await (await bench.open({ kept: earlier })).close();
+      await (await bench.openDiverged('CHECKPOINT_DIVERGED', { kept: {} })).close();
+      const session = await bench.open();
+      assert.deepEqual(session.newBindings, []);
+      await session.acknowledge();
+      await bench.assertRows(plain, [plainDocument(3), ...documents], 'after the right state was put back');
+    },
+  },
+  {
     title: 'keeps a staging when its session closes',
     owner: 'store',
     async run(bench) {
@@ -79,7 +95,7 @@ export const stagingCases: ConnectorCase[] = [
       const session = await bench.open({ epoch });
       await session.store(documents);
       const staged = await session.startCommit();
-      await bench.open({ epoch });
+      await (await bench.open({ epoch })).acknowledge();
       bench.keep(staged);
       await (await bench.open()).acknowledge();
       await bench.assertRows(plain, documents, 'after it was committed');

@@ -18,7 +18,9 @@ import {
   afterApplying,
   afterCommitting,
   afterOpening,
+  afterRemoving,
   afterStaging,
+  isNamed,
   type MemoryEndpointState,
   type StagingName,
   type StoredRow,
@@ -66,8 +68,9 @@ export class MemoryConnector implements Connector {
       this.#order.beginOpen();
       this.#epoch = epoch;
       this.#named = namedStaging(connectorState);
-      const state = this.#transact((before) => afterOpening(before, epoch, this.#named));
-      this.#recovery = recover(state, this.#named);
+      const state = this.#transact((before) => afterOpening(before, epoch));
+      const isLeftOver = state.stagings.some((staging) => staging.epoch < epoch && !isNamed(staging, this.#named));
+      this.#recovery = { ...recover(state, this.#named), isLeftOver };
       const { pending, runtimeCheckpoint, divergence } = this.#recovery;
       if (pending !== undefined) this.#awaitApply();
       this.#order.opened();
@@ -82,9 +85,8 @@ export class MemoryConnector implements Connector {
   acknowledge(): Promise<ConnectorProgress> {
     return this.#step(() => {
       this.#order.beginAcknowledge();
-      const { pending, divergence } = this.#recovery;
-      if (pending !== undefined) this.#transact((state) => afterApplying(state, this.#epoch, pending));
-      if (divergence !== undefined) this.#transact((state) => afterAccepting(state, this.#epoch));
+      const { divergence } = this.#recovery;
+      this.#settle(this.#recovery);
       this.#recovery = {};
       this.#announceApplied();
       this.#order.acknowledged();
@@ -165,6 +167,16 @@ export class MemoryConnector implements Connector {
     this.#recovery = { pending: staging };
     this.#awaitApply();
     return { connectorState: { updated: stateNaming(staging), mergePatch: false } };
+  }
+
+  /** One transaction, and none where nothing is to be done. */
+  #settle({ pending, divergence, isLeftOver = false }: Recovery): void {
+    if (pending === undefined && divergence === undefined && !isLeftOver) return;
+    this.#transact((state) => {
+      const applied = pending === undefined ? state : afterApplying(state, this.#epoch, pending);
+      const accepted = divergence === undefined ? applied : afterAccepting(applied, this.#epoch);
+      return afterRemoving(accepted, this.#epoch);
+    });
   }
 
   #awaitApply(): void {

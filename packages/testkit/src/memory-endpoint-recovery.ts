@@ -5,8 +5,10 @@ import { isNamed, type MemoryEndpointState, type Staging, type StagingName } fro
 
 /** What the endpoint's state and connector state say together. */
 export type Recovery = {
-  /** To be applied by the first acknowledge. */
+  /** To be applied by the next acknowledge. */
   readonly pending?: Staging;
+  /** Whether earlier sessions staged what nobody committed: to be removed by the next acknowledge. */
+  readonly isLeftOver?: boolean;
   readonly runtimeCheckpoint?: Json;
   readonly divergence?: ConnectorError;
 };

@@ -1,19 +1,18 @@
 import { ConnectorError } from '@aftercommit/runtime-adapter';
 import type { MemoryEndpointState, StagingName } from './memory-endpoint-state.js';
 
-export function fencedError(epoch: bigint, latest: bigint): ConnectorError {
+export function fencedError(): ConnectorError {
   return new ConnectorError(
     'ENDPOINT_FENCED',
-    `The endpoint in memory was opened with epoch ${latest}: the session of epoch ${epoch} changes nothing any more. ` +
-      'Stop it; the later one goes on.',
+    'A later session was opened on the endpoint in memory. This one changes nothing any more: let the other one run.',
   );
 }
 
 export function lostStagingError(named: StagingName, state: MemoryEndpointState): ConnectorError {
   return new ConnectorError(
     'ENDPOINT_LOST_STAGING',
-    `The store committed the staging of transaction ${named.transactionId} (epoch ${named.epoch}), and the endpoint in ` +
-      `memory neither has nor applied it; what it applied last is ${state.appliedTransactionId ?? 'nothing'}. The ` +
+    `The store committed the staging of transaction ${named.transactionId}, and the endpoint in memory neither has nor ` +
+      `applied it; what it applied last is ${state.appliedTransactionId ?? 'nothing'}. The ` +
       'endpoint or the state was replaced or restored from a copy: restore the one that is wrong, or begin again with ' +
       'acceptEndpointCheckpoint: true.',
   );

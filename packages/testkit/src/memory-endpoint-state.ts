@@ -38,15 +38,10 @@ export const emptyState: MemoryEndpointState = {
   tables: new Map(),
 };
 
-/** Raises the fence, and removes what earlier sessions staged and the store did not commit. */
-export function afterOpening(
-  state: MemoryEndpointState,
-  epoch: bigint,
-  named: StagingName | undefined,
-): MemoryEndpointState {
+/** Raises the fence, and nothing else: the session may be given up. */
+export function afterOpening(state: MemoryEndpointState, epoch: bigint): MemoryEndpointState {
   assertNotFenced(state, epoch);
-  const stagings = state.stagings.filter((staging) => staging.epoch >= epoch || isNamed(staging, named));
-  return { ...state, epoch, stagings };
+  return { ...state, epoch };
 }
 
 /** The commit of an endpoint that owns the runtime checkpoint. */
@@ -87,13 +82,19 @@ export function afterAccepting(state: MemoryEndpointState, epoch: bigint): Memor
   return { ...state, appliedTransactionId: undefined };
 }
 
+/** Removes what earlier sessions staged. Comes after the apply of what the store has committed of it. */
+export function afterRemoving(state: MemoryEndpointState, epoch: bigint): MemoryEndpointState {
+  assertNotFenced(state, epoch);
+  return { ...state, stagings: state.stagings.filter((staging) => staging.epoch >= epoch) };
+}
+
 export function isNamed(staging: StagingName, named: StagingName | undefined): boolean {
   return staging.transactionId === named?.transactionId && staging.epoch === named.epoch;
 }
 
 /** I6: stands in the same transaction as what it guards. */
 function assertNotFenced(state: MemoryEndpointState, epoch: bigint): void {
-  if (epoch < state.epoch) throw fencedError(epoch, state.epoch);
+  if (epoch < state.epoch) throw fencedError();
 }
 
 function withRows(

@@ -13,8 +13,11 @@ describe('the url', () => {
     ['', 'does not parse'],
     ['/s3cret', 'does not parse'],
     ['example.com/s3cret', 'does not parse'],
-    ['ftp://example.com/s3cret', 'http or https'],
-    ['data:s3cret', 'http or https'],
+    ['ftp://example.com/s3cret', 'url must be http or https, not ftp.'],
+    ['data:s3cret', 'url must be http or https, not data.'],
+    ['localhost:8080/s3cret', 'as in http://localhost:8080.'],
+    ['hooks.example.com:443?token=s3cret', 'as in http://hooks.example.com:443.'],
+    ['user:5s3cret', 'not user.'],
     ['https://user:s3cret@example.com', 'Authorization header'],
     ['https://s3cret@example.com', 'Authorization header'],
   ])('refuses %j and does not quote it', (refused, saying) => {
@@ -22,6 +25,29 @@ describe('the url', () => {
     expect(issue).toMatchObject({ severity: 'error', pointer: '/url' });
     expect(issue?.message).toContain(saying);
     expect(issue?.message).not.toContain('s3cret');
+  });
+});
+
+describe('a url with braces', () => {
+  test.each([
+    'https://example.com/{{run_id}}/s3cret',
+    'https://example.com/hook?run={{{run_id}}}&token=s3cret',
+    'https://example.com/{{#each x}}s3cret{{/each}}',
+    'https://example.com/{{ s3cret',
+  ])('is refused, because urls are no templates, and not quoted: %#', (refused) => {
+    const issues = checkConfig({ url: refused });
+    expect(issues).toMatchObject([{ severity: 'error', pointer: '/url' }]);
+    expect(issues[0]?.message).toContain('is no template');
+    expect(issues[0]?.message).not.toContain('s3cret');
+  });
+
+  test.each(['https://example.com/{id}', 'https://example.com/?q=%7B%7Bx%7D%7D'])('is accepted as %s', (accepted) => {
+    expect(checkConfig({ url: accepted })).toEqual([]);
+  });
+
+  test('has the error alone, where the host is one of it', () => {
+    expect(checkConfig({ url: 'https://{{host}}/x' })).toHaveLength(1);
+    expect(checkConfig({ url: '{{url}}' })).toMatchObject([{ message: expect.stringContaining('is no template') }]);
   });
 });
 

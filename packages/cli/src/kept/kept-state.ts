@@ -28,7 +28,7 @@ export type KeptTask = {
 };
 
 /** What a command that looks at the state works with. */
-export type Kept = { spec: SpecFile; store: SqliteStore; tasks: KeptTask[] };
+export type Kept = { given: KeptArguments; spec: SpecFile; store: SqliteStore; tasks: KeptTask[] };
 
 /**
  * Reads what the store holds of every materialization of a spec. Fences nobody: a run may go on beside it.
@@ -52,7 +52,12 @@ export async function withKept(
   try {
     const store = SqliteStore.open({ path, now: () => io.clock.now() });
     try {
-      return await work({ spec, store, tasks: await Promise.all(spec.tasks.map((task) => readKept(store, task))) });
+      return await work({
+        given,
+        spec,
+        store,
+        tasks: await Promise.all(spec.tasks.map((task) => readKept(store, task))),
+      });
     } finally {
       await store.close();
     }

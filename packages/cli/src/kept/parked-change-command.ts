@@ -3,8 +3,9 @@ import { type OutboxRequest, taskKeys } from '@aftercommit/persistence/records';
 import type { SqliteStore } from '@aftercommit/persistence-sqlite';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import { counted, shellQuoted } from '../readable-text.js';
+import { counted } from '../readable-text.js';
 import type { Outputs } from '../run-command.js';
+import { commandOn } from '../shell-command.js';
 import { UsageError } from '../usage-error.js';
 import { type Kept, type KeptArguments, withKept } from './kept-state.js';
 import { type ParkedEntry, parkedEntries } from './parked-entry.js';
@@ -40,24 +41,22 @@ export async function parkedChangeCommand(
     for (const asked of askedOf(given, kept)) {
       await kept.store.request(asked.materialization, asked.request);
       const isTaken = await untilTaken(kept.store, asked, io);
-      const by = isTaken
-        ? 'done by the run that goes on'
-        : `the next run does it: aftercommit run ${shellQuoted(kept.spec.path)}`;
+      const by = isTaken ? 'done by the run that goes on' : `the next run does it: ${commandOn('run', given)}`;
       outputs.stdout.line(`${asked.materialization}: ${asked.what}: ${by}`);
     }
     return exitCodes.done;
   });
 }
 
-function wanted({ change, specPath }: ParkedChangeArguments): string {
-  const command = `aftercommit parked ${change} ${shellQuoted(specPath)}`;
+function wanted({ change, ...given }: ParkedChangeArguments): string {
+  const command = commandOn(`parked ${change}`, given);
   const outbox = change === 'drop' ? `, or ${command} --outbox NAME` : '';
   return `Say what to ${change}: ${command} KEY…, or ${command} --all [--trigger NAME]${outbox}.`;
 }
 
 function askedOf(given: ParkedChangeArguments, kept: Kept): Asked[] {
   if (given.outbox !== undefined) return droppedOutboxes(given.outbox, kept);
-  const entries = wantedEntries(parkedEntries(kept), given.all ? 'all' : given.keys, given.trigger, kept.spec.path);
+  const entries = wantedEntries(parkedEntries(kept), given.all ? 'all' : given.keys, given.trigger, given);
   if (given.change === 'replay') assertReplayable(entries);
   return kept.tasks.flatMap(({ spec, outboxes }) =>
     outboxes.flatMap(({ about: { name: outbox } }) => {
@@ -78,14 +77,14 @@ function assertReplayable(entries: readonly ParkedEntry[]): void {
   );
 }
 
-function droppedOutboxes(outbox: string, { tasks, spec }: Kept): Asked[] {
+function droppedOutboxes(outbox: string, { tasks, given }: Kept): Asked[] {
   const named = tasks.flatMap((task) =>
     task.outboxes.filter(({ about }) => about.name === outbox).map((stored) => ({ task, stored })),
   );
   const lonely = named.filter(({ stored }) => !stored.about.hasPartner);
   if (lonely.length === 0) {
     const why = named.length === 0 ? 'There is no outbox' : 'A trigger has the outbox';
-    throw new UsageError(`${why} ${outbox}: see aftercommit status ${shellQuoted(spec.path)}`);
+    throw new UsageError(`${why} ${outbox}: see ${commandOn('status', given)}`);
   }
   return lonely.map(({ task }) => ({
     materialization: task.spec.name,

@@ -1,7 +1,7 @@
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import { shellQuoted } from '../readable-text.js';
 import type { Outputs } from '../run-command.js';
+import { commandOn, type GivenSpec } from '../shell-command.js';
 import { type KeptArguments, withKept } from './kept-state.js';
 import { type ParkedEntry, parkedEntries, parkedLine, parkedObject } from './parked-entry.js';
 
@@ -15,25 +15,24 @@ export async function parkedListCommand(
     const { stdout } = outputs;
     const entries = parkedEntries(kept);
     if (given.json) for (const entry of entries) stdout.line(JSON.stringify(parkedObject(entry)));
-    else for (const line of lines(entries, kept.spec.path, io.clock.now())) stdout.line(line);
+    else for (const line of lines(entries, given, io.clock.now())) stdout.line(line);
     return exitCodes.done;
   });
 }
 
-function lines(entries: readonly ParkedEntry[], specPath: string, now: number): string[] {
+function lines(entries: readonly ParkedEntry[], given: GivenSpec, now: number): string[] {
   if (entries.length === 0) return ['Nothing is parked.'];
   const heads = entries.map(headOf);
   const listed = entries.flatMap((entry, index) => [
     ...(heads[index] === heads[index - 1] ? [] : [headOf(entry)]),
     `  ${parkedLine(entry, now)}`,
   ]);
-  const spec = shellQuoted(specPath);
   return [
     ...listed,
     '',
-    `aftercommit parked show ${spec} KEY     everything about one, and its payload`,
-    `aftercommit parked replay ${spec} KEY   delivers it again`,
-    `aftercommit parked drop ${spec} KEY     forgets it`,
+    `${commandOn('parked show', given)} KEY     everything about one, and its payload`,
+    `${commandOn('parked replay', given)} KEY   delivers it again`,
+    `${commandOn('parked drop', given)} KEY     forgets it`,
   ];
 }
 

@@ -14,7 +14,7 @@ export async function parkedShowCommand(
   outputs: Outputs,
 ): Promise<number> {
   return await withKept(given, io, outputs, async (kept) => {
-    for (const entry of wantedEntries(parkedEntries(kept), [given.key], undefined, kept.spec.path)) {
+    for (const entry of wantedEntries(parkedEntries(kept), [given.key], undefined, given)) {
       const payload = payloadOf(entry);
       if (given.json) {
         outputs.stdout.line(JSON.stringify({ ...parkedObject(entry), window: entry.record.window, ...payload }));

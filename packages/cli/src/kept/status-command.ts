@@ -1,8 +1,9 @@
 import type { StoredOutbox } from '@aftercommit/persistence/records';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import { counted, localTime, oneLine, shellQuoted, span } from '../readable-text.js';
+import { counted, localTime, oneLine, span } from '../readable-text.js';
 import type { Outputs } from '../run-command.js';
+import { commandOn, type GivenSpec } from '../shell-command.js';
 import { type KeptArguments, type KeptTask, withKept } from './kept-state.js';
 
 /** Says how far every materialization is, and what its triggers hold. */
@@ -11,10 +12,10 @@ export async function statusCommand(
   io: CommandLineIo,
   { stdout, stderr }: Outputs,
 ): Promise<number> {
-  return await withKept(given, io, { stdout, stderr }, async ({ tasks, spec }) => {
+  return await withKept(given, io, { stdout, stderr }, async ({ tasks }) => {
     for (const task of tasks) {
       if (given.json) stdout.line(JSON.stringify(statusObject(task)));
-      else for (const line of statusLines(task, spec.path, io.clock.now())) stdout.line(line);
+      else for (const line of statusLines(task, given, io.clock.now())) stdout.line(line);
     }
     return exitCodes.done;
   });
@@ -76,7 +77,7 @@ function deliveryObject(outbox: StoredOutbox | undefined): Record<string, unknow
   };
 }
 
-function statusLines(task: KeptTask, specPath: string, now: number): string[] {
+function statusLines(task: KeptTask, given: GivenSpec, now: number): string[] {
   const commit = task.lastCommit?.record.runtimeCheckpoint;
   const how =
     commit === undefined
@@ -85,7 +86,7 @@ function statusLines(task: KeptTask, specPath: string, now: number): string[] {
   return [
     `${task.spec.name}: ${how}`,
     ...triggersOf(task).map(({ name, outbox }) => `  ${name}: ${outboxTexts(outbox, now).join('; ')}`),
-    ...withoutTrigger(task).map((outbox) => `  ${lonelyText(outbox, specPath)}`),
+    ...withoutTrigger(task).map((outbox) => `  ${lonelyText(outbox, given)}`),
   ];
 }
 
@@ -112,8 +113,8 @@ function retryingTexts(outbox: StoredOutbox | undefined, now: number): string[] 
   return [`failing since ${since}, attempt ${attempts + 1} ${when}: ${oneLine(reason ?? '')}`];
 }
 
-function lonelyText({ about, windows, parked }: StoredOutbox, specPath: string): string {
+function lonelyText({ about, windows, parked }: StoredOutbox, given: GivenSpec): string {
   const held = `${counted(windows.length, 'window')} and ${parked.length.toLocaleString('en-US')} parked`;
-  const command = `aftercommit parked drop ${shellQuoted(specPath)} --outbox ${shellQuoted(about.name)}`;
+  const command = commandOn('parked drop', given, '--outbox', about.name);
   return `${about.name}: has no trigger any more, and keeps ${held}; to forget them: ${command}`;
 }

@@ -1,4 +1,4 @@
-import { shellQuoted } from '../readable-text.js';
+import { commandOn, type GivenSpec } from '../shell-command.js';
 import { UsageError } from '../usage-error.js';
 import type { ParkedEntry } from './parked-entry.js';
 
@@ -12,7 +12,7 @@ export function wantedEntries(
   entries: readonly ParkedEntry[],
   keys: readonly string[] | 'all',
   outbox: string | undefined,
-  specPath: string,
+  given: GivenSpec,
 ): ParkedEntry[] {
   const there = entries.filter((entry) => outbox === undefined || entry.outbox === outbox);
   const where = outbox === undefined ? '' : ` of ${outbox}`;
@@ -23,7 +23,7 @@ export function wantedEntries(
   const known = new Set(there.map(({ record }) => record.idempotencyKey));
   const unknown = keys.filter((key) => !known.has(key));
   if (unknown.length > 0) {
-    const list = `aftercommit parked list ${shellQuoted(specPath)}`;
+    const list = commandOn('parked list', given);
     throw new UsageError(`Nothing${where} is parked under ${unknown.join(', ')}: see ${list}`);
   }
   return there.filter(({ record }) => keys.includes(record.idempotencyKey));

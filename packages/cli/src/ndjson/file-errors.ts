@@ -1,11 +1,11 @@
 import { SourceError } from '@aftercommit/runtime-adapter';
 
-const afterChange =
-  'Bring it back as it was, or give the materialization another name, under which everything is read from the beginning';
+/** What else to do, where what was read before is not there as it was: positions are kept by table. */
+export const orAnotherTable = 'or bind the collection to another table: it is filled from the start of the sources';
 
 /** `SOURCE_CHANGED`: what was read before is not there any more as it was. */
 export function fileChanged(path: string, what: string): SourceError {
-  return new SourceError('SOURCE_CHANGED', `${path} ${what}. ${afterChange}.`);
+  return new SourceError('SOURCE_CHANGED', `${path} ${what}. Bring it back as it was, ${orAnotherTable}.`);
 }
 
 export function fileTruncated(path: string, size: number, readBytes: number): SourceError {

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { fileReplaced, fileTruncated } from './file-errors.js';
+import { fileTruncated } from './file-errors.js';
 import type { FileMark } from './files-position.js';
 import { PrefixHash } from './prefix-hash.js';
 
@@ -36,12 +36,30 @@ export class FileProgress {
   }
 
   /**
+   * Whether it is another file for the system than the one that was read. It may hold the same: what was read has to be
+   * compared then.
+   *
    * @param readBytes How much of the file was seen, at least what counts. 0: any file is the same.
-   * @throws SourceError `SOURCE_CHANGED` when it is shorter now, or another file.
+   */
+  isOther(stats: BigIntStats, readBytes: number = this.bytes): boolean {
+    return readBytes > 0 && this.#identity !== undefined && this.#differs(stats);
+  }
+
+  /**
+   * Takes the file for the one that is read, as long as nothing of it counts.
+   *
+   * @param readBytes How much of the file was seen, at least what counts.
+   * @throws SourceError `SOURCE_CHANGED` when it is shorter now.
    */
   checkSame(stats: BigIntStats, readBytes: number = this.bytes): void {
-    if (this.#identity === undefined || readBytes === 0) this.#identity = { dev: stats.dev, ino: stats.ino };
-    if (this.#identity.dev !== stats.dev || this.#identity.ino !== stats.ino) throw fileReplaced(this.path, readBytes);
+    if (this.#identity === undefined || readBytes === 0) {
+      if (this.#differs(stats)) this.exhaustedAtSize = undefined;
+      this.#identity = { dev: stats.dev, ino: stats.ino };
+    }
     if (stats.size < BigInt(readBytes)) throw fileTruncated(this.path, Number(stats.size), readBytes);
+  }
+
+  #differs(stats: BigIntStats): boolean {
+    return this.#identity?.dev !== stats.dev || this.#identity.ino !== stats.ino;
   }
 }

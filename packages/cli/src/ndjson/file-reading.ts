@@ -125,6 +125,6 @@ export class FileReading {
 
   #place(): Place {
     const { path, lines, isInsideLine } = this.#progress;
-    return { source: path, line: isInsideLine ? lines : lines + 1 };
+    return { source: path, line: isInsideLine ? lines : lines + 1, isResumable: true };
   }
 }

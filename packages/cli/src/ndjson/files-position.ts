@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from '@aftercommit/models';
 import { SourceError } from '@aftercommit/runtime-adapter';
+import { orAnotherTable } from './file-errors.js';
 
 /** How far a file was read. */
 export type FileMark = {
@@ -12,9 +13,6 @@ export type FileMark = {
   pattern: string;
 };
 
-const beginAgain =
-  'Give the materialization another name, under which everything is read from the beginning, or restore its state';
-
 /** How far a set of files was read: what `readFilesPosition` understands. */
 export function filesPosition(marks: Iterable<readonly [path: string, mark: FileMark]>): Json {
   return { files: Object.fromEntries(marks) };
@@ -26,7 +24,7 @@ export function readFilesPosition(position: Json | undefined): Map<string, FileM
   if (isJsonObject(position) && 'stdin' in position) {
     throw new SourceError(
       'SOURCE_CHANGED',
-      `What was read before came from standard input, not from files. ${beginAgain}.`,
+      `What was read before came from standard input, not from files. Write - as the source again, ${orAnotherTable}.`,
     );
   }
   const files = isJsonObject(position) ? position['files'] : undefined;
@@ -48,5 +46,8 @@ function isCount(value: Json | undefined): value is number {
 }
 
 function damaged(where: string): SourceError {
-  return new SourceError('SOURCE_CHANGED', `The stored position of the files is damaged: ${where}. ${beginAgain}.`);
+  return new SourceError(
+    'SOURCE_CHANGED',
+    `The stored position of the files is damaged: ${where}. Restore the state, ${orAnotherTable}.`,
+  );
 }

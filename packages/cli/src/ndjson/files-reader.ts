@@ -32,10 +32,11 @@ export async function openFiles(options: FilesOptions, position: Json | undefine
     chunkBytes: options.sizes.chunkBytes,
     logger: options.logger,
   });
-  const matches = await matchingFiles(options.patterns, options.directory);
+  const isTracked = (absolutePath: string) => tracked.has(absolutePath);
+  const matches = await matchingFiles(options.patterns, options.directory, { isTracked });
   await tracked.checkGone(matches);
   if (!options.follow) checkMatched(matches, options.logger);
-  for (const file of matches.files) await tracked.progressOf(file);
+  for (const file of [...matches.files, ...matches.aliases]) await tracked.progressOf(file);
 
   const closing = new AbortController();
   return new PagedReader({
@@ -77,8 +78,9 @@ class FilesReader {
     const { patterns, directory, follow, clock } = this.#options;
     for (;;) {
       let hasRead = false;
-      const matches = await matchingFiles(patterns, directory);
+      const matches = await matchingFiles(patterns, directory, { isTracked: (path) => this.#tracked.has(path) });
       await this.#tracked.checkGone(matches);
+      for (const alias of matches.aliases) await this.#lookAt(alias);
       for (const file of matches.files) {
         for await (const document of this.#documentsOf(file)) {
           hasRead = true;
@@ -93,39 +95,60 @@ class FilesReader {
     }
   }
 
-  /** What a file has behind its progress. It is open only meanwhile. */
+  /** What a file has behind its progress; also what one has that was put in its place meanwhile. */
   async *#documentsOf(match: MatchingFile): AsyncGenerator<SourceDocument, void, void> {
-    const progress = await this.#tracked.progressOf(match);
-    const absolutePath = resolve(this.#options.directory, match.path);
-    if (!(await this.#hasMore(progress, absolutePath))) return;
-    const file = await OpenFile.open(progress.path, absolutePath);
-    if (file === undefined) return;
+    for (let isThere = true; isThere; ) {
+      const progress = await this.#lookAt(match);
+      isThere = progress !== undefined && (yield* this.#documentsBehind(progress, match));
+      this.#checkOpen();
+    }
+  }
+
+  /** Undefined: there is nothing to be read of it. What was read is compared if the path leads to another file by now. */
+  async #lookAt(match: MatchingFile): Promise<FileProgress | undefined> {
+    const stats = await statsOf(match.path, this.#absolute(match));
+    if (stats === undefined) return undefined;
+    const progress = await this.#tracked.progressOf(match, stats);
+    progress.checkSame(stats);
+    const size = Number(stats.size);
+    return size > progress.bytes && size !== progress.exhaustedAtSize ? progress : undefined;
+  }
+
+  /**
+   * Reads one file. It is open only meanwhile.
+   *
+   * @returns Whether its path leads to another file by now.
+   */
+  async *#documentsBehind(progress: FileProgress, match: MatchingFile): AsyncGenerator<SourceDocument, boolean, void> {
+    const file = await OpenFile.open(progress.path, this.#absolute(match));
+    if (file === undefined) return false;
     try {
+      if (progress.isOther(await file.stats())) return true;
       const reading = await FileReading.begin(file, progress, this.#options.sizes);
       while (await reading.fill()) {
         this.#checkOpen();
         for (let next = reading.next(); next !== undefined; next = reading.next()) yield next;
       }
-      await this.#checkStillThere(progress, absolutePath, reading.readBytes);
-      const last = reading.last(this.#options.follow);
+      const isReplaced = await this.#isReplaced(progress, match, reading.readBytes);
+      const last = isReplaced ? undefined : reading.last(this.#options.follow);
       await reading.finish();
       if (last !== undefined) yield last;
+      return isReplaced;
     } finally {
       await file.close();
     }
   }
 
-  async #hasMore(progress: FileProgress, absolutePath: string): Promise<boolean> {
-    const stats = await statsOf(progress.path, absolutePath);
+  async #isReplaced(progress: FileProgress, match: MatchingFile, readBytes: number): Promise<boolean> {
+    const stats = await statsOf(progress.path, this.#absolute(match));
     if (stats === undefined) return false;
-    progress.checkSame(stats);
-    return Number(stats.size) > progress.bytes && Number(stats.size) !== progress.exhaustedAtSize;
+    if (progress.isOther(stats, readBytes)) return true;
+    progress.checkSame(stats, readBytes);
+    return false;
   }
 
-  /** The path may lead to another file by now: what that one has would never be read. */
-  async #checkStillThere(progress: FileProgress, absolutePath: string, readBytes: number): Promise<void> {
-    const stats = await statsOf(progress.path, absolutePath);
-    if (stats !== undefined) progress.checkSame(stats, readBytes);
+  #absolute({ path }: MatchingFile): string {
+    return resolve(this.#options.directory, path);
   }
 
   #checkOpen(): void {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { SourceError } from '@aftercommit/runtime-adapter';
 import { systemReason } from './file-errors.js';
+import { inputIsNew } from './line-document.js';
 import { readerClosed } from './paged-reader.js';
 
 /** The chunks of a stream, and whether one is at hand. */
@@ -65,9 +66,5 @@ function toBuffer(chunk: unknown): Buffer {
 }
 
 function brokenOff(reason: string, cause?: unknown): SourceError {
-  return new SourceError(
-    'SOURCE_UNAVAILABLE',
-    `Standard input cannot be read: ${reason}. Run again, with a whole input.`,
-    { cause },
-  );
+  return new SourceError('SOURCE_UNAVAILABLE', `Standard input cannot be read: ${reason}. ${inputIsNew}`, { cause });
 }

@@ -1,5 +1,5 @@
 import { type SourceDocument, SourceError } from '@aftercommit/runtime-adapter';
-import { parseLine } from './parse-line.js';
+import { type LineProblem, parseLine } from './parse-line.js';
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
@@ -9,12 +9,17 @@ export type Place = {
   source: string;
   /** 1-based. */
   line: number;
+  /** Whether the next run goes on behind what was committed. */
+  isResumable: boolean;
 };
+
+/** What a broken input that cannot be resumed means for its next run. A sentence. */
+export const inputIsNew = 'What was committed of it is kept, and what comes in the next run is read as new.';
 
 /** The document of a line. @throws SourceError `DOCUMENT_INVALID` */
 export function documentOfLine(content: Buffer, place: Place): SourceDocument {
   const parsed = parseLine(content);
-  if ('problem' in parsed) throw invalidLine(place, parsed.problem);
+  if ('problem' in parsed) throw invalidLine(place, parsed.problem, adviceOn(parsed, place));
   return { document: parsed.document, bytes: content.length, place: placeText(place) };
 }
 
@@ -32,20 +37,30 @@ export function documentOfUnfinishedLine(content: Buffer, place: Place): SourceD
 /** What a source that ends with such a line is told. */
 export function unfinishedLine(content: Buffer, place: Place): SourceError {
   const parsed = parseLine(content);
-  if (!('problem' in parsed) || !parsed.isIncomplete) {
-    return invalidLine(place, 'problem' in parsed ? parsed.problem : 'has no end');
-  }
+  if (!('problem' in parsed)) return invalidLine(place, 'has no end');
+  const advice = adviceOn(parsed, place);
+  if (!parsed.isIncomplete || advice !== undefined) return invalidLine(place, parsed.problem, advice);
+  const next = place.isResumable
+    ? 'Its writer may not be done: run again when it is, or correct the line.'
+    : inputIsNew;
   return new SourceError(
     'DOCUMENT_INVALID',
-    `${placeText(place)}: ${place.source} ends in the middle of this line: it has no line end, and ${parsed.problem}. Its writer may not be done: run again when it is, or correct the line.`,
+    `${placeText(place)}: ${place.source} ends in the middle of this line: it has no line end, and ${parsed.problem}. ${next}`,
   );
 }
 
-export function invalidLine(place: Place, problem: string): SourceError {
-  return new SourceError(
-    'DOCUMENT_INVALID',
-    `${placeText(place)}: the line ${problem}. Correct it or remove it, and leave the lines before it as they are.`,
-  );
+/** @param advice What to do about it: sentences. */
+export function invalidLine(place: Place, problem: string, advice = correction(place)): SourceError {
+  return new SourceError('DOCUMENT_INVALID', `${placeText(place)}: the line ${problem}. ${advice}`);
+}
+
+function correction({ isResumable }: Place): string {
+  return isResumable ? 'Correct it or remove it, and leave the lines before it as they are.' : inputIsNew;
+}
+
+/** Undefined: what is to be done about any line that is wrong. */
+function adviceOn({ advice, adviceIfFirst }: LineProblem, { line }: Place): string | undefined {
+  return advice ?? (line === 1 ? adviceIfFirst : undefined);
 }
 
 export function lineTooLong(place: Place, lineBytes: number): SourceError {

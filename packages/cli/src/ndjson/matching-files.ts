@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises';
-import { isAbsolute, normalize, resolve, sep } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { isAbsolute, normalize, relative, resolve, sep } from 'node:path';
 import { compareText } from '@aftercommit/models';
 import { SourceError } from '@aftercommit/runtime-adapter';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import { CoveredFolders, type ListFolder } from './covered-folders.js';
 import { fileUnreadable, isMissing } from './file-errors.js';
 
 /** A file that a pattern stands for. */
@@ -15,38 +16,86 @@ export type MatchingFile = {
 
 /** What the patterns of a source stand for at this moment. */
 export type MatchingFiles = {
-  /** In the order of the patterns, those of a glob in code point order; each file once. */
+  /** In the order of the patterns, those of a glob in code point order; each file once, whatever links lead to it. */
   files: MatchingFile[];
+  /** Paths that are tracked and lead to one of these files too: that has to be what they led to before. */
+  aliases: MatchingFile[];
   /** Patterns that stand for nothing. */
   unmatched: Array<{ pattern: string; isGlob: boolean }>;
 };
 
-/** @throws SourceError `SOURCE_UNAVAILABLE` when what is named is no file. */
-export async function matchingFiles(patterns: readonly string[], directory: string): Promise<MatchingFiles> {
-  const files = new Map<string, MatchingFile>();
+/** How to look for files. */
+export type MatchingOptions = {
+  /** Whether a file was read by this absolute path, which it is called by then. Default: none was. */
+  isTracked?: (absolutePath: string) => boolean;
+  /** Default: the system's. */
+  listFolder?: ListFolder;
+};
+
+/**
+ * A file that several paths lead to is called by the one that is tracked, else by the first.
+ *
+ * @throws SourceError `SOURCE_UNAVAILABLE` when what is named is no file, or a folder that a glob covers cannot be read.
+ */
+export async function matchingFiles(
+  patterns: readonly string[],
+  directory: string,
+  { isTracked = () => false, listFolder }: MatchingOptions = {},
+): Promise<MatchingFiles> {
+  const namesOf = new Map<string, Map<string, MatchingFile>>();
   const unmatched: MatchingFiles['unmatched'] = [];
   for (const pattern of patterns) {
-    const matches = await filesOf(pattern, directory);
+    const matches = await filesOf(pattern, directory, listFolder);
     if (matches.length === 0) unmatched.push({ pattern, isGlob: isGlob(pattern) });
-    for (const match of matches) {
+    const realPaths = await Promise.all(matches.map(({ path }) => realPathOf(path, directory)));
+    for (const [index, match] of matches.entries()) {
+      const realPath = realPaths[index];
+      if (realPath === undefined) continue;
+      const names = namesOf.get(realPath) ?? new Map<string, MatchingFile>();
       const absolutePath = resolve(directory, match.path);
-      if (!files.has(absolutePath)) files.set(absolutePath, match);
+      if (!names.has(absolutePath)) names.set(absolutePath, match);
+      namesOf.set(realPath, names);
     }
   }
-  return { files: [...files.values()], unmatched };
+  const named = [...namesOf.values()].map((names) => {
+    const tracked = [...names].filter(([absolutePath]) => isTracked(absolutePath)).map(([, match]) => match);
+    return tracked.length > 0 ? tracked : [...names.values()].slice(0, 1);
+  });
+  return { files: named.flatMap(([file]) => file ?? []), aliases: named.flatMap(([, ...others]) => others), unmatched };
 }
 
-async function filesOf(pattern: string, directory: string): Promise<MatchingFile[]> {
+async function filesOf(
+  pattern: string,
+  directory: string,
+  listFolder: ListFolder | undefined,
+): Promise<MatchingFile[]> {
   const path = withForwardSlashes(normalize(pattern));
   // A name counts as it stands first: files are called "a[1].ndjson" too.
   if (await isFile(path, directory)) return [{ path, pattern }];
   if (!isGlob(pattern)) return [];
+  const folders = new CoveredFolders(listFolder);
   const paths = await glob(withForwardSlashes(pattern), {
     cwd: directory,
     absolute: isAbsolute(pattern),
     expandDirectories: false,
+    fs: { readdir: folders.readdir },
   });
+  const { unreadable } = folders;
+  if (unreadable !== undefined) {
+    const { folder, cause } = unreadable;
+    throw fileUnreadable(isAbsolute(pattern) ? folder : relative(directory, folder) || 'The folder of the spec', cause);
+  }
   return paths.sort(compareText).map((match) => ({ path: match, pattern }));
+}
+
+/** Undefined: it is gone by now. */
+async function realPathOf(path: string, directory: string): Promise<string | undefined> {
+  try {
+    return await realpath(resolve(directory, path));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileUnreadable(path, error);
+  }
 }
 
 async function isFile(path: string, directory: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readlink, rename, symlink, truncate } from 'node:fs/promises';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NdjsonBench, readAll, sourceError } from '../../test/ndjson-bench.js';
 
@@ -103,6 +104,45 @@ describe('a line that is no document', () => {
     }
     await bench.write('b.ndjson', `${line}\n`);
     expect((await readAll(bench.source(['b.ndjson'], { lineBytes: line.length }))).documents).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      '[\n{"id":1}\n]\n',
+      'is not JSON (column 2: the line ends too early). One JSON object per line is expected, without',
+    ],
+    [
+      '[{"id":"hunter2"},{"id":2}]',
+      'is an array, not a JSON object. One JSON object per line is expected, without a list',
+    ],
+    [
+      '{\n  "id": "hunter2"\n}\n',
+      'too early). One JSON object per line is expected: jq -c . makes one line of each object.',
+    ],
+    ['{"id": "hunter2",\n"b": 1}\n', 'too early). One JSON object per line is expected: jq -c . makes'],
+    [
+      '\u{feff}id,name\nhunter2,b\n',
+      'is not JSON (column 1: a value is missing). One JSON object per line is expected.',
+    ],
+    ['id,name', 'is not JSON (column 1: a value is missing). One JSON object per line is expected.'],
+    ['{"id":hunter2}\n', 'a value is missing). Correct it or remove it'],
+  ])('says what is expected where the whole file is something else: %#', async (text, piece) => {
+    await bench.write('a.ndjson', text);
+    const { message } = await sourceError(read('a.ndjson'));
+    expect(message).toContain(`a.ndjson, line 1: the line `);
+    expect(message).toContain(piece);
+    expect(message).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['gzip', gzipSync('{"id":1}\n'), 'begins as what gzip has compressed does. Decompress it first.'],
+    ['UTF-16', Buffer.from('\u{feff}{"id":1}\n', 'utf16le'), 'has NUL bytes in it'],
+    ['NUL', Buffer.from([0x7b, 0, 0x7d]), 'has NUL bytes in it, as UTF-16 and binary files have. Convert it to UTF-8'],
+  ])('says that %s is not text', async (_name, content, piece) => {
+    await bench.write('a.ndjson', content);
+    const { message } = await sourceError(read('a.ndjson'));
+    expect(message).toContain('a.ndjson, line 1: the line is not text: it ');
+    expect(message).toContain(piece);
   });
 
   test('is refused at the end of a file with what its writer may still owe', async () => {
@@ -303,19 +343,29 @@ describe('a file that changes while it is read', () => {
     await reader.close();
   });
 
-  test('is noticed when it is replaced', async () => {
+  test.each<[string, string, string | undefined]>([
+    ['is noticed when it is replaced', '{"id":9}\n'.repeat(20), 'a.ndjson was replaced'],
+    ['is noticed when it is replaced by a shorter one', '{"id":1}\n'.repeat(3), 'a.ndjson was truncated'],
+    ['is read on when it is replaced by one that begins as it', `${lines}{"id":2}\n`, undefined],
+  ])('%s', async (_, content, problem) => {
     await bench.write('a.ndjson', lines);
-    await bench.write('new', lines);
+    await bench.write('new', content);
     const reader = await bench.source(['a.ndjson'], { chunkBytes: 90 }).open(undefined);
     await reader.next(5);
     await rename(bench.path('new'), bench.path('a.ndjson'));
+    let last: unknown;
     const rest = (async () => {
-      while ((await reader.next(5)) !== undefined);
+      for (let page = await reader.next(5); page !== undefined; page = await reader.next(5)) {
+        last = page.documents.at(-1);
+      }
     })();
-    expect(await sourceError(rest)).toMatchObject({
-      code: 'SOURCE_CHANGED',
-      message: expect.stringContaining('a.ndjson was replaced'),
-    });
+    if (problem === undefined) {
+      await rest;
+      expect(last).toMatchObject({ document: { id: 2 }, place: 'a.ndjson, line 21' });
+    } else {
+      const error = await sourceError(rest);
+      expect(error).toMatchObject({ code: 'SOURCE_CHANGED', message: expect.stringContaining(problem) });
+    }
     await reader.close();
   });
 });

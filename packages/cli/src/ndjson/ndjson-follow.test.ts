@@ -1,4 +1,4 @@
-import { rename, rm, truncate } from 'node:fs/promises';
+import { rename, rm, symlink, truncate } from 'node:fs/promises';
 import type { SourcePage, SourceReader } from '@aftercommit/runtime-adapter';
 import { ManualClock } from '@aftercommit/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -152,9 +152,15 @@ describe('a file that changes while nobody reads it', () => {
     await bench.write('new', '{"id":1}\n{"id":2}\n{"id":3}\n');
   });
 
+  const replaceBy = async (content: string): Promise<void> => {
+    await bench.write('new', content);
+    await rename(bench.path('new'), bench.path('a.ndjson'));
+  };
+
   test.each<[string, () => Promise<void>, string]>([
     ['shrinks', () => truncate(bench.path('a.ndjson'), 9), 'was truncated: it has 9 bytes, and 18 bytes'],
-    ['is replaced', () => rename(bench.path('new'), bench.path('a.ndjson')), 'was replaced'],
+    ['is replaced', () => replaceBy('{"id":1}\n{"id":7}\n{"id":3}\n'), 'was replaced: its first 18 bytes'],
+    ['is replaced by a shorter one', () => replaceBy('{"id":1}\n'), 'was truncated: it has 9 bytes, and 18 bytes'],
     ['is rewritten in place, and longer', () => bench.write('a.ndjson', '{"id":7}\n'.repeat(3)), 'was replaced'],
     ['is removed', () => rm(bench.path('a.ndjson')), 'is not there any more'],
   ])('ends the reading when it %s', async (_, change, problem) => {
@@ -163,6 +169,37 @@ describe('a file that changes while nobody reads it', () => {
     expect(await sourceError(whileWaiting(change))).toMatchObject({
       code: 'SOURCE_CHANGED',
       message: expect.stringContaining(`a.ndjson ${problem}`),
+    });
+  });
+
+  test('goes on when it is replaced by one that begins with what was read', async () => {
+    await follow('a.ndjson');
+    await reader.next(10);
+    const page = await whileWaiting(() => rename(bench.path('new'), bench.path('a.ndjson')));
+    expect([idsOf(page), page?.documents[0]?.place]).toEqual([[3], 'a.ndjson, line 3']);
+    await bench.append('a.ndjson', '{"id":4}\n');
+    expect(idsOf(await reader.next(10))).toEqual([4]);
+  });
+
+  test('is read anew when nothing of it counted, also where its length is the same', async () => {
+    await bench.write('a.ndjson', '{"id":1.');
+    await follow('a.ndjson');
+    const page = await whileWaiting(() => replaceBy('{"id":1}'));
+    expect(idsOf(page)).toEqual([1]);
+  });
+
+  test('ends the reading when its path is a link that leads to another one', async () => {
+    await symlink('a.ndjson', bench.path('latest.ndjson'));
+    await bench.write('b.ndjson', '{"id":5}\n{"id":6}\n{"id":7}\n');
+    await follow('latest.ndjson');
+    await reader.next(10);
+    const change = async () => {
+      await rm(bench.path('latest.ndjson'));
+      await symlink('b.ndjson', bench.path('latest.ndjson'));
+    };
+    expect(await sourceError(whileWaiting(change))).toMatchObject({
+      code: 'SOURCE_CHANGED',
+      message: expect.stringContaining('latest.ndjson was replaced'),
     });
   });
 
@@ -176,7 +213,9 @@ describe('a file that changes while nobody reads it', () => {
       await clock.advance(200);
       await clock.nextSleep();
     }
-    expect(bench.warnings).toEqual([expect.stringContaining('a.ndjson: read before, and gone now')]);
+    expect(bench.warnings).toEqual([
+      expect.stringContaining('a.ndjson: read before, and not there any more. What was stored of it stays'),
+    ]);
     await rename(bench.path('new'), bench.path('a.ndjson'));
     await clock.advance(200);
     expect(idsOf(await page)).toEqual([3]);

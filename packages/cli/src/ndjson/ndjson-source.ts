@@ -28,15 +28,27 @@ export type NdjsonOptions = {
  * @param sizes Default: chunks of 128 KiB, pages of 1 MiB, lines of at most 64 MiB.
  */
 export function ndjsonSource(options: NdjsonOptions, sizes: Partial<ReadingSizes> = {}): Source {
+  const { patterns, stdin, logger } = options;
   const allSizes = { ...defaultSizes, ...sizes };
+  const isStandardInput = patterns.includes(standardInput);
+  let isStandardInputTaken = false;
   return {
+    isResumable: !isStandardInput,
     async open(position) {
-      const problem = patternsProblem(options.patterns);
+      const problem = patternsProblem(patterns);
       if (problem !== undefined) throw new SourceError('SOURCE_UNAVAILABLE', `The NDJSON source ${problem}.`);
-      if (options.patterns.includes(standardInput)) {
-        return openStandardInput({ stdin: options.stdin, logger: options.logger, sizes: allSizes }, position);
-      }
-      return openFiles({ ...options, sizes: allSizes }, position);
+      if (!isStandardInput) return openFiles({ ...options, sizes: allSizes }, position);
+      if (isStandardInputTaken) throw standardInputTaken();
+      const reader = openStandardInput({ stdin, logger, sizes: allSizes }, position);
+      isStandardInputTaken = true;
+      return reader;
     },
   };
+}
+
+function standardInputTaken(): SourceError {
+  return new SourceError(
+    'SOURCE_UNAVAILABLE',
+    'Standard input is being read already, and what was read of it does not come again. Read a file instead.',
+  );
 }

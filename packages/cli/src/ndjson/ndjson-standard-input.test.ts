@@ -59,6 +59,33 @@ describe('standard input', () => {
     expect(bench.warnings).toEqual([]);
   });
 
+  test('says that it cannot be resumed, so that all who read it read it together', () => {
+    expect(from().isResumable).toBe(false);
+    expect(bench.source(['a.ndjson']).isResumable).not.toBe(false);
+  });
+
+  test('refuses to be opened a second time', async () => {
+    const source = from('{"id":1}\n');
+    const reader = await source.open(undefined);
+    expect(await sourceError(source.open(undefined))).toEqual({
+      code: 'SOURCE_UNAVAILABLE',
+      message:
+        'Standard input is being read already, and what was read of it does not come again. Read a file instead.',
+      cause: undefined,
+    });
+    expect((await reader.next(10))?.documents).toHaveLength(1);
+    await reader.close();
+  });
+
+  test('never advises to run again with what was committed already', async () => {
+    for (const input of ['{"id":1}\n{"id"', '{"id":1}\n{"id"}\n', '{"id":1}\n7\n']) {
+      const { message } = await sourceError(readAll(from(input)));
+      expect(message).toMatch(/^standard input, line 2: /);
+      expect(message).toContain('What was committed of it is kept, and what comes in the next run is read as new.');
+      expect(message).not.toMatch(/run again|correct it/i);
+    }
+  });
+
   test.each<Json>([{ files: {} }, null, 7, { stdin: 7 }])(
     'refuses a position that is not its own: %j',
     async (position) => {
@@ -105,7 +132,8 @@ describe('standard input', () => {
     stdin.destroy(cause);
     expect(await waiting).toEqual({
       code: 'SOURCE_UNAVAILABLE',
-      message: 'Standard input cannot be read: EIO: i/o error. Run again, with a whole input.',
+      message:
+        'Standard input cannot be read: EIO: i/o error. What was committed of it is kept, and what comes in the next run is read as new.',
       cause,
     });
     await reader.close();
@@ -128,5 +156,27 @@ describe('standard input', () => {
     await reader.close();
     expect(await waiting).toMatchObject({ code: 'SOURCE_UNAVAILABLE', message: expect.stringContaining('closed') });
     expect(stdin.destroyed).toBe(true);
+  });
+
+  test('warns of what is lost when it is closed before its end', async () => {
+    const stdin = new PassThrough();
+    const reader = await bench.source(['-'], { stdin }).open(undefined);
+    stdin.write('{"id":1}\n\n{"id":2}\n');
+    expect((await reader.next(10))?.documents).toHaveLength(2);
+    const waiting = sourceError(reader.next(10));
+    await reader.close();
+    await reader.close();
+    await waiting;
+    expect(bench.warnings).toEqual([
+      'Standard input was left before its end, with 2 documents read. Those that were not committed cannot be read again',
+    ]);
+  });
+
+  test('warns of nothing lost when nothing was read, it came to its end, or an error says so', async () => {
+    const unread = await from('{}\n').open(undefined);
+    await unread.close();
+    await readAll(from('{"id":1}\n{"id":2}'));
+    await sourceError(readAll(from('{"id":1}\nnonsense\n{"id":2}\n')));
+    expect(bench.warnings).toEqual([]);
   });
 });

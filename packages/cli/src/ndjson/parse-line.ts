@@ -1,18 +1,26 @@
 import { isUtf8 } from 'node:buffer';
 import { type Document, type DocumentValue, isDocument, parseDocument } from '@aftercommit/models';
+import { binaryFormat, formatAdvice } from './foreign-format.js';
 import { findJsonFault } from './json-fault.js';
 
 /** A line as a document, or why it is none: the end of a sentence about the line that shows nothing of it. */
-export type ParsedLine =
-  | { document: Document }
-  | {
-      problem: string;
-      /** Whether the line could still become a document by what is appended to it. */
-      isIncomplete: boolean;
-    };
+export type ParsedLine = { document: Document } | LineProblem;
+
+/** Why a line is no document. */
+export type LineProblem = {
+  problem: string;
+  /** Whether the line could still become a document by what is appended to it. */
+  isIncomplete: boolean;
+  /** What to do about it. Undefined: correct it. */
+  advice?: string | undefined;
+  /** What to do if it is the first line: everything is of another format. Undefined: what is to be done of any. */
+  adviceIfFirst?: string | undefined;
+};
 
 /** Reads one line. */
 export function parseLine(content: Buffer): ParsedLine {
+  const binary = binaryFormat(content);
+  if (binary !== undefined) return { ...binary, isIncomplete: false };
   if (!isUtf8(content)) {
     return { problem: `is not UTF-8 (byte ${firstForeignByte(content)} of the line)`, isIncomplete: true };
   }
@@ -21,10 +29,11 @@ export function parseLine(content: Buffer): ParsedLine {
   try {
     value = parseDocument(text);
   } catch (error) {
-    return { problem: jsonProblem(text, error), isIncomplete: true };
+    return { problem: jsonProblem(text, error), isIncomplete: true, adviceIfFirst: formatAdvice(text) };
   }
   if (isDocument(value)) return { document: value };
-  return { problem: `is ${kindOf(value)}, not a JSON object`, isIncomplete: false };
+  const problem = `is ${kindOf(value)}, not a JSON object`;
+  return { problem, isIncomplete: false, adviceIfFirst: formatAdvice(text) };
 }
 
 function jsonProblem(text: string, error: unknown): string {

@@ -31,6 +31,7 @@ export function openStandardInput(options: StandardInputOptions, position: Json 
   }
   const closing = new AbortController();
   const reader = new StandardInputReader(options, closing.signal);
+  closing.signal.addEventListener('abort', () => reader.warnOfLost(options.logger));
   return new PagedReader({
     documents: reader.documents(),
     position: () => reader.position(),
@@ -44,7 +45,7 @@ function checkPosition(position: Json | undefined): void {
   if (position === undefined || (isJsonObject(position) && isJsonObject(position['stdin']))) return;
   throw new SourceError(
     'SOURCE_CHANGED',
-    'What was read before did not come from standard input. Name what it came from as the source, or give the materialization another name, under which what comes now is read as new.',
+    'What was read before did not come from standard input. Name what it came from as the source, or bind the collection to another table, which gets what comes now.',
   );
 }
 
@@ -54,6 +55,8 @@ class StandardInputReader {
   readonly #lines = new LineSplitter();
   #bytes = 0;
   #lineCount = 0;
+  #documentCount = 0;
+  #isOver = false;
 
   constructor({ stdin, sizes }: StandardInputOptions, closing: AbortSignal) {
     this.#input = new InputChunks(stdin, closing);
@@ -64,7 +67,24 @@ class StandardInputReader {
     return { stdin: { bytes: this.#bytes, lines: this.#lineCount } };
   }
 
+  /** Said when it is left. What was committed is not known here, only that the rest is gone. */
+  warnOfLost(logger: Logger): void {
+    if (this.#isOver || this.#documentCount === 0) return;
+    const read = this.#documentCount === 1 ? '1 document' : `${this.#documentCount.toLocaleString('en-US')} documents`;
+    logger.warn(
+      `Standard input was left before its end, with ${read} read. Those that were not committed cannot be read again`,
+    );
+  }
+
   async *documents(): DocumentStream {
+    try {
+      yield* this.#documents();
+    } finally {
+      this.#isOver = true;
+    }
+  }
+
+  async *#documents(): DocumentStream {
     for (let chunk = this.#input.take(); chunk !== 'end'; chunk = this.#input.take()) {
       if (chunk === undefined) {
         yield 'pause';
@@ -88,11 +108,12 @@ class StandardInputReader {
     const document = isBlank(content) ? undefined : read(content, this.#place());
     this.#bytes += line.bytes;
     this.#lineCount += 1;
+    if (document !== undefined) this.#documentCount += 1;
     return document;
   }
 
   #place(): Place {
-    return { source: 'standard input', line: this.#lineCount + 1 };
+    return { source: 'standard input', line: this.#lineCount + 1, isResumable: false };
   }
 }
 

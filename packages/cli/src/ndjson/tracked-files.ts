@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Json } from '@aftercommit/models';
 import type { Logger } from '@aftercommit/registry';
@@ -48,19 +49,27 @@ export class TrackedFiles {
     );
   }
 
+  /** Whether a file was read by this absolute path. */
+  has(absolutePath: string): boolean {
+    return this.#files.has(absolutePath);
+  }
+
   /**
-   * How far a file was read. What an earlier session read of it is checked when it is asked for the first time.
+   * How far a file was read. What was read of it is compared when an earlier session did, and when the path leads to another
+   * file by now: one may have been put in its place that begins with the same.
    *
-   * @throws SourceError `SOURCE_CHANGED` when that is not there as it was.
+   * @param stats What the path leads to now. Undefined: that is not looked at.
+   * @throws SourceError `SOURCE_CHANGED` when what was read is not there as it was.
    */
-  async progressOf(match: MatchingFile): Promise<FileProgress> {
+  async progressOf(match: MatchingFile, stats?: BigIntStats): Promise<FileProgress> {
     const absolutePath = resolve(this.#directory, match.path);
     const known = this.#files.get(absolutePath);
-    if (known instanceof FileProgress) return known;
+    const isOther = known instanceof FileProgress && stats !== undefined && known.isOther(stats);
+    if (known instanceof FileProgress && !isOther) return known;
     const progress =
       known === undefined
         ? new FileProgress(match.path, match.pattern)
-        : await resumeFile({ path: known.path, absolutePath, pattern: match.pattern }, known.mark, this.#chunkBytes);
+        : await resumeFile({ path: known.path, absolutePath, pattern: match.pattern }, markOf(known), this.#chunkBytes);
     this.#files.set(absolutePath, progress);
     this.#warnedOf.delete(absolutePath);
     return progress;
@@ -72,8 +81,8 @@ export class TrackedFiles {
    * @throws SourceError `SOURCE_CHANGED` when one is gone that is named as it is. One that a glob matched only is warned
    *   of, once: removing what was read is a way to work with folders.
    */
-  async checkGone({ files }: MatchingFiles): Promise<void> {
-    const matched = new Set(files.map(({ path }) => resolve(this.#directory, path)));
+  async checkGone({ files, aliases }: MatchingFiles): Promise<void> {
+    const matched = new Set([...files, ...aliases].map(({ path }) => resolve(this.#directory, path)));
     const gone: string[] = [];
     for (const [absolutePath, file] of this.#files) {
       if (matched.has(absolutePath) || this.#warnedOf.has(absolutePath)) continue;
@@ -100,7 +109,7 @@ export class TrackedFiles {
     const shown = names.slice(0, 3).join(', ');
     const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
     this.#logger.warn(
-      `${shown}${more}: read before, and gone now. What was read of it is remembered, so it is not read twice if it comes back`,
+      `${shown}${more}: read before, and not there any more. What was stored of ${names.length > 1 ? 'them' : 'it'} stays, and nothing is read twice if it comes back under this name`,
       { files: names.slice(0, 100) },
     );
   }

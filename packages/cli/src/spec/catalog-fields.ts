@@ -6,7 +6,11 @@ import type { IssueCollector, SpecPath } from './issue-collector.js';
  * passed over, unless they look like a slip of one of these.
  */
 export const catalogFields = {
-  top: ['collections', 'materializations', 'captures', 'tests', 'import', 'storageMappings', 'resources', '$schema'],
+  top: [
+    ...['collections', 'materializations', 'captures', 'tests', 'import', 'storageMappings', 'resources', '$schema'],
+    // Of older catalogs.
+    ...['npmDependencies', 'nodeDependencies'],
+  ],
   collection: [
     ...['key', 'source', 'reduce', 'schema', 'writeSchema', 'readSchema', 'projections', 'journals', 'derive'],
     ...['derivation', 'expectPubId', 'delete', 'reset'],

@@ -163,6 +163,35 @@ describe('a catalog that was written for other programs', () => {
     expect(task?.triggers.map(({ maxAttempts }) => maxAttempts)).toEqual([5]);
   });
 
+  it('may have sealed triggers, which are not looked at and are warned of', () => {
+    const sealed = 'triggers: { config: [{ url: "ENC[AES256_GCM,data:x,type:str]" }], sops: { version: 3.9.1 } }';
+    const text = (endpoint: string) => `
+collections:
+  acmeCo/a: { key: [/id], source: { ndjson: a.ndjson } }
+materializations:
+  acmeCo/m:
+    endpoint: ${endpoint}
+    bindings: [{ source: acmeCo/a, resource: { table: a } }]
+    ${sealed}
+`;
+    const elsewhere = readSpec(text('{ connector: { image: a, config: {} } }'), 'flow.yaml', installed);
+    expect(elsewhere.issues).toEqual([
+      {
+        severity: 'warning',
+        code: 'CONFIG_SEALED',
+        pointer: '/materializations/acmeCo~1m/triggers/sops',
+        materialization: 'acmeCo/m',
+        line: 8,
+        column: 71,
+        message: 'These triggers are sealed, and were not checked. Unseal them before they are used.',
+      },
+    ]);
+    expect(elsewhere.tasks).toHaveLength(1);
+    const here = readSpec(text('{ sqlite: { path: a.db } }'), 'flow.yaml', installed);
+    expect(here.issues).toMatchObject([{ severity: 'error', code: 'CONFIG_SEALED' }]);
+    expect(here.tasks).toEqual([]);
+  });
+
   it('may have fields that are not known yet, but none that look misspelt', () => {
     const { issues } = readSpec(
       `

@@ -57,4 +57,17 @@ describe('formatIssues', () => {
       'a.yaml:1:1  warning  There is no field "a\\u{a}b\\u{1b}[2J\\u{202e}".  CONFIG_EMPTY\n',
     );
   });
+
+  it('shows the first twenty, errors before warnings, and how many more there are', () => {
+    const errors = Array.from({ length: 5_000 }, (_, index) => ({ ...unknown, line: index + 10, column: 1 }));
+    const lines = formatIssues([empty, ...errors], 'a.yaml', { isColored: false })
+      .trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(21);
+    expect(lines[0]).toMatch(/^a\.yaml:10:1 {2}error/);
+    expect(lines[19]).toMatch(/^a\.yaml:29:1 {2}error/);
+    expect(lines[20]).toBe('a.yaml: and 4,981 more (validate --json prints all)');
+    const twenty = [empty, ...errors.slice(0, 19)];
+    expect(formatIssues(twenty, 'a.yaml', { isColored: false }).trimEnd().split('\n')).toHaveLength(20);
+  });
 });

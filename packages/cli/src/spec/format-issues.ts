@@ -1,9 +1,13 @@
 import { createColors } from 'picocolors';
 import type { SpecIssue } from './spec-issue.js';
 
+/** Nobody reads more at once. */
+const mostLines = 20;
+
 /**
  * Issues for people and for grep: one line each, `file:line:column` first, in the order of the file. What an editor or a
- * terminal could take for a command is written as an escape.
+ * terminal could take for a command is written as an escape. Of more than 20 the first errors are shown, and how many more
+ * there are.
  *
  * @param file What the spec is called.
  * @param options Whether severities are coloured.
@@ -15,9 +19,11 @@ export function formatIssues(
   { isColored }: { isColored: boolean },
 ): string {
   const colours = createColors(isColored);
-  const places = issues.map(({ line, column }) => `${file}:${line}:${column}`);
+  const distinct = withoutRepetitions(issues);
+  const shown = mostImportant(distinct);
+  const places = shown.map(({ line, column }) => `${file}:${line}:${column}`);
   const width = Math.max(0, ...places.map(({ length }) => length));
-  const lines = issues
+  const lines = shown
     .toSorted((left, right) => left.line - right.line || left.column - right.column)
     .map((issue) => {
       const place = `${file}:${issue.line}:${issue.column}`.padEnd(width);
@@ -25,8 +31,25 @@ export function formatIssues(
       const trigger = issue.trigger === undefined ? '' : `trigger "${issue.trigger}": `;
       return [place, severity, visible(`${trigger}${issue.message}`), colours.dim(issue.code)].join('  ');
     });
-  // An anchor that several materializations share is wrong once.
-  return [...new Set(lines)].map((line) => `${line}\n`).join('');
+  const more = distinct.length - shown.length;
+  const rest = more === 0 ? [] : [`${file}: and ${more.toLocaleString('en-US')} more (validate --json prints all)`];
+  return [...lines, ...rest].map((line) => `${line}\n`).join('');
+}
+
+/** An anchor that several materializations share is wrong once. */
+function withoutRepetitions(issues: readonly SpecIssue[]): SpecIssue[] {
+  const byText = new Map(
+    issues.map((issue) => {
+      const { line, column, severity, code, trigger, message } = issue;
+      return [JSON.stringify([line, column, severity, code, trigger, message]), issue] as const;
+    }),
+  );
+  return [...byText.values()];
+}
+
+function mostImportant(issues: readonly SpecIssue[]): SpecIssue[] {
+  const isError = ({ severity }: SpecIssue): boolean => severity === 'error';
+  return [...issues.filter(isError), ...issues.filter((issue) => !isError(issue))].slice(0, mostLines);
 }
 
 /** Names from the spec stand in messages, and may hold line ends and escapes. */

@@ -1,8 +1,9 @@
 import { isJsonObject, type JsonObject } from '@aftercommit/models';
 import type { Node } from 'yaml';
+import { dataNotSpec, isNdjson } from './data-as-spec.js';
 import { FileLocator } from './file-locator.js';
 import { IssueCollector } from './issue-collector.js';
-import { type ParsedYaml, parseYaml } from './parse-yaml.js';
+import { type ParsedYaml, parseYaml, type SyntaxProblem } from './parse-yaml.js';
 import { type ReadNodes, readNodes } from './read-nodes.js';
 
 /** The text of a spec as values; `root` is undefined when it cannot be read, and the issues say why. */
@@ -15,6 +16,10 @@ export type ParsedSpec = { root: JsonObject | undefined; issues: IssueCollector 
  */
 export function parseSpec(withMark: string, file: string): ParsedSpec {
   const text = withMark.replace(/^\uFEFF/, '');
+  if (isNdjson(text)) {
+    const problem = { offset: 0, message: dataNotSpec(file) };
+    return { root: undefined, issues: unread([problem], () => ({ line: 1, column: 1 })) };
+  }
   const yaml = parseYaml(text);
   if (yaml.root === undefined) return { root: undefined, issues: whyUnread(yaml, file) };
   const startOf = (node: Node) => yaml.positionAt(node.range?.[0] ?? 0);
@@ -30,10 +35,12 @@ export function parseSpec(withMark: string, file: string): ParsedSpec {
 }
 
 function whyUnread({ problems, positionAt }: ParsedYaml, file: string): IssueCollector {
-  const nowhere = () => positionAt(0);
-  const issues = new IssueCollector({ positionOf: nowhere, positionInTemplate: () => undefined });
-  const found = problems.length > 0 ? problems : [{ offset: 0, message: emptyFile(file) }];
-  for (const { offset, message } of found) {
+  return unread(problems.length > 0 ? problems : [{ offset: 0, message: emptyFile(file) }], positionAt);
+}
+
+function unread(problems: readonly SyntaxProblem[], positionAt: ParsedYaml['positionAt']): IssueCollector {
+  const issues = new IssueCollector({ positionOf: () => positionAt(0), positionInTemplate: () => undefined });
+  for (const { offset, message } of problems) {
     issues.add({ severity: 'error', code: 'CONFIG_SYNTAX', pointer: '', message }, positionAt(offset));
   }
   return issues;

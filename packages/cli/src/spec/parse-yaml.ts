@@ -1,10 +1,27 @@
-import { Composer, type CST, type Document, isScalar, LineCounter, type ParsedNode, Parser, visit } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isScalar,
+  LineCounter,
+  type ParsedNode,
+  Parser,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import { tooDeepAt } from './nesting.js';
+import { outerIndentationProblem } from './outer-indentation.js';
 import type { TextPosition } from './spec-issue.js';
 import { yamlProblem } from './yaml-problem.js';
 
 /** What keeps a text from being read, and where: an offset. */
 export type SyntaxProblem = { offset: number; message: string };
+
+/** The same, with what others may follow from. */
+type FoundProblem = SyntaxProblem & { kind: 'tab' | 'indentation' | 'unexpected' | 'other' };
+
+const indentedBelowValue =
+  'The next line is indented further than this field, which has a value already. Indent the fields of one mapping alike, and put a value that is a text with ": " in it in quotes.';
 
 /** The nodes of a text; `root` is undefined when it holds none, or has problems. */
 export type ParsedYaml = {
@@ -26,11 +43,11 @@ const composing = {
 
 /** Parses one document of YAML, of which JSON is a part. */
 export function parseYaml(text: string): ParsedYaml {
-  const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const lines = linesOf(text);
+  const tokens = [...new Parser().parse(text)];
   const positionAt = (offset: number): TextPosition => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
-    return line === 0 ? { line: 1, column: offset + 1 } : { line, column: col };
+    return { line, column: col };
   };
   const tooDeep = tooDeepAt(tokens);
   if (tooDeep !== undefined) {
@@ -38,29 +55,56 @@ export function parseYaml(text: string): ParsedYaml {
     return { root: undefined, problems: [{ offset: tooDeep, message }], positionAt };
   }
   const { document, problems } = compose(tokens, text);
-  const firsts = firstOfEachLine(problems, positionAt);
+  const firsts = firstOfEachLine(withoutConsequences(problems), positionAt);
   return { root: firsts.length > 0 ? undefined : (document?.contents ?? undefined), problems: firsts, positionAt };
+}
+
+/** Not by the parser, which does not tell of line ends inside of what it cannot read. */
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter();
+  for (let start = 0; start !== 0 || lines.lineStarts.length === 0; start = text.indexOf('\n', start) + 1) {
+    lines.addNewLine(start);
+  }
+  return lines;
 }
 
 function compose(
   tokens: CST.Token[],
   text: string,
-): { document: Document.Parsed | undefined; problems: SyntaxProblem[] } {
+): { document: Document.Parsed | undefined; problems: FoundProblem[] } {
   const [document, second] = new Composer(composing).compose(tokens, true, text.length);
   const problems = document === undefined ? [] : problemsOf(document, text);
   if (second !== undefined) {
     const message = 'A second document begins here ("---"). A spec is one: remove this line, or use two files.';
-    problems.push({ offset: second.range[0], message });
+    problems.push({ offset: second.range[0], message, kind: 'other' });
   }
   return { document, problems };
 }
 
-function problemsOf(document: Document.Parsed, text: string): SyntaxProblem[] {
-  return [...document.errors, ...document.warnings].map((error) => {
+function problemsOf(document: Document.Parsed, text: string): FoundProblem[] {
+  const errors = [...document.errors, ...document.warnings];
+  const insideValues = new Set(startsOf(errors, 'BLOCK_AS_IMPLICIT_KEY'));
+  const overLines = new Set(startsOf(errors, 'MULTILINE_IMPLICIT_KEY'));
+  return errors.map((error) => {
+    const [start] = error.pos;
+    // The value goes on in the next line, and there is a field in it.
+    if (insideValues.has(start) && overLines.has(start)) {
+      return { offset: start, message: indentedBelowValue, kind: 'indentation' };
+    }
     const isQuote = error.message.startsWith('Missing closing') && error.message.endsWith('quote');
-    const offset = isQuote ? openingQuote(document, error.pos[0]) : error.pos[0];
-    return { offset, message: yamlProblem(error, text) };
+    const offset = isQuote ? openingQuote(document, start) : start;
+    return { offset, message: outerIndentationProblem(error, text) ?? yamlProblem(error, text), kind: kindOf(error) };
   });
+}
+
+function startsOf(errors: readonly YAMLError[], code: YAMLError['code']): number[] {
+  return errors.filter((error) => error.code === code).map(({ pos: [start] }) => start);
+}
+
+function kindOf({ code }: YAMLError): FoundProblem['kind'] {
+  if (code === 'TAB_AS_INDENT') return 'tab';
+  if (code === 'BAD_INDENT') return 'indentation';
+  return code === 'UNEXPECTED_TOKEN' ? 'unexpected' : 'other';
 }
 
 /** A quote that is not closed is missed at the end of the file; where it was opened says more. */
@@ -73,13 +117,24 @@ function openingQuote(document: Document.Parsed, end: number): number {
   return opening;
 }
 
+/** Correct lines look wrong behind a line that is indented wrongly, and behind the end of everything. */
+function withoutConsequences(problems: readonly FoundProblem[]): FoundProblem[] {
+  const sorted = problems.toSorted((left, right) => left.offset - right.offset);
+  const indented = sorted.find(({ kind }) => kind === 'tab' || kind === 'indentation');
+  const unexpected = sorted.find(({ kind }) => kind === 'unexpected');
+  return sorted.filter((problem) => {
+    if (problem.kind === 'indentation') return problem === indented;
+    return problem.kind !== 'unexpected' || problem === unexpected;
+  });
+}
+
 /** What is found later in a line mostly follows from what was found first. */
 function firstOfEachLine(
   problems: readonly SyntaxProblem[],
   positionAt: (offset: number) => TextPosition,
 ): SyntaxProblem[] {
   const firsts = new Map<number, SyntaxProblem>();
-  for (const problem of problems.toSorted((left, right) => left.offset - right.offset)) {
+  for (const problem of problems) {
     const { line } = positionAt(problem.offset);
     if (!firsts.has(line)) firsts.set(line, problem);
   }

@@ -29,16 +29,17 @@ export function readEndpoint(
 ): EndpointSpec {
   const path = [...materializationPath, 'endpoint'];
   const installed = connectors.map(({ name }) => name);
-  const names = [...new Set([...installed, 'connector', 'local', 'dekaf'])];
+  const foreign = ['connector', 'local', 'dekaf'];
+  const runnable = `What can run here: ${installed.join(', ')}. Catalogs may also have ${foreign.join(', ')}, which cannot be run here.`;
   const endpoint = materialization['endpoint'];
   if (!isJsonObject(endpoint)) {
     const problem = endpoint === undefined ? 'endpoint is missing' : 'endpoint must be a mapping';
-    issues.error('CONFIG_INVALID', path, `${problem}: say where to write, by one of ${names.join(', ')}.`);
+    issues.error('CONFIG_INVALID', path, `${problem}: say where to write. ${runnable}`);
     return unreadable;
   }
   const [name, ...others] = Object.keys(endpoint);
   if (name === undefined) {
-    issues.error('CONFIG_INVALID', path, `endpoint is empty: say where to write, by one of ${names.join(', ')}.`);
+    issues.error('CONFIG_INVALID', path, `endpoint is empty: say where to write. ${runnable}`);
     return unreadable;
   }
   for (const other of others) {
@@ -48,7 +49,7 @@ export function readEndpoint(
   const kind = connectors.find((one) => one.name === name);
   if (kind !== undefined) return readInstalled(kind, endpoint[name], [...path, name], issues);
   if (!Object.hasOwn(foreignEndpoints, name)) {
-    const message = `There is no endpoint "${name}"${nearestName(name, names)}. Known: ${names.join(', ')}.`;
+    const message = `There is no endpoint "${name}"${nearestName(name, [...installed, ...foreign])}. ${runnable}`;
     issues.error('CONFIG_UNKNOWN_KIND', [...path, name], message, 'key');
     return unreadable;
   }

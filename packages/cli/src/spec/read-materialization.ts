@@ -50,7 +50,7 @@ export function readMaterialization(
   warnOfNoBindings(value, path, bindings, issues);
   const shards = readShards(value, path, issues);
   const transactions = readTransactions(value, path, shards, issues);
-  const triggers = readTriggers(value, path, bindings, registry, issues);
+  const triggers = readTriggers(value, path, { bindings, kind, registry }, issues);
   const isFaulty = issues.errorCount > errorsBefore;
   return { name, endpoint, bindings, isDisabled: shards.isDisabled, transactions, triggers, isFaulty };
 }
@@ -74,15 +74,25 @@ function warnOfNoBindings(
 
 function readTriggers(
   materialization: JsonObject,
-  path: SpecPath,
-  bindings: readonly ReadBinding[],
-  registry: TriggerKindRegistry,
+  materializationPath: SpecPath,
+  {
+    bindings,
+    kind,
+    registry,
+  }: { bindings: readonly ReadBinding[]; kind: ConnectorKind | undefined; registry: TriggerKindRegistry },
   issues: IssueCollector,
 ): CompiledTrigger[] {
   const config = materialization['triggers'];
   if (config === undefined || config === null) return [];
+  const path = [...materializationPath, 'triggers'];
+  // What is not run here is valid as it is.
+  if (kind === undefined && isJsonObject(config) && Object.hasOwn(config, 'sops')) {
+    const message = 'These triggers are sealed, and were not checked. Unseal them before they are used.';
+    issues.warning('CONFIG_SEALED', [...path, 'sops'], message, 'key');
+    return [];
+  }
   const names = new Set(bindings.flatMap(({ collection }) => collection ?? []));
   const checked = checkTriggers(config, registry, names.size === 0 ? {} : { collectionNames: [...names] });
-  for (const issue of checked.issues) issues.addBelow([...path, 'triggers'], issue);
+  for (const issue of checked.issues) issues.addBelow(path, issue);
   return checked.triggers;
 }

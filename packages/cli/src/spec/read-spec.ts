@@ -1,7 +1,8 @@
 import type { JsonObject } from '@aftercommit/models';
-import { catalogFields, checkFieldNames, optionalSection } from './catalog-fields.js';
+import { optionalSection } from './catalog-fields.js';
 import type { IssueCollector } from './issue-collector.js';
 import type { BindingSpec, MaterializationSpec } from './materialization-spec.js';
+import { checkTopFields } from './misplaced-fields.js';
 import { parseSpec } from './parse-spec.js';
 import type { ReadBinding } from './read-bindings.js';
 import { type CollectionSpec, readCollections, requireReadable } from './read-collections.js';
@@ -32,7 +33,7 @@ export function readSpec(text: string, file: string, installed: Installed): Read
 }
 
 function readRoot(root: JsonObject, file: string, installed: Installed, issues: IssueCollector): MaterializationSpec[] {
-  checkFieldNames(root, { path: [], known: catalogFields.top, openness: 'open' }, issues);
+  checkTopFields(root, issues);
   const collections = readCollections(root, issues);
   const section = optionalSection(root, [], 'materializations', issues) ?? {};
   const read = Object.entries(section).flatMap(

@@ -7,12 +7,18 @@ export function readDuration(value: unknown, path: SpecPath, issues: IssueCollec
   const name = path.at(-1);
   if (typeof value !== 'string') {
     const example =
-      typeof value === 'number' ? `a number without a unit: write ${value}s or ${value}ms` : 'no duration: write 1s';
+      typeof value === 'number' && value >= 0
+        ? `a number without a unit: write ${value}s or ${value}ms`
+        : 'no duration: write 1s';
     issues.error('CONFIG_DURATION_INVALID', path, `${name} is ${example}.`);
     return undefined;
   }
   try {
     const milliseconds = parseDuration(value);
+    if (milliseconds > 0 && milliseconds < 1) {
+      issues.error('CONFIG_DURATION_INVALID', path, `${name} must be at least 1ms.`);
+      return undefined;
+    }
     if (/\dM|\sM/.test(value)) {
       const message = `${name} is ${formatDuration(milliseconds)}: M means months. For minutes write a small m.`;
       issues.warning('CONFIG_VALUE_CORRECTED', path, message);

@@ -183,6 +183,18 @@ describe('the place of an issue inside of a template', () => {
     );
   });
 
+  it.each<[string, string[], string]>([
+    ['ends the file', ['          payloadTemplate: |', ''], '8:28'],
+    ['ends the file without a line end', ['          payloadTemplate: |'], '8:28'],
+    ['has blank lines only', ['          payloadTemplate: |', '  ', ''], '8:28'],
+    ['comes before another field', ['          payloadTemplate: |', '          maxAttempts: 1'], '8:28'],
+  ])('is where the template begins when it is empty and %s', (_how, template, expected) => {
+    const text = withTemplate(...template);
+    for (const written of [text, text.trimEnd(), text.replaceAll('\n', '\r\n')]) {
+      expect(placesOf(written)).toEqual([`${expected} CONFIG_TEMPLATE_INVALID`]);
+    }
+  });
+
   it.each<[string, string[]]>([
     ['folded', ['          payloadTemplate: >', '            {', '             "a": "{{nope}}"}']],
     ['with escapes', ['          payloadTemplate: "{\\"a\\": \\"{{nope}}\\"}"']],

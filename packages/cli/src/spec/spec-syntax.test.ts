@@ -60,6 +60,56 @@ describe('a text that is no spec', () => {
     expect(others).toEqual([]);
   });
 
+  it.each([
+    ['a tab', 'a:\n  b:\n\t  c: 1\n    d: 2\n    e: 3\n', '3:1 This line is indented with a tab'],
+    [
+      'a field indented too little',
+      'a:\n  b:\n  c: 1\n    d: 2\n    e: 3\n',
+      '3:6 The next line is indented further than this field, which has a value already',
+    ],
+    [
+      'a mapping indented too little',
+      'a:\n  b:\n  c: { d: 1 }\n    e: 2\n    f: 3\n',
+      '4:1 This line is indented differently from those it belongs to, or the ones above it are',
+    ],
+    ['a bracket too many', '{"a": 1}}\n{"b": 2}\n{"c": 3}\n', '1:9 This does not belong here'],
+  ])('reports %s once, and no lines that only look wrong after it', (_what, text, expected) => {
+    expect(syntaxOf(text)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    ['[\n},\nn', ['2:1']],
+    ['{}\n\n4\ng', ['3:1']],
+    ['""\n|\n\n', ['2:1']],
+    ['{\n  "a": { "b": 1 }\n},\n"c": {\n  "d": "e },\n  "f": 1\n}\n', ['1:1', '3:2', '5:8']],
+    ['{\n  "a": { "b": "c } },\n  "d": 1\n}\n', ['2:15', '3:4', '5:1']],
+    ['a: 1\n\nb: [\n\n}\n\nc: "x\n', ['5:1', '7:4']],
+  ])('counts the lines of %j, also behind what does not belong there', (text, places) => {
+    expect(syntaxOf(text).map((issue) => issue.split(' ')[0])).toEqual(places);
+  });
+
+  it('says what one leading space at the top of the file does', () => {
+    expect(syntaxOf('# x\n collections:\n   a/b: { key: [/id] }\nmaterializations:\n  a/m: { b: 1 }\n')).toEqual([
+      '4:1 This line is indented less than the first field of the file, in line 2. Indent the fields of one mapping alike.',
+    ]);
+    expect(syntaxOf('  {\n    "a": 1\n  }\n}\n')).toEqual([expect.stringContaining('4:1 This does not belong here')]);
+    expect(syntaxOf('{\n  "a": 1\n}\n}\n')).toEqual([expect.stringContaining('4:1 This does not belong here')]);
+  });
+
+  it('reports each tab, and each field inside of a value', () => {
+    expect(syntaxOf('a:\n\tb: 1\nc:\n\td: 1\n').map((issue) => issue.split(' ')[0])).toEqual(['2:1', '4:1']);
+    expect(syntaxOf('a: b: c\nd: e: f\n').map((issue) => issue.split(' ')[0])).toEqual(['1:4', '2:4']);
+  });
+
+  it('takes lines of JSON for data, however many there are', () => {
+    const data = Array.from({ length: 5_000 }, (_, id) => `${JSON.stringify({ id, password: 'hunter2' })}\n`).join('');
+    for (const text of [data, `\n\n${data}`, data.replaceAll('\n', '\r\n')]) {
+      expect(syntaxOf(text)).toEqual([
+        '1:1 a.yaml is data, one JSON object per line, and not a spec. Give the path of a spec that names it: source: { ndjson: a.yaml }.',
+      ]);
+    }
+  });
+
   it('reports every line that cannot be read, each once', () => {
     expect(syntaxOf('a: @x\nb: `y`\nc: "\\d \\w"\n').map((issue) => issue.split(' ')[0])).toEqual([
       '1:4',

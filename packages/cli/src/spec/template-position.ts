@@ -38,12 +38,15 @@ function inBlock(
   start: TextPosition,
   fileLines: string[],
 ): TextPosition | undefined {
-  const lines = text.replace(/\n+$/, '').split('\n');
+  const written = text.replace(/\n+$/, '');
+  // Nothing of it is written: it is where it would begin.
+  if (written === '') return undefined;
+  const lines = written.split('\n');
   const number = Math.min(place.line, lines.length);
   const line = lines[number - 1] ?? '';
   // The end of the text is the end of its last line.
   const column = place.line > lines.length ? line.length + 1 : place.column;
-  const written = (fileLines[start.line - 1 + number] ?? '').replace(/\r$/, '');
-  if (!written.endsWith(line)) return undefined;
-  return { line: start.line + number, column: written.length - line.length + column };
+  const fileLine = (fileLines[start.line - 1 + number] ?? '').replace(/\r$/, '');
+  if (!fileLine.endsWith(line)) return undefined;
+  return { line: start.line + number, column: fileLine.length - line.length + column };
 }

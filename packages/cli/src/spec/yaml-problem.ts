@@ -62,7 +62,7 @@ function badIndent(message: string): string {
   if (message.startsWith('Flow sequence'))
     return 'A "[" further up is not closed. Write the "]", or indent what is inside of it.';
   if (message.startsWith('Block scalar')) return 'A text after "|" or ">" must be indented, each line of it.';
-  return 'This line is indented differently from those it belongs to. Indent the fields of one mapping, and the entries of one list, alike.';
+  return 'This line is indented differently from those it belongs to, or the ones above it are. Indent the fields of one mapping, and the entries of one list, alike.';
 }
 
 function missingCharacter(message: string): string {

@@ -167,7 +167,7 @@ describe('parked drop', () => {
     const [first] = await parkTwo();
     writeWeather(folder, { triggers: [hook('slack')] });
     const ran = await command('run', 'weather.yaml');
-    expect([ran.exitCode, ran.stderr.text]).toEqual([0, expect.stringContaining('outbox "dbt" holds 0 undelivered')]);
+    expect([ran.exitCode, ran.stderr.text]).toEqual([0, expect.stringContaining('outbox "dbt" holds 2 parked ones')]);
     const replay = await command('parked', 'replay', 'weather.yaml', first);
     expect([replay.exitCode, replay.stderr.text]).toEqual([2, expect.stringMatching(/^dbt has no trigger any more/)]);
     expect((await command('parked', 'list', 'weather.yaml')).stdout.text).toContain('dbt (has no trigger any more)');

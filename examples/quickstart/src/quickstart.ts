@@ -2,7 +2,7 @@
  * Runs the spec beside this folder, `weather.yaml`, on real data, with three triggers to a receiver in a process of its own;
  * kills it with SIGKILL between a commit and its clear; starts it again; and lets the receiver say what arrived.
  */
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,12 +58,16 @@ async function demonstrate(directory: string, target: Receiver): Promise<number>
   return verdict(evidence, countRows(join(directory, 'weather.db'))) ? 0 : 1;
 }
 
-/** The spec and its data, in a folder where it may make its databases; its triggers call this receiver. */
+/** The spec in a folder where it may make its databases; its triggers call this receiver. */
 async function prepare(directory: string, receiverUrl: string): Promise<string> {
   const spec = join(directory, 'weather.yaml');
   const text = await readFile(new URL('../weather.yaml', import.meta.url), 'utf8');
-  await writeFile(spec, text.replaceAll('http://localhost:8080', receiverUrl));
-  await copyFile(data, join(directory, 'seattle-weather.ndjson'));
+  await writeFile(
+    spec,
+    text
+      .replaceAll('http://localhost:8080', receiverUrl)
+      .replace('../embed-in-your-loop/data/seattle-weather.ndjson', data),
+  );
   return spec;
 }
 

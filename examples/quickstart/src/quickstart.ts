@@ -66,7 +66,7 @@ async function prepare(directory: string, receiverUrl: string): Promise<string> 
     spec,
     text
       .replaceAll('http://localhost:8080', receiverUrl)
-      .replace('../embed-in-your-loop/data/seattle-weather.ndjson', data),
+      .replace('../embed-in-your-loop/data/seattle-weather.ndjson', JSON.stringify(data)),
   );
   return spec;
 }

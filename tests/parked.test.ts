@@ -37,7 +37,7 @@ test('what one process has parked is replayed by another, because a third asked 
   await isOpen;
   const asked = await aftercommit(['parked', 'replay', spec.path, '--all']);
   expect(asked).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(asked.stdout).toContain('replay 1 delivery of dbt: done by the run that goes on');
+  expect(asked.stdout).toContain('replay 1 delivery of dbt: taken by the run that goes on');
 
   await receiver.waitFor(before + 1, '/dbt');
   running.process.kill('SIGTERM');

@@ -55,7 +55,9 @@ export class LaneRounds {
 
   /** Something parked was replayed or dropped: there may be room again for one that could not be parked. */
   roomWasMade(): void {
-    if (!this.#outbox.parked.isFull) this.#isHeld = false;
+    if (this.#outbox.parked.isFull) return;
+    this.#isHeld = false;
+    this.#isFullSaid = false;
   }
 
   /** The session is lost: gives an attempt in flight up. Nothing of it can be stored any more. */

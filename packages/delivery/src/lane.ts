@@ -30,6 +30,8 @@ export class Lane {
   readonly #rounds: LaneRounds;
   readonly #interval: Countdown;
   readonly #requests: ParkedRequest[] = [];
+  /** Set: a delivery that cannot be parked gets one more round, once no attempt of it is in flight. */
+  #isRoundWanted = false;
   /** Set: the sources have ended, and somebody waits for what is due. */
   #drain: DrainOptions | undefined;
   readonly #stop = new AbortController();
@@ -67,7 +69,7 @@ export class Lane {
   /** The sources have ended: what waits is united, and a delivery that cannot be parked gets one more round. */
   drain(options: DrainOptions): void {
     this.#drain = options;
-    this.#rounds.beginAnother();
+    this.#isRoundWanted = this.isStuck;
     this.#rouse();
   }
 
@@ -98,7 +100,7 @@ export class Lane {
 
   /** Whether everything due is delivered or parked. What waits for its interval is due only if the drain says so. */
   get isDrained(): boolean {
-    if (this.#requests.length > 0) return false;
+    if (this.#requests.length > 0 || this.#isRoundWanted) return false;
     if (this.isStuck) return true;
     return this.#drain?.intervals === true ? this.#outbox.queue.released === 0 : !this.#isDue;
   }
@@ -125,6 +127,7 @@ export class Lane {
       await this.#wake.until(() => this.#stopped || this.#needsTending || queue.head !== undefined);
       while (!this.#stopped && this.#needsTending) await this.#tend();
       if (this.#stopped) return;
+      if (this.#isRoundWanted) this.#beginAnotherRound();
       const { head } = queue;
       if (head === undefined) continue;
       if (this.#outbox.isDelivering) await this.#deliver(head);
@@ -143,8 +146,13 @@ export class Lane {
 
   /** Wakes the lane, from a nap only if there is something to do. */
   #rouse(): void {
-    if (this.#stopped || this.#needsTending) this.#nap?.abort();
+    if (this.#stopped || this.#needsTending || this.#isRoundWanted) this.#nap?.abort();
     this.#wake.notify();
+  }
+
+  #beginAnotherRound(): void {
+    this.#isRoundWanted = false;
+    this.#rounds.beginAnother();
   }
 
   async #sleep(durationMs: number): Promise<void> {

@@ -3,7 +3,7 @@ import type { AttemptOutcome } from '@aftercommit/registry';
 import { hang } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
 import {
-  type DeliveryBench,
+  DeliveryBench,
   holdWrites,
   materialization,
   parkedBench,
@@ -308,4 +308,48 @@ it('a mailbox of a fenced session removes nothing', async () => {
   await bench.clock.advance(1_000);
   expect(bench.failures).toMatchObject([{ code: 'STORE_FENCED' }]);
   expect(await messages(bench)).toBe(1);
+});
+
+describe('a message that was left while no session was open', () => {
+  const parking = { onFailure: 'park' };
+
+  it.each(['replay', 'drop'])(
+    'to %s follows its outbox to the name that a corrected target gives it',
+    async (request) => {
+      const bench = new DeliveryBench();
+      bench.kind.respond('a', [{ outcome: 'rejected', reason: 'HTTP 400' }]);
+      await bench.open(triggerConfig('a', parking));
+      await bench.deliver(windowOf(1));
+      const [outbox] = await bench.outboxes();
+      await bench.close();
+      const keys = outbox?.parked.map(({ idempotencyKey }) => idempotencyKey) ?? [];
+      await bench.store.request(materialization, { request, outbox: String(outbox?.about.name), keys });
+      await bench.open(triggerConfig('b', parking));
+      await bench.mailbox.look();
+      await bench.deliver();
+      expect(bench.warnings).toEqual([]);
+      expect(await bench.held()).toEqual({ queue: [], parked: [] });
+      expect(bench.attempted).toEqual(request === 'replay' ? [1, 1] : [1]);
+    },
+  );
+
+  it('goes to the outbox that had the name then, when another has it now', async () => {
+    const bench = new DeliveryBench();
+    bench.kind.respond('a', [{ outcome: 'rejected', reason: 'HTTP 400' }, { outcome: 'delivered' }]);
+    await bench.open([
+      ...triggerConfig('a', { name: 'x', ...parking }),
+      ...triggerConfig('b', { name: 'y', ...parking }),
+    ]);
+    await bench.deliver(windowOf(1));
+    await bench.close();
+    await bench.store.request(materialization, { request: 'replay', outbox: 'x', keys: 'all' });
+    await bench.open([
+      ...triggerConfig('a', { name: 'z', ...parking }),
+      ...triggerConfig('b', { name: 'y', ...parking }),
+    ]);
+    await bench.mailbox.look();
+    await bench.deliver();
+    expect(bench.warnings).toEqual([]);
+    expect((await bench.outboxes()).flatMap(({ parked }) => parked)).toEqual([]);
+  });
 });

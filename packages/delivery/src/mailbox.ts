@@ -18,6 +18,8 @@ export type MailboxOptions = {
   lanes: Pick<Lanes, 'ask'>;
   /** Outboxes without a trigger: nobody else writes to them. */
   withoutPartner: readonly StoredOutbox[];
+  /** What outboxes are called now, by their names before the task was opened. */
+  presentNames: ReadonlyMap<string, string>;
   clock: Clock;
   /** Scrubs already. */
   logger: Logger;
@@ -35,6 +37,8 @@ export class Mailbox {
   readonly #stop = new AbortController();
   /** Messages that a lane has, and has not answered yet. */
   readonly #given = new Set<string>();
+  /** Whether what is there now was written before the task was opened. */
+  #isFirstLook = true;
   #withoutPartner: StoredOutbox[];
   #running: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
@@ -42,6 +46,12 @@ export class Mailbox {
   constructor(options: MailboxOptions) {
     this.#options = options;
     this.#withoutPartner = [...options.withoutPartner];
+  }
+
+  /** How many deliveries each outbox without a trigger that has some keeps parked. */
+  get parked(): Record<string, number> {
+    const kept = this.#withoutPartner.filter(({ parked }) => parked.length > 0);
+    return Object.fromEntries(kept.map(({ about, parked }) => [about.name, parked.length]));
   }
 
   /** Looks for messages now and every second. `onFailure` is told of the first error, which ends that. */
@@ -74,16 +84,21 @@ export class Mailbox {
     if (this.#stop.signal.aborted) return;
     const messages = await this.#options.state.list(taskKeys.mailbox);
     const listed = new Set(messages.map(([key]) => key));
+    const isOld = this.#isFirstLook;
+    this.#isFirstLook = false;
     for (const key of this.#given) if (!listed.has(key)) this.#given.delete(key);
     for (const [key, message] of messages) {
-      if (!this.#given.has(key) && !this.#stop.signal.aborted) await this.#follow(key, message);
+      if (!this.#given.has(key) && !this.#stop.signal.aborted) await this.#follow(key, message, isOld);
     }
   }
 
-  async #follow(messageKey: string, message: Json): Promise<void> {
-    const request = readOutboxRequest(message);
-    if (request === undefined)
+  /** @param isOld It names an outbox as it was called before the task was opened. */
+  async #follow(messageKey: string, message: Json, isOld: boolean): Promise<void> {
+    const asked = readOutboxRequest(message);
+    if (asked === undefined)
       return await this.#refuse(messageKey, 'a message could not be understood, and was removed');
+    const { presentNames } = this.#options;
+    const request = isOld ? { ...asked, outbox: presentNames.get(asked.outbox) ?? asked.outbox } : asked;
     const { lanes } = this.#options;
     if (request.request !== 'drop-outbox' && lanes.ask(request.outbox, { ...request, messageKey })) {
       this.#given.add(messageKey);

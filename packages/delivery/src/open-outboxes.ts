@@ -20,7 +20,15 @@ export type OpenedOutboxes = {
   outboxes: Array<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
   /** Kept, named at every start, and fired no more until their trigger returns. */
   withoutPartner: StoredOutbox[];
+  /** By what an outbox was called before this opening: people who saw that name may have asked for something. */
+  presentNames: ReadonlyMap<string, string>;
 };
+
+/** What outboxes were called before this opening, and what they are called now. */
+function presentNames(before: readonly StoredOutbox[], after: readonly StoredOutbox[]): ReadonlyMap<string, string> {
+  const names = new Map(after.map(({ id, about }) => [id, about.name]));
+  return new Map(before.map(({ id, about }) => [about.name, names.get(id) ?? about.name]));
+}
 
 /** A window that the endpoint brings along. */
 export type AdoptedWindow = { materialization: string; window: Window };
@@ -77,7 +85,11 @@ export function openOutboxes(
     taken.add(name);
     return letGo(batch, outbox, name) ?? [];
   });
-  return { outboxes, withoutPartner: kept };
+  return {
+    outboxes,
+    withoutPartner: kept,
+    presentNames: presentNames(stored, [...outboxes.map(({ outbox }) => outbox), ...kept]),
+  };
 }
 
 /**

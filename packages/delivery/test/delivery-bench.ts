@@ -74,7 +74,7 @@ export class DeliveryBench {
     const state = await this.store.open(materialization, `owner-${this.#sessions}`);
     const batch = new WriteBatch();
     const stored = readOutboxes(await state.list(taskKeys.outboxes));
-    const { outboxes, withoutPartner } = openOutboxes(batch, stored, triggers, {
+    const { outboxes, withoutPartner, presentNames } = openOutboxes(batch, stored, triggers, {
       adopted: undefined,
       now: this.clock.now(),
       retryNow,
@@ -86,7 +86,8 @@ export class DeliveryBench {
     const observe = (event: DeliveryEvent): void => this.observe(event);
     const lanes = await Lanes.open({ materialization, state, outboxes, environment, redactor, observe });
     lanes.run((error) => this.failures.push(error));
-    const mailbox = new Mailbox({ materialization, state, lanes, withoutPartner, clock: this.clock, logger });
+    const { clock } = this;
+    const mailbox = new Mailbox({ materialization, state, lanes, withoutPartner, presentNames, clock, logger });
     this.#opened = { lanes, mailbox, state };
   }
 

@@ -120,8 +120,9 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     await lanes.close();
     throw error;
   }
-  const { withoutPartner } = opened;
-  const mailbox = new Mailbox({ materialization, state, lanes, withoutPartner, clock: environment.clock, logger });
+  const { withoutPartner, presentNames } = opened;
+  const { clock } = environment;
+  const mailbox = new Mailbox({ materialization, state, lanes, withoutPartner, presentNames, clock, logger });
   return { state, lanes, mailbox, commitNumber, runtimeCheckpoint, lastRunId };
 }
 

@@ -192,3 +192,34 @@ it.each([
   expect(bench.attempted).toHaveLength(attempts);
   await next.close();
 });
+
+it('closing begins no attempt, also while the store takes its time to list messages', async () => {
+  const bench = new SessionBench();
+  bench.kind.respond('a', [{ outcome: 'retry', reason: 'HTTP 503' }]);
+  const open = bench.store.open.bind(bench.store);
+  let isSlow = false;
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  bench.store.open = async (...given) => {
+    const state = await open(...given);
+    const list = state.list.bind(state);
+    const slowly = async (prefix: string): ReturnType<typeof list> => {
+      if (isSlow) await gate;
+      return await list(prefix);
+    };
+    return Object.assign(state, { list: slowly });
+  };
+  const session = await bench.open([triggerConfig('a', { maxAttempts: 9, onFailure: 'park' })]);
+  await bench.transact(session, 1);
+  await bench.acknowledge(session);
+  isSlow = true;
+  await bench.clock.advance(1_000);
+  const before = bench.attempted.length;
+  const closing = session.close();
+  await bench.clock.advance(60_000);
+  expect(bench.attempted).toHaveLength(before);
+  release();
+  await closing;
+});

@@ -102,7 +102,9 @@ export class TriggerSession {
     this.#runtimeCheckpoint = task.runtimeCheckpoint;
     this.#lastRunMicros = task.lastRunId === undefined ? 0n : parseRunId(task.lastRunId);
     const { lanes, mailbox, state } = task;
-    const ending = [() => mailbox.stop(), () => lanes.stop(), () => lanes.close(), () => state.close()];
+    // At once: a mailbox that waits for the store must not keep lanes at work.
+    const stopping = async (): Promise<void> => void (await Promise.all([mailbox.stop(), lanes.stop()]));
+    const ending = [stopping, () => lanes.close(), () => state.close()];
     const steps = [...ending, () => this.#tellEnd()];
     const { store, materialization } = options;
     this.#life = new SessionLife(materialization, steps, (ending) => noteEnding(store, materialization, ending));
@@ -281,7 +283,10 @@ export class TriggerSession {
       const { error } = this.#life.failure;
       tell(this.#options, this.#clock, { event: 'failed', code: codeOf(error), reason: messageOf(error) });
     }
-    const { waiting, parked, stuck } = this.#task.lanes;
+    const { lanes, mailbox } = this.#task;
+    const { waiting, stuck } = lanes;
+    // Also what nobody is configured for any more waits for a person.
+    const parked = { ...mailbox.parked, ...lanes.parked };
     tell(this.#options, this.#clock, { event: 'ended', waiting, parked, stuck });
   }
 }

@@ -38,11 +38,13 @@ export async function parkedChangeCommand(
   const ways = [given.keys.length > 0, given.all, given.outbox !== undefined].filter(Boolean).length;
   if (ways !== 1) throw new UsageError(wanted(given));
   return await withKept(given, io, outputs, async (kept) => {
-    for (const asked of askedOf(given, kept)) {
-      await kept.store.request(asked.materialization, asked.request);
-      const isTaken = await untilTaken(kept.store, asked, io);
-      const by = isTaken ? 'done by the run that goes on' : `the next run does it: ${commandOn('run', given)}`;
-      outputs.stdout.line(`${asked.materialization}: ${asked.what}: ${by}`);
+    const all = askedOf(given, kept, outputs);
+    // All of them first: whoever does not wait for the answers has asked for everything.
+    for (const { materialization, request } of all) await kept.store.request(materialization, request);
+    const taken = await Promise.all(all.map((asked) => untilTaken(kept.store, asked, io)));
+    for (const [index, { materialization, what }] of all.entries()) {
+      const by = taken[index] ? 'taken by the run that goes on' : `the next run does it: ${commandOn('run', given)}`;
+      outputs.stdout.line(`${materialization}: ${what}: ${by}`);
     }
     return exitCodes.done;
   });
@@ -54,10 +56,10 @@ function wanted({ change, ...given }: ParkedChangeArguments): string {
   return `Say what to ${change}: ${command} KEY…, or ${command} --all [--trigger NAME]${outbox}.`;
 }
 
-function askedOf(given: ParkedChangeArguments, kept: Kept): Asked[] {
+function askedOf(given: ParkedChangeArguments, kept: Kept, { stderr }: Outputs): Asked[] {
   if (given.outbox !== undefined) return droppedOutboxes(given.outbox, kept);
-  const entries = wantedEntries(parkedEntries(kept), given.all ? 'all' : given.keys, given.trigger, given);
-  if (given.change === 'replay') assertReplayable(entries);
+  const wantedOnes = wantedEntries(parkedEntries(kept), given.all ? 'all' : given.keys, given.trigger, given);
+  const entries = given.change === 'replay' ? replayable(wantedOnes, given.all, stderr) : wantedOnes;
   return kept.tasks.flatMap(({ spec, outboxes }) =>
     outboxes.flatMap(({ about: { name: outbox } }) => {
       const ofOutbox = entries.filter((entry) => entry.materialization === spec.name && entry.outbox === outbox);
@@ -69,12 +71,15 @@ function askedOf(given: ParkedChangeArguments, kept: Kept): Asked[] {
   );
 }
 
-function assertReplayable(entries: readonly ParkedEntry[]): void {
-  const lonely = entries.find(({ hasTrigger, trigger }) => !hasTrigger && trigger === undefined);
-  if (lonely === undefined) return;
-  throw new UsageError(
-    `${lonely.outbox} has no trigger any more that could deliver: configure one of this name, or drop it.`,
-  );
+/** Those that a trigger would deliver. Of `--all` the others are said, and left. */
+function replayable(entries: readonly ParkedEntry[], isAll: boolean, stderr: Outputs['stderr']): ParkedEntry[] {
+  const lonely = entries.find(({ trigger }) => trigger === undefined);
+  const able = entries.filter(({ trigger }) => trigger !== undefined);
+  if (lonely === undefined) return able;
+  const why = `${lonely.materialization}: ${lonely.outbox} has no trigger any more that could deliver: configure one of this name, or drop it.`;
+  if (!isAll || able.length === 0) throw new UsageError(why);
+  stderr.line(why);
+  return able;
 }
 
 function droppedOutboxes(outbox: string, { tasks, given }: Kept): Asked[] {

@@ -1,4 +1,5 @@
 import type { CompiledTrigger } from '@aftercommit/delivery';
+import { matchOutboxes } from '@aftercommit/delivery/commit-loop';
 import type { ParkedRecord } from '@aftercommit/persistence/records';
 import { counted, localTime, oneLine } from '../readable-text.js';
 import type { Kept } from './kept-state.js';
@@ -17,17 +18,22 @@ export type ParkedEntry = {
 
 /** Everything that is parked, oldest first within each outbox. */
 export function parkedEntries({ tasks }: Kept): ParkedEntry[] {
-  return tasks.flatMap(({ spec, outboxes }) =>
-    outboxes.flatMap(({ about, parked }) =>
-      parked.map((record) => ({
+  return tasks.flatMap(({ spec, outboxes }) => {
+    // As the next run will match them: a corrected target may have changed a name.
+    const { partners } = matchOutboxes(
+      outboxes,
+      spec.triggers.map(({ identity }) => identity),
+    );
+    return outboxes.flatMap((outbox) =>
+      outbox.parked.map((record) => ({
         materialization: spec.name,
-        outbox: about.name,
-        hasTrigger: about.hasPartner,
-        trigger: spec.triggers.find(({ name }) => name === about.name),
+        outbox: outbox.about.name,
+        hasTrigger: outbox.about.hasPartner,
+        trigger: spec.triggers[partners.indexOf(outbox)],
         record,
       })),
-    ),
-  );
+    );
+  });
 }
 
 /** A parked delivery for programs. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { Commands, Looking } from './commands.js';
 import type { ParkedChangeArguments } from './kept/parked-change-command.js';
-import type { Commands, Looking } from './program.js';
 
 /** The same for every command that has a state. */
 export const stateOption = [

@@ -1,10 +1,6 @@
 import type { Clock } from '@aftercommit/registry';
 import type { SessionEvent } from '@aftercommit/runtime-adapter';
-import { type CommandLineIo, hasColors, isWatched } from './command-line-io.js';
-import { JsonLines } from './json-lines.js';
-import { LiveScreen } from './live-screen.js';
 import type { Output } from './output.js';
-import { PlainLines } from './plain-lines.js';
 import type { TaskProgress } from './task-progress.js';
 
 /** Shows a run: to people who look on, to a log, or to a program. */
@@ -33,14 +29,3 @@ export type PresenterOptions = {
   /** The command that lists what is parked. */
   parkedList: string;
 };
-
-/** Who shows a run, by where its standard output goes. */
-export function choosePresenter(options: PresenterOptions, env: CommandLineIo['env'], isJson: boolean): Presenter {
-  if (isJson) return new JsonLines(options);
-  const { stream } = options.stdout;
-  if (!isWatched(stream, env)) return new PlainLines(options);
-  return new LiveScreen({
-    ...options,
-    colors: { stdout: hasColors(stream, env), stderr: hasColors(options.stderr.stream, env) },
-  });
-}

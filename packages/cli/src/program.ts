@@ -1,21 +1,8 @@
 import { Command } from 'commander';
-import type { ParkedChangeArguments } from './kept/parked-change-command.js';
+import type { Commands, Looking } from './commands.js';
 import { addParked, stateOption } from './parked-program.js';
 import type { RunArguments } from './run-command.js';
 import { version } from './version.js';
-
-/** What each command does, with what was given to it: returns the exit code. */
-export type Commands = {
-  run(given: RunArguments): Promise<number>;
-  validate(specPath: string, isJson: boolean): number;
-  status(given: Looking): Promise<number>;
-  parkedList(given: Looking): Promise<number>;
-  parkedShow(given: Looking & { key: string }): Promise<number>;
-  parkedChange(given: ParkedChangeArguments): Promise<number>;
-};
-
-/** Whose state is looked at, and for whom. */
-export type Looking = { specPath: string; state?: string; json: boolean };
 
 /** Where help and complaints go. */
 export type HelpOutput = { help(text: string): void; complaint(text: string): void };

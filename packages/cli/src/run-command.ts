@@ -1,9 +1,9 @@
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
+import { choosePresenter } from './choose-presenter.js';
 import { type CommandLineIo, hasColors, isTerminal, type StopSignal } from './command-line-io.js';
 import { exitCodeOf, exitCodes, type TaskResult } from './exit-code.js';
 import type { Output } from './output.js';
 import { ownErrorCode } from './own-error.js';
-import { choosePresenter } from './presenter.js';
 import { runTask, type TaskSurroundings } from './run-task.js';
 import { type RunnableTask, runnableTasks } from './runnable-tasks.js';
 import { commandOn } from './shell-command.js';

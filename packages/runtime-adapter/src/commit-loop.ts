@@ -1,28 +1,6 @@
-import type { Clock, Logger } from '@aftercommit/registry';
-import type { ConnectedEndpoint } from './connected-endpoint.js';
-import type { Connector } from './connector.js';
-import type { Interruption } from './interruption.js';
-import type { MaterializationBinding, TransactionLimits } from './materialization-options.js';
+import type { CommitLoop } from './commit-loop-parts.js';
 import { readTransaction } from './read-transaction.js';
 import { isSourceError } from './source-error.js';
-import type { SourceInput } from './source-input.js';
-import type { TriggerSession } from './trigger-session.js';
-
-/** What a commit loop works with. */
-export type CommitLoop = {
-  session: TriggerSession;
-  connector: Connector;
-  endpoint: ConnectedEndpoint;
-  input: SourceInput;
-  bindings: readonly MaterializationBinding[];
-  limits: Required<TransactionLimits>;
-  interruption: Interruption;
-  clock: Clock;
-  logger: Logger;
-  materialization: string;
-  /** Whether the end waits for intervals, too. */
-  drainIntervals: boolean;
-};
 
 /**
  * The whole feature in one sitting: each turn is one transaction, and fires the triggers of the one before. What an

@@ -1,4 +1,4 @@
-import type { CommitLoop } from './commit-loop.js';
+import type { CommitLoop } from './commit-loop-parts.js';
 import type { InputPage } from './source-input.js';
 import { TransactionClosing } from './transaction-closing.js';
 import { type ReadTransaction, TransactionReading } from './transaction-reading.js';

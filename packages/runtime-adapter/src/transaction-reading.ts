@@ -1,6 +1,6 @@
 import { type Document, isDocument, type Json } from '@aftercommit/models';
 import { CombinedDocuments } from './combined-documents.js';
-import type { CommitLoop } from './commit-loop.js';
+import type { CommitLoop } from './commit-loop-parts.js';
 import type { DocumentKey, ReadKey } from './document-key.js';
 import { KeyQueue } from './key-queue.js';
 import { SessionError } from './session-error.js';

@@ -1,3 +1,4 @@
+import { failedEvent } from './failed-event.js';
 import type { MaterializationEnd, MaterializationOptions } from './materialization-options.js';
 import type { SessionEvent } from './session-event.js';
 import { systemClock } from './system-environment.js';
@@ -28,9 +29,7 @@ export class MaterializationStory {
   async tellFailedOpening(error: unknown): Promise<void> {
     const { materialization, environment } = this.#options;
     const at = new Date((environment?.clock ?? systemClock).now()).toISOString();
-    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNEXPECTED';
-    const reason = error instanceof Error ? error.message : String(error);
-    this.tell({ event: 'failed', at, materialization, code, reason });
+    this.tell({ ...failedEvent(error), at, materialization });
     this.tell({ event: 'ended', at, materialization, ...nothingLeft });
   }
 }

@@ -5,6 +5,7 @@ import { type CommitRecord, type RuntimeCheckpoint, taskKeys } from '@aftercommi
 import type { Clock, Random } from '@aftercommit/registry';
 import type { RuntimeCheckpointValue } from './connector.js';
 import { noneEnding, noteEnding } from './ending-sessions.js';
+import { failedEvent } from './failed-event.js';
 import { type OpenedTask, openTask } from './open-task.js';
 import { hostEndpoint, type SessionEndpoint } from './session-endpoint.js';
 import { SessionError } from './session-error.js';
@@ -279,10 +280,8 @@ export class TriggerSession {
   }
 
   #tellEnd(): void {
-    if (this.#life.failure !== undefined) {
-      const { error } = this.#life.failure;
-      tell(this.#options, this.#clock, { event: 'failed', code: codeOf(error), reason: messageOf(error) });
-    }
+    const { failure } = this.#life;
+    if (failure !== undefined) tell(this.#options, this.#clock, failedEvent(failure.error));
     const { lanes, mailbox } = this.#task;
     const { waiting, stuck } = lanes;
     // Also what nobody is configured for any more waits for a person.
@@ -300,12 +299,4 @@ function tell(options: TriggerSessionOptions, clock: Clock, event: Untimed<Sessi
 
 function outOfOrder(what: string): SessionError {
   return new SessionError('SESSION_OUT_OF_ORDER', `${what}. See TriggerSession for the order.`);
-}
-
-function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNEXPECTED';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

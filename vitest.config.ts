@@ -23,7 +23,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['tests/**/*.test.ts'],
+          include: ['tests/**/*.test.ts', 'simulation/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

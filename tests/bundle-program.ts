@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -9,8 +9,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * Bundles a program from the sources into one file of plain JavaScript, so that a process that is started hundreds of times
  * starts fast. Returns the file, which is removed when this process ends. It lies within the repository, because native
  * modules are resolved from there.
+ *
+ * @param plugins Change sources on their way into the bundle. Undefined: they are as they are.
  */
-export async function bundleProgram(entry: string, name: string): Promise<string> {
+export async function bundleProgram(entry: string, name: string, plugins: Plugin[] = []): Promise<string> {
   const outfile = join(root, '.checks', 'programs', `${name}-${process.pid}.mjs`);
   await build({
     entryPoints: [join(root, entry)],
@@ -27,6 +29,7 @@ export async function bundleProgram(entry: string, name: string): Promise<string
     },
     sourcemap: 'inline',
     logLevel: 'error',
+    plugins,
   });
   process.once('exit', () => rmSync(outfile, { force: true }));
   return outfile;

@@ -32,6 +32,8 @@ export class MemoryEndpointOrder {
   }
 
   beginLoad(): void {
+    // It goes on beside acknowledge: a host that was not told yet why that failed calls in good faith.
+    this.throwFailure();
     this.#assert(this.#moment === 'reading', 'load() belongs between open() or startCommit() and flush()');
     this.#assert(!this.#isLoaded, 'load() is called once per transaction');
     this.#isLoaded = true;

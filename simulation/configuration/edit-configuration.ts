@@ -1,0 +1,187 @@
+import type { Chance } from '../world/chance.js';
+import type { Configuration, PlannedTrigger, RunningConfiguration } from './configuration.js';
+
+/** Gives each thing of a story a number that nothing had before. */
+export class Numbers {
+  #last = 0;
+
+  next(): number {
+    this.#last += 1;
+    return this.#last;
+  }
+}
+
+/** What somebody needs who edits a configuration. */
+type Desk = { chance: Chance; numbers: Numbers };
+
+/** The configuration with which a story begins. */
+export function firstConfiguration(desk: Desk): Configuration {
+  return { triggers: Array.from({ length: desk.chance.between(1, 3) }, () => newTrigger(desk)), isMap: false };
+}
+
+/**
+ * Another configuration, one change away: what a person corrects between two runs. Several at once can leave no rule by
+ * which an outbox could be told from another one, and then nothing could be demanded.
+ *
+ * @param removed Triggers that were removed earlier, and may return as they were.
+ */
+export function editedConfiguration(
+  running: RunningConfiguration,
+  removed: readonly PlannedTrigger[],
+  desk: Desk,
+): Configuration {
+  const edit = desk.chance.pick<Edit>([
+    'template',
+    'target',
+    'name',
+    'name',
+    'remove',
+    'return',
+    'add',
+    'swap names',
+    'reorder',
+    'reorder',
+    'one target for two',
+    'interval',
+    'policy',
+    'limits',
+    'token',
+    'form',
+  ]);
+  const changed = change(edit, running, removed, desk);
+  const isMap = changed.isMap && changed.triggers.every(({ name }) => name !== undefined);
+  return { ...changed, isMap };
+}
+
+type Edit =
+  | 'template'
+  | 'target'
+  | 'name'
+  | 'remove'
+  | 'return'
+  | 'add'
+  | 'swap names'
+  | 'reorder'
+  | 'one target for two'
+  | 'interval'
+  | 'policy'
+  | 'limits'
+  | 'token'
+  | 'form';
+
+function change(
+  edit: Edit,
+  running: RunningConfiguration,
+  removed: readonly PlannedTrigger[],
+  desk: Desk,
+): Configuration {
+  const { chance } = desk;
+  const { configuration } = running;
+  const { triggers } = configuration;
+  const chosen = chance.pickAny(triggers);
+  if (chosen === undefined) return configuration;
+  const withChosen = (changes: Partial<PlannedTrigger>): Configuration => ({
+    ...configuration,
+    triggers: triggers.map((trigger) => (trigger === chosen ? { ...trigger, ...changes } : trigger)),
+  });
+  switch (edit) {
+    case 'template':
+      return withChosen({ version: chosen.version + 1 });
+    case 'target':
+      return withChosen({ target: newTarget(desk) });
+    case 'name':
+      return withChosen({ name: anotherName(chosen, running, desk) });
+    case 'remove':
+      return triggers.length === 1
+        ? configuration
+        : { ...configuration, triggers: triggers.filter((trigger) => trigger !== chosen) };
+    case 'return':
+      return returned(configuration, chance.pickAny(removed));
+    case 'add':
+      return triggers.length >= 4 ? configuration : { ...configuration, triggers: [...triggers, newTrigger(desk)] };
+    case 'swap names':
+      return { ...configuration, triggers: withSwappedNames(triggers) };
+    case 'reorder':
+      return { ...configuration, triggers: [...triggers.slice(1), ...triggers.slice(0, 1)] };
+    case 'one target for two':
+      // Those without a name are told apart by their target.
+      return chosen.name === undefined
+        ? configuration
+        : withChosen({
+            target: triggers.find(({ name }) => name !== undefined && name !== chosen.name)?.target ?? chosen.target,
+          });
+    case 'interval':
+      return withChosen({ intervalMs: chance.pick([undefined, 1_000, 7_000, 30_000]) });
+    case 'policy':
+      return withChosen({ onFailure: chosen.onFailure === 'block' ? 'park' : 'block' });
+    case 'limits':
+      return withChosen({ maxAttempts: chance.between(1, 4), timeoutMs: chance.pick([500, 2_000, 5_000]) });
+    case 'token':
+      return withChosen({ token: newToken(desk) });
+    case 'form':
+      return { ...configuration, isMap: !configuration.isMap };
+  }
+}
+
+function newTrigger(desk: Desk): PlannedTrigger {
+  const { chance, numbers } = desk;
+  const number = numbers.next();
+  return {
+    id: `trigger ${number}`,
+    name: chance.happens(0.6) ? `named-${number}` : undefined,
+    target: newTarget(desk),
+    token: newToken(desk),
+    marker: `marker ${number}`,
+    version: 1,
+    intervalMs: chance.pick([undefined, undefined, undefined, 1_000, 7_000, 30_000]),
+    onFailure: chance.pick(['block', 'park']),
+    maxAttempts: chance.between(1, 3),
+    timeoutMs: chance.pick([500, 2_000, 5_000]),
+  };
+}
+
+function newTarget({ numbers }: Desk): string {
+  return `receiver-${numbers.next()}`;
+}
+
+function newToken({ numbers }: Desk): string {
+  return `s3cr3t-${String(numbers.next()).padStart(6, '0')}-t0ken`;
+}
+
+/** A name that nobody had, the one that was derived so far, or none. */
+function anotherName(
+  trigger: PlannedTrigger,
+  running: RunningConfiguration,
+  { chance, numbers }: Desk,
+): string | undefined {
+  if (trigger.name === undefined) {
+    const derived = running.withMarker(trigger.marker)?.name;
+    return chance.happens(0.5) ? derived : `named-${numbers.next()}`;
+  }
+  const isAlone = running.configuration.triggers.filter(({ target }) => target === trigger.target).length === 1;
+  return isAlone && chance.happens(0.3) ? undefined : `named-${numbers.next()}`;
+}
+
+/** Names decide, so whoever is called like a trigger from now on is that trigger, with all that was changed about it. */
+function withSwappedNames(triggers: readonly PlannedTrigger[]): readonly PlannedTrigger[] {
+  const [one, other] = triggers.filter(({ name }) => name !== undefined);
+  if (one === undefined || other === undefined) return triggers;
+  return triggers.map((trigger) => {
+    if (trigger === one) return { ...one, id: other.id, name: other.name };
+    return trigger === other ? { ...other, id: one.id, name: one.name } : trigger;
+  });
+}
+
+/** It returns as it was, unless something has its name, its target or its marker now. */
+function returned(configuration: Configuration, removed: PlannedTrigger | undefined): Configuration {
+  const { triggers } = configuration;
+  if (removed === undefined) return configuration;
+  const isTaken = triggers.some(
+    ({ id, name, target, marker }) =>
+      id === removed.id ||
+      marker === removed.marker ||
+      target === removed.target ||
+      (name !== undefined && name === removed.name),
+  );
+  return isTaken ? configuration : { ...configuration, triggers: [...triggers, removed] };
+}

@@ -1,0 +1,422 @@
+/** The runtime with one mistake in it: which invariants it breaks, and what is written differently, in which file. */
+export type Mutant = {
+  mistake: string;
+  /** Those by which it may be caught. */
+  breaks: readonly string[];
+  /** The first text is replaced by the second one; it stands in the file exactly once. */
+  changes: ReadonlyArray<{ file: string; from: string; to: string }>;
+};
+
+const delivery = 'packages/delivery/src';
+const adapter = 'packages/runtime-adapter/src';
+const disk = 'simulation/world/disk.ts';
+
+export const mutants: readonly Mutant[] = [
+  {
+    mistake: 'clears before it delivers',
+    breaks: ['I3'],
+    changes: [
+      {
+        file: `${delivery}/lane-rounds.ts`,
+        from: 'const { state, clock, redactor } = this.#context;\n',
+        to: 'const { state, clock, redactor } = this.#context;\n    const about = this.#about(head); await this.#outbox.clear(head);\n',
+      },
+      {
+        file: `${delivery}/lane-rounds.ts`,
+        from: 'await this.#outbox.clear(head);\n    this.#goOn();',
+        to: 'this.#goOn();',
+      },
+      { file: `${delivery}/lane-rounds.ts`, from: 'number: this.#about(head).attempt,', to: 'number: about.attempt,' },
+    ],
+  },
+  {
+    mistake: 'delivers before the commit',
+    breaks: ['I2'],
+    changes: [
+      {
+        file: `${adapter}/trigger-session.ts`,
+        from: 'this.#staged.set(runtimeCheckpoint.transactionId, { runtimeCheckpoint, window: staged });',
+        to: `this.#staged.set(runtimeCheckpoint.transactionId, { runtimeCheckpoint, window: undefined });
+    if (staged !== undefined) { this.#task.lanes.add(staged); this.#task.lanes.acknowledged(); }`,
+      },
+    ],
+  },
+  {
+    mistake: 'fires before the endpoint has acknowledged',
+    breaks: ['I2'],
+    changes: [
+      {
+        file: `${adapter}/commit-loop.ts`,
+        from: 'endpoint.keep(await connector.acknowledge());\n  await session.acknowledged();',
+        to: 'await session.acknowledged();\n  endpoint.keep(await connector.acknowledge());',
+      },
+    ],
+  },
+  {
+    mistake: 'opens the endpoint before the store',
+    breaks: ['I1', 'I2', 'rows', 'unexplained'],
+    changes: [
+      {
+        file: `${adapter}/open-task.ts`,
+        from: 'const state = await task.store.open(task.materialization, task.environment.random.id());',
+        to: `const early = await task.store.open(task.materialization, task.environment.random.id());
+  const was = readLastCommit(await early.list(taskKeys.commits));
+  const found = await openEndpoint(task, early, was?.record);
+  const state = await task.store.open(task.materialization, task.environment.random.id());
+  task = { ...task, endpoint: { owner: task.endpoint.owner, open: async () => found, reconciled: (...given) => task.endpoint.reconciled(...given) } };`,
+      },
+    ],
+  },
+  {
+    mistake: 'checks no owner, only the epoch',
+    breaks: ['I6'],
+    changes: [
+      {
+        file: disk,
+        from: 'task.owner !== fence.owner || task.epoch !== fence.epoch',
+        to: 'task.epoch !== fence.epoch',
+      },
+    ],
+  },
+  {
+    mistake: 'checks no fence at all',
+    breaks: ['I6'],
+    changes: [{ file: disk, from: 'task.owner !== fence.owner || task.epoch !== fence.epoch', to: 'task.epoch < 0n' }],
+  },
+  {
+    mistake: 'clears all triggers of a commit or none',
+    breaks: ['I7', 'I3'],
+    changes: [
+      {
+        file: `${delivery}/outbox.ts`,
+        from: 'await this.#remove(head, new WriteBatch().put(taskKeys.lastDelivered(this.#id), delivered));',
+        to: `const batch = new WriteBatch().put(taskKeys.lastDelivered(this.#id), delivered);
+    batch.delete(taskKeys.window(this.#id, head.place)).delete(taskKeys.delivery(this.#id));
+    cleared.push(() => this.#state.write(batch));
+    this.queue.shift();
+    this.#delivery = undefined;`,
+      },
+      {
+        file: `${delivery}/outbox.ts`,
+        from: '/** What a person wants done with what is parked. */',
+        to: 'export const cleared: Array<() => Promise<void>> = [];\n/** What a person wants done with what is parked. */',
+      },
+      {
+        file: `${delivery}/lanes.ts`,
+        from: 'await this.#settling.until(() => isOver() || !this.#lanes.some(({ lane }) => lane.blocks));',
+        to: `await this.#settling.until(() => isOver() || !this.#lanes.some(({ lane }) => lane.blocks));
+    if (!isOver()) for (const clear of cleared.splice(0)) await clear();`,
+      },
+      {
+        file: `${delivery}/lanes.ts`,
+        from: "import type { ParkedRequest } from './outbox.js';",
+        to: "import { cleared, type ParkedRequest } from './outbox.js';",
+      },
+    ],
+  },
+  {
+    mistake: 'unites what was attempted',
+    breaks: ['I4'],
+    changes: [
+      {
+        file: `${delivery}/outbox.ts`,
+        from: 'return this.#delivery !== undefined || this.queue.oldest?.replayed === true || !this.#hasInterval;',
+        to: 'return (this.#delivery?.attempts === 0) || this.queue.oldest?.replayed === true || !this.#hasInterval;',
+      },
+    ],
+  },
+  {
+    mistake: 'forgets that an interval was added to what may have been attempted',
+    breaks: ['I4'],
+    changes: [
+      {
+        file: `${delivery}/open-outboxes.ts`,
+        from: 'const gotInterval = !outbox.about.hasInterval && trigger.intervalMs !== undefined;',
+        to: 'const gotInterval = false;',
+      },
+    ],
+  },
+  {
+    mistake: 'loses what the endpoint brings along',
+    breaks: ['I1'],
+    changes: [
+      {
+        file: `${adapter}/open-task.ts`,
+        from: 'const adopted = window ? { materialization, window } : undefined;',
+        to: 'const adopted = window === window ? undefined : { materialization, window: window! };',
+      },
+    ],
+  },
+  {
+    mistake: 'gives what the endpoint brings along to those alone who are configured now',
+    breaks: ['I1'],
+    changes: [
+      {
+        file: `${delivery}/open-outboxes.ts`,
+        from: 'for (const outbox of stored) if (outbox.about.hasPartner) adopt(outbox);',
+        to: '',
+      },
+    ],
+  },
+  {
+    mistake: 'computes the key anew',
+    breaks: ['I4'],
+    changes: [
+      {
+        file: `${delivery}/lane-rounds.ts`,
+        from: 'idempotencyKey: head.idempotencyKey,\n      window: head.window,',
+        to: `idempotencyKey: idempotencyKey(this.#context.materialization, this.#trigger.name, head.window.run_id),
+      window: head.window,`,
+      },
+      {
+        file: `${delivery}/lane-rounds.ts`,
+        from: "import { makeAttempt } from './make-attempt.js';",
+        to: "import { idempotencyKey } from './idempotency-key.js';\nimport { makeAttempt } from './make-attempt.js';",
+      },
+    ],
+  },
+  {
+    mistake: 'matches outboxes and triggers by their position',
+    breaks: ['I1', 'I4', 'records'],
+    changes: [
+      {
+        file: `${delivery}/match-outboxes.ts`,
+        from: 'const taken = new Set<StoredOutbox>();\n',
+        to: `const taken = new Set<StoredOutbox>();
+  if (triggers.length >= 0) {
+    return { partners: triggers.map((_, at) => outboxes[at]), withoutPartner: outboxes.slice(triggers.length) };
+  }
+`,
+      },
+    ],
+  },
+  {
+    mistake: 'matches by name alone',
+    breaks: ['I1'],
+    changes: [
+      {
+        file: `${delivery}/match-outboxes.ts`,
+        from: 'for (const { outboxKey, triggerKey } of rules) {',
+        to: 'for (const { outboxKey, triggerKey } of rules.slice(0, 2)) {',
+      },
+    ],
+  },
+  {
+    mistake: 'knows only in memory when a lane fired last',
+    breaks: ['interval'],
+    changes: [
+      {
+        file: `${delivery}/outbox.ts`,
+        from: 'batch.put(taskKeys.lastFired(this.#id), { at: this.#clock.now() });\n',
+        to: '',
+      },
+    ],
+  },
+  {
+    mistake: 'takes what waits in memory only',
+    breaks: ['I4'],
+    changes: [{ file: `${delivery}/outbox.ts`, from: 'batch.put(taskKeys.delivery(this.#id), untried);\n', to: '' }],
+  },
+  {
+    mistake: 'believes its host about what was committed',
+    breaks: ['I1', 'I2', 'unexplained', 'liveness', 'I7'],
+    changes: [
+      {
+        file: `${adapter}/trigger-session.ts`,
+        from: 'batch.requireAbsent(key).put(key, record).delete(taskKeys.commit(this.#commitNumber));',
+        to: 'batch.put(key, record).delete(taskKeys.commit(this.#commitNumber));\n    this.#commitNumber -= 1;',
+      },
+    ],
+  },
+  {
+    mistake: 'commits windows after the checkpoint, in a write of their own',
+    breaks: ['I1'],
+    changes: [
+      {
+        file: `${adapter}/commit-loop.ts`,
+        from: 'endpoint.stage(commit);\n    await session.commit(commit);',
+        to: `endpoint.stage(commit);
+    const first = session.newBatch(); const second = session.newBatch();
+    for (const [key, value] of commit.changes) {
+      const batch = key.includes('/window/') ? second : first;
+      if (value === undefined) batch.delete(key); else batch.put(key, value);
+    }
+    await session.commit(first);
+    await session.commit(second);`,
+      },
+    ],
+  },
+  {
+    mistake: 'commits before what blocks is delivered',
+    breaks: ['settled', 'I9'],
+    changes: [
+      {
+        file: `${delivery}/lane.ts`,
+        from: "return this.trigger.onFailure === 'block' && this.#isDue;",
+        to: "return this.trigger.onFailure === 'block' && this.#isDue && this.held > 3;",
+      },
+    ],
+  },
+  {
+    mistake: 'clears what was refused',
+    breaks: ['I3'],
+    changes: [
+      {
+        file: `${delivery}/lane-rounds.ts`,
+        from: "if (outcome.outcome === 'delivered') await this.#clear(head);",
+        to: "if (outcome.outcome !== 'retry') await this.#clear(head);",
+      },
+    ],
+  },
+  {
+    mistake: 'parks what nobody wants to be parked',
+    breaks: ['I3'],
+    changes: [
+      {
+        file: `${delivery}/lane-rounds.ts`,
+        from: "const isParking = isOver && onFailure === 'park';",
+        to: 'const isParking = isOver;',
+      },
+    ],
+  },
+  {
+    mistake: 'stops before the outcomes of attempts in flight are stored',
+    breaks: ['I7'],
+    changes: [
+      {
+        file: `${delivery}/lane.ts`,
+        from: 'await this.#rounds.note(head, outcome);',
+        to: 'if (!this.#stopped) await this.#rounds.note(head, outcome);',
+      },
+    ],
+  },
+  {
+    mistake: 'goes on attempting after the session was lost',
+    breaks: ['I5'],
+    changes: [
+      {
+        file: `${delivery}/lane.ts`,
+        from: 'if (lost.aborted) throw lost.reason;\n    await this.#rounds.note(head, outcome);',
+        to: 'if (lost.aborted) return;\n    await this.#rounds.note(head, outcome).catch(() => undefined);',
+      },
+      { file: `${delivery}/lane.ts`, from: 'this.#rounds.lose();', to: '' },
+      { file: `${delivery}/lane.ts`, from: 'this.#stop.abort();\n', to: '' },
+    ],
+  },
+  {
+    mistake: 'gives a run id out twice when the clock was set back',
+    breaks: ['commit', 'unexplained', 'I4'],
+    changes: [
+      {
+        file: `${adapter}/trigger-session.ts`,
+        from: 'this.#lastRunMicros = now > this.#lastRunMicros ? now : this.#lastRunMicros + 1n;',
+        to: 'this.#lastRunMicros = now;',
+      },
+    ],
+  },
+  {
+    mistake: 'puts what is replayed in front of what is being tried',
+    breaks: ['I4', 'I5', 'I7', 'I3', 'liveness', 'unexplained'],
+    changes: [
+      {
+        file: `${delivery}/window-queue.ts`,
+        from: 'const at = this.#windows.findIndex((window, index) => !(isHeadTried && index === 0) && !staysInFront(window));',
+        to: 'const at = this.#windows.length === 0 ? -1 : isHeadTried ? 0 : 0;',
+      },
+    ],
+  },
+  {
+    mistake: 'unites what was replayed',
+    breaks: ['I4'],
+    changes: [
+      {
+        file: `${delivery}/window-queue.ts`,
+        from: 'return maybeSeen === true || replayed === true;',
+        to: 'return maybeSeen === true;',
+      },
+      {
+        file: `${delivery}/outbox.ts`,
+        from: 'this.#delivery !== undefined || this.queue.oldest?.replayed === true || !this.#hasInterval',
+        to: 'this.#delivery !== undefined || !this.#hasInterval',
+      },
+    ],
+  },
+  {
+    mistake: 'drops parked deliveries when it replays them',
+    breaks: ['I3'],
+    changes: [
+      {
+        file: `${delivery}/outbox.ts`,
+        from: "if (request === 'replay') this.queue.putBack(batch, taken, this.#isHeadTried);",
+        to: "if (request === 'replay' && taken.length === 0) this.queue.putBack(batch, taken, this.#isHeadTried);",
+      },
+    ],
+  },
+  {
+    mistake: 'bounds no backlog',
+    breaks: ['I9'],
+    changes: [{ file: `${delivery}/lane.ts`, from: 'const backlogLimit = 100;', to: 'const backlogLimit = 100_000;' }],
+  },
+  {
+    mistake: 'drops what is beyond the backlog limit',
+    breaks: ['I3'],
+    changes: [
+      {
+        file: `${delivery}/window-queue.ts`,
+        from: 'const window = rest.reduce((union, next) => uniteWindows(union, next.window), first.window);',
+        to: 'const window = rest.slice(1).reduce((union, next) => uniteWindows(union, next.window), first.window);',
+      },
+    ],
+  },
+  {
+    mistake: 'says what a receiver said as it is',
+    breaks: ['I8'],
+    changes: [
+      {
+        file: `${delivery}/make-attempt.ts`,
+        from: "return 'reason' in outcome ? { ...outcome, reason: redactor.scrub(outcome.reason) } : outcome;",
+        to: 'return outcome;',
+      },
+    ],
+  },
+  {
+    mistake: 'reads on from where it began, not from where it committed',
+    breaks: ['rows', 'I1', 'unexplained', 'window', 'I4', 'I2'],
+    changes: [
+      {
+        file: `${adapter}/trigger-session.ts`,
+        from: 'return this.#runtimeCheckpoint?.position;',
+        to: 'return undefined;',
+      },
+    ],
+  },
+  {
+    mistake: 'looks nothing up that it merges',
+    breaks: ['rows'],
+    changes: [
+      {
+        file: `${adapter}/connected-endpoint.ts`,
+        from: 'return this.#largestKeys?.mayBeStored(binding, packedKey) ?? true;',
+        to: 'return (this.#largestKeys?.mayBeStored(binding, packedKey) ?? true) && packedKey < "";',
+      },
+    ],
+  },
+  {
+    mistake: 'advises without having looked whether it is a zombie',
+    breaks: ['unexplained'],
+    changes: [
+      {
+        file: `${adapter}/open-task.ts`,
+        from: 'await state.write(new WriteBatch());\n  return error;',
+        to: 'return error;',
+      },
+    ],
+  },
+  {
+    mistake: 'removes outboxes that hold something when nobody is configured for them',
+    breaks: ['I3'],
+    changes: [
+      { file: `${delivery}/open-outboxes.ts`, from: 'if (isEmpty(outbox)) {', to: 'if (outbox.parked.length === 0) {' },
+    ],
+  },
+];

@@ -1,0 +1,121 @@
+import type { Configuration } from './configuration/configuration.js';
+import type { Chance } from './world/chance.js';
+import type { EndpointManners } from './world/simulated-connector.js';
+import type { Reading } from './world/simulated-source.js';
+import type { WorldPlan } from './world/world.js';
+
+/** What a story is about. */
+export type StoryPlan = WorldPlan & {
+  /** Sessions before nothing goes wrong any more. */
+  sessions: number;
+  /** How many things may reach a process before it meets its fate. */
+  longestLife: number;
+  maxDocs: number;
+  /** How probable each is before a session. */
+  edits: number;
+  clockSteps: number;
+  /** How probable it is that a person asks for something during a session. */
+  operations: number;
+  /** How probable it is for a write to be lost on its way, in sessions in which that happens. */
+  storeFaults: number;
+  /** Undefined: sessions differ in who owns the runtime checkpoint. */
+  runtimeCheckpointOwner: EndpointManners['runtimeCheckpointOwner'] | undefined;
+  /** Makes of the first configuration what the story is about. */
+  adjust(configuration: Configuration): Configuration;
+};
+
+/** What becomes of a process. */
+export type Fate = 'killed' | 'power cut' | 'frozen' | 'failed over' | 'overtaken' | 'stopped' | 'left alone';
+
+const fates: readonly [Fate, ...Fate[]] = [
+  'killed',
+  'killed',
+  'killed',
+  'power cut',
+  'frozen',
+  'frozen',
+  'failed over',
+  'overtaken',
+  'stopped',
+  'left alone',
+  'left alone',
+];
+
+/** How one session is run, and what it meets. */
+export type Manners = EndpointManners &
+  Reading & {
+    fate: Fate;
+    /** How many things from outside reach the process before that. */
+    afterSteps: number;
+    maxDocs: number;
+    storeFaults: number;
+    isDraining: boolean;
+    isRetryingNow: boolean;
+    stop: AbortController;
+  };
+
+/** Most stories are short: many of them find more than a long one. */
+export function planOf(chance: Chance): StoryPlan {
+  const plan: StoryPlan = {
+    documents: chance.between(3, 30),
+    overMs: chance.pick([1_000, 20_000, 90_000]),
+    roughness: chance.pick([0, 0.2, 0.5, 0.8]),
+    sessions: chance.between(2, 7),
+    longestLife: chance.pick([40, 150, 400]),
+    maxDocs: chance.between(1, 6),
+    edits: chance.pick([0, 0.3, 0.7]),
+    clockSteps: chance.pick([0, 0, 0, 0.3]),
+    operations: chance.pick([0, 0.3, 0.8]),
+    storeFaults: chance.pick([0, 0, 0.02]),
+    runtimeCheckpointOwner: chance.pick(['store', 'endpoint', undefined]),
+    adjust: (configuration) => configuration,
+  };
+  return chance.happens(0.002) ? backlogged(plan, chance) : plan;
+}
+
+/** Receivers are out of order while many transactions commit: what waits, and what is parked, comes to its limits. */
+function backlogged(plan: StoryPlan, chance: Chance): StoryPlan {
+  const isParking = chance.happens(0.3);
+  const documents = isParking ? 1_040 : 240;
+  return {
+    ...plan,
+    documents,
+    overMs: documents * 400,
+    roughness: 0.97,
+    sessions: 3,
+    longestLife: 60_000,
+    maxDocs: 1,
+    edits: 0,
+    adjust: ({ triggers, isMap }) => ({
+      triggers: triggers.map((trigger) => ({
+        ...trigger,
+        onFailure: 'park',
+        maxAttempts: isParking ? 1 : 4,
+        intervalMs: isParking ? undefined : trigger.intervalMs,
+      })),
+      isMap,
+    }),
+  };
+}
+
+/** How the next session is run. */
+export function mannersOf(chance: Chance, plan: StoryPlan): Manners {
+  const isFailing = chance.happens(0.15);
+  const fate = chance.pick(fates);
+  // Only an opening can be lost; and the opening is where a process that stands still can do harm.
+  const isEarly = fate === 'failed over' || chance.happens(0.3);
+  return {
+    fate,
+    afterSteps: isEarly ? chance.between(1, 12) : chance.between(1, plan.longestLife),
+    runtimeCheckpointOwner: plan.runtimeCheckpointOwner ?? chance.pick(['store', 'endpoint']),
+    applyMs: chance.pick([2, 30, 1_500]),
+    failing: isFailing ? 0.03 : 0,
+    isFollowing: chance.happens(0.5),
+    maxPage: chance.between(1, 5),
+    maxDocs: plan.maxDocs,
+    storeFaults: chance.happens(0.3) ? plan.storeFaults : 0,
+    isDraining: chance.happens(0.2),
+    isRetryingNow: chance.happens(0.2),
+    stop: new AbortController(),
+  };
+}

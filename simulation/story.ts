@@ -1,0 +1,290 @@
+import { type MaterializationEnd, materialize, type SessionEvent } from '@aftercommit/runtime-adapter';
+import { checkEnd } from './checks/check-end.js';
+import type { Session } from './checks/session.js';
+import { assertThat, Violation } from './checks/violation.js';
+import { type Configuration, type PlannedTrigger, RunningConfiguration } from './configuration/configuration.js';
+import { editedConfiguration, firstConfiguration, Numbers } from './configuration/edit-configuration.js';
+import { Operator } from './operator.js';
+import { type Manners, mannersOf, planOf, type StoryPlan } from './story-plan.js';
+import { Chance } from './world/chance.js';
+import { DiskStore, type StoreFault } from './world/disk-store.js';
+import { ProcessClock } from './world/process-clock.js';
+import { SimulatedConnector } from './world/simulated-connector.js';
+import { bindings, collection, materialization } from './world/simulated-endpoint.js';
+import { SimulatedProcess } from './world/simulated-process.js';
+import { SimulatedSource } from './world/simulated-source.js';
+import { World } from './world/world.js';
+
+/** What happened in a story that went well. */
+export type StoryReport = {
+  sessions: number;
+  kills: number;
+  powerCuts: number;
+  freezes: number;
+  handovers: number;
+  edits: number;
+  commits: number;
+  attempts: number;
+  /** Attempts at what a receiver had accepted. */
+  repeated: number;
+  parked: number;
+};
+
+/** How long a session may go on before it is asked to stop, and then before it is called stuck, in milliseconds. */
+const longestSessionMs = 180_000;
+const longestStopMs = 3_600_000;
+/** How many sessions may be needed when nothing goes wrong any more. */
+const mostPeacefulSessions = 25;
+
+/** Codes of errors that faults explain. Everything else is a finding. */
+const explained = new Set([
+  'STORE_FENCED',
+  'STORE_OUTCOME_UNKNOWN',
+  'STORE_UNAVAILABLE',
+  'STORE_LOCKED',
+  'ENDPOINT_FENCED',
+  'ENDPOINT_UNAVAILABLE',
+  'SOURCE_UNAVAILABLE',
+  'DELIVERY_EXHAUSTED',
+  'DELIVERY_REJECTED',
+]);
+
+/** A task over many sessions, with everything that can go wrong, and the same for every run with the same seed. */
+export class Story {
+  readonly #chance: Chance;
+  readonly #plan: StoryPlan;
+  readonly #world: World;
+  readonly #numbers = new Numbers();
+  readonly #operator: Operator;
+  readonly #trace: (line: () => string) => void;
+  readonly #sessions: Session[] = [];
+  readonly #removed: PlannedTrigger[] = [];
+  /** With which the task was reconciled last, or will be. */
+  #running: RunningConfiguration;
+  #before: Configuration | undefined;
+  readonly #report = { kills: 0, powerCuts: 0, freezes: 0, handovers: 0, edits: 0, parked: 0 };
+
+  /** @param trace Told what happens, for people. Undefined: nobody wants to know. */
+  constructor(seed: number, trace?: (line: string) => void) {
+    this.#chance = new Chance(`story ${seed}`);
+    this.#plan = planOf(this.#chance.fork('plan'));
+    this.#world = new World(this.#chance.fork('world'), this.#plan);
+    this.#trace = (line) => trace?.(`${this.#world.scheduler.nowMs.toFixed(1).padStart(9)} ${line()}`);
+    this.#operator = new Operator(this.#world, this.#chance.fork('operator'));
+    const desk = { chance: this.#chance.fork('first configuration'), numbers: this.#numbers };
+    this.#running = new RunningConfiguration(this.#plan.adjust(firstConfiguration(desk)));
+  }
+
+  /** @throws Violation, or what a collaborator threw that no fault explains. */
+  async tell(): Promise<StoryReport> {
+    for (let number = 0; number < this.#plan.sessions; number += 1) await this.#troubledSession();
+    await this.#peace();
+    await this.#end();
+    const { commits, attempts } = this.#world;
+    return {
+      ...this.#report,
+      sessions: this.#sessions.length,
+      commits: commits.all.length,
+      attempts: attempts.began,
+      repeated: attempts.repeated,
+    };
+  }
+
+  async #troubledSession(): Promise<void> {
+    const { scheduler, wall } = this.#world;
+    const chance = this.#chance;
+    await this.#pass(chance.durationMs(chance.pick([10, 300, 4_000])));
+    if (chance.happens(this.#plan.clockSteps)) wall.step(chance.pick([-86_400_000, -5_000, 3_000, 600_000]));
+    if (chance.happens(this.#plan.edits)) this.#edit();
+    this.#thawSome(0.1);
+    const manners = mannersOf(chance, this.#plan);
+    const session = this.#start(manners);
+    const { process } = session;
+    let isOver = false;
+    process.meetFate(manners.afterSteps, () => {
+      this.#trace(() => `${process.name}: ${manners.fate}`);
+      isOver = this.#meet(manners, session);
+    });
+    if (chance.happens(this.#plan.operations)) {
+      scheduler.after(chance.durationMs(3_000), () => this.#operator.ask());
+    }
+    const hasEnded = (): boolean => isOver || session.end !== undefined || process.isKilled;
+    if (await this.#passUntil(hasEnded, longestSessionMs)) return;
+    manners.stop.abort();
+    assertThat(await this.#passUntil(hasEnded, longestStopMs), 'liveness', () => `${process.name} does not stop`);
+  }
+
+  /** What becomes of a process at its moment. Returns whether the next one may start. */
+  #meet(manners: Manners, { process }: Session): boolean {
+    const { disk, scheduler } = this.#world;
+    switch (manners.fate) {
+      case 'killed':
+        this.#report.kills += 1;
+        process.kill();
+        disk.noteKilled(process);
+        return true;
+      case 'power cut':
+        this.#report.powerCuts += 1;
+        for (const session of this.#sessions) session.process.kill();
+        disk.cutPower();
+        return true;
+      case 'frozen':
+        this.#report.freezes += 1;
+        process.freeze();
+        scheduler.after(this.#chance.durationMs(this.#chance.pick([200, 5_000, 60_000])), () => process.thaw());
+        return true;
+      case 'failed over':
+        this.#report.kills += 1;
+        process.freeze();
+        if (disk.loseLastOpening()) this.#world.wall.step(-2_000);
+        scheduler.after(this.#chance.durationMs(2_000), () => process.thaw());
+        return true;
+      case 'overtaken':
+        this.#report.handovers += 1;
+        return true;
+      case 'stopped':
+        manners.stop.abort();
+        return false;
+      case 'left alone':
+        return false;
+    }
+  }
+
+  /** Nothing goes wrong any more: everything is delivered, once the zombies have had their turn or not. */
+  async #peace(): Promise<void> {
+    const { network, scheduler } = this.#world;
+    network.clearUp();
+    const last = this.#world.collection.at(-1)?.atMs ?? 0;
+    if (scheduler.nowMs <= last) await this.#pass(last - scheduler.nowMs + 1);
+    for (let number = 0; ; number += 1) {
+      assertThat(number < mostPeacefulSessions, 'liveness', () => 'in good weather it does not come to its end');
+      this.#thawSome(0.5);
+      await this.#pass(this.#chance.durationMs(100));
+      const session = this.#start({ ...mannersOf(this.#chance, this.#plan), ...peaceful() });
+      const hasEnded = (): boolean => session.end !== undefined;
+      const inTime = await this.#passUntil(hasEnded, longestStopMs);
+      assertThat(inTime, 'liveness', () => `${session.process.name} does not come to its end`);
+      if (session.end?.code === undefined && this.#world.ledger.holder === session) break;
+    }
+  }
+
+  #thawSome(probability: number): void {
+    for (const { process } of this.#sessions) if (this.#chance.happens(probability)) process.thaw();
+  }
+
+  async #end(): Promise<void> {
+    for (const { process } of this.#sessions) process.thaw();
+    // Whoever is still there is a zombie, and finds out.
+    await this.#pass(60_000);
+    for (const { process } of this.#sessions) process.kill();
+    await this.#pass(60_000);
+    this.#report.parked = checkEnd(this.#world, this.#running);
+  }
+
+  #edit(): void {
+    // What is not in force yet cannot be told from what was never written: one change at a time.
+    const isPending = this.#sessions.some(({ process, hasReconciled }) => !process.isKilled && !hasReconciled);
+    const inForce = this.#world.ledger.holder;
+    if (isPending || inForce?.configuration !== this.#running || !inForce.hasReconciled) return;
+    const desk = { chance: this.#chance, numbers: this.#numbers };
+    const { configuration } = this.#running;
+    const isBack = this.#before !== undefined && this.#chance.happens(0.2);
+    const next = isBack && this.#before ? this.#before : editedConfiguration(this.#running, this.#removed, desk);
+    const remaining = new Set(next.triggers.map(({ id }) => id));
+    this.#removed.push(...configuration.triggers.filter(({ id }) => !remaining.has(id)));
+    this.#before = configuration;
+    this.#running = new RunningConfiguration(next);
+    this.#report.edits += 1;
+    this.#trace(() => `edited: ${JSON.stringify(next)}`);
+  }
+
+  #start(manners: Manners): Session {
+    const { scheduler, wall, network, disk, endpoint, commits, ledger } = this.#world;
+    const name = `process ${this.#sessions.length + 1}`;
+    const process = new SimulatedProcess(name, scheduler, this.#chance.fork(name));
+    const clock = new ProcessClock(process, wall, network);
+    const configuration = this.#running;
+    const session: Session = { process, configuration, owner: undefined, hasReconciled: false, end: undefined };
+    this.#sessions.push(session);
+    this.#world.note(session);
+    const store = new DiskStore(disk, clock, {
+      nextFault: (): StoreFault =>
+        process.chance.happens(manners.storeFaults)
+          ? process.chance.pick(['lost-request', 'lost-reply', 'lost-connection'])
+          : 'none',
+      noteOwner: (owner) => ledger.noteOwner(owner, session),
+    });
+    const configured = configuration.configuration.triggers.map(({ id }) => id);
+    const connector = new SimulatedConnector(endpoint, process, manners, (transactionId, documents, isCommitted) => {
+      commits.noteDocuments(transactionId, documents);
+      if (isCommitted) commits.noteEndpointCommit(transactionId, configured);
+    });
+    this.#trace(() => `${name}: starts, ${JSON.stringify({ ...manners, stop: undefined })}`);
+    const tokens = configuration.configuration.triggers.map(({ token }) => token);
+    const say = (message: string): void => this.#listen(name, message, tokens);
+    const end = materialize({
+      store,
+      materialization,
+      connector,
+      bindings,
+      sources: new Map([[collection, new SimulatedSource(this.#world.collection, process, manners)]]),
+      triggers: configuration.compiled,
+      transactions: { maxDocs: manners.maxDocs, maxDurationMs: 500 },
+      retryNow: manners.isRetryingNow,
+      drainIntervals: manners.isDraining,
+      environment: { clock, random: process.chance.fork('random'), logger: { info: say, warn: say } },
+      observe: (event: SessionEvent) => say(JSON.stringify(event)),
+      stop: manners.stop.signal,
+    });
+    void this.#watch(end, session);
+    return session;
+  }
+
+  async #watch(end: Promise<MaterializationEnd>, session: Session): Promise<void> {
+    try {
+      await end;
+      session.end = { code: undefined };
+    } catch (error) {
+      const code = codeOf(error);
+      session.end = { code };
+      if (code === undefined || !explained.has(code)) this.#world.violation ??= error;
+      const isHolder = this.#world.ledger.holder === session;
+      if (code === 'STORE_FENCED' && isHolder) {
+        this.#world.violation ??= new Violation(
+          'fence',
+          `${session.process.name} holds the task, and was told that it is fenced`,
+        );
+      }
+    }
+    this.#trace(() => `${session.process.name}: ended ${session.end?.code ?? 'well'}`);
+  }
+
+  /** I8: what is said is for everybody. */
+  #listen(name: string, message: string, tokens: readonly string[]): void {
+    this.#trace(() => `${name}: ${message}`);
+    const token = tokens.find((one) => message.includes(one));
+    if (token !== undefined) this.#world.violation ??= new Violation('I8', `a token was printed: ${message}`);
+  }
+
+  async #pass(durationMs: number): Promise<void> {
+    await this.#passUntil(() => false, durationMs);
+  }
+
+  async #passUntil(hasHappened: () => boolean, atMostMs: number): Promise<boolean> {
+    const world = this.#world;
+    const hasEnough = (): boolean => world.violation !== undefined || hasHappened();
+    const happened = await world.scheduler.runUntil(hasEnough, atMostMs);
+    if (world.violation !== undefined) throw world.violation;
+    return happened;
+  }
+}
+
+/** How the sessions of peace depart from others. */
+function peaceful(): Partial<Manners> & Pick<Manners, 'fate'> {
+  return { fate: 'left alone', isFollowing: false, isDraining: true, failing: 0, storeFaults: 0 };
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

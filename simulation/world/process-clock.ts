@@ -1,0 +1,32 @@
+import type { Clock } from '@aftercommit/registry';
+import type { Network } from './network.js';
+import type { SimulatedProcess } from './simulated-process.js';
+import type { WallClock } from './wall-clock.js';
+
+/**
+ * The clock of one process. Trigger kinds are given nothing of their process but this, so it also leads the simulated
+ * kind to the network.
+ */
+export class ProcessClock implements Clock {
+  readonly process: SimulatedProcess;
+  readonly network: Network;
+  readonly #wall: WallClock;
+
+  constructor(process: SimulatedProcess, wall: WallClock, network: Network) {
+    this.process = process;
+    this.network = network;
+    this.#wall = wall;
+  }
+
+  now(): number {
+    return this.#wall.nowMs;
+  }
+
+  monotonic(): number {
+    return this.process.scheduler.nowMs;
+  }
+
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
+    return this.process.sleep(durationMs, signal);
+  }
+}

@@ -6,7 +6,7 @@ import { compileTriggers } from '@aftercommit/delivery';
 import { SqliteStore, writeWithin } from '@aftercommit/persistence-sqlite';
 import { TriggerKindRegistry } from '@aftercommit/registry';
 import { TriggerSession } from '@aftercommit/runtime-adapter';
-import { withCrashPoints } from '@aftercommit/testkit';
+import { CrashPoints } from '@aftercommit/testkit';
 import { webhook } from '@aftercommit/webhook';
 import Database from 'better-sqlite3';
 
@@ -18,18 +18,15 @@ database.pragma('journal_mode = WAL');
 database.pragma('synchronous = FULL');
 database.exec('CREATE TABLE IF NOT EXISTS rows (number INTEGER PRIMARY KEY)');
 
-const { store, kinds, reach, reached } = withCrashPoints({
-  store: SqliteStore.open(file),
-  kinds: [webhook],
-  ...(point === undefined ? {} : { at: { point, occurrence: Number(occurrence) } }),
-});
+const crash = new CrashPoints(point === undefined ? {} : { at: { point, occurrence: Number(occurrence) } });
+const store = crash.store(SqliteStore.open(file));
 const payloadTemplate = '{"run": "{{run_id}}", "docs": {{docs_total}}}';
 const config = { a: { url: `${receiver}/a`, payloadTemplate }, b: { url: `${receiver}/b`, payloadTemplate } };
 const session = await TriggerSession.open({
   store,
   materialization: 'crash-points',
   bindings: [{ collection: 'numbers', resourcePath: ['rows'] }],
-  triggers: compileTriggers({ config }, new TriggerKindRegistry(kinds)),
+  triggers: compileTriggers({ config }, new TriggerKindRegistry([crash.triggerKind(webhook)])),
 });
 
 for (let position = Number(session.position ?? 0); ; position += 1) {
@@ -41,15 +38,15 @@ for (let position = Number(session.position ?? 0); ; position += 1) {
   if (position === transactions) break;
   const batch = session.newBatch();
   session.stage(transaction, position + 1, batch);
-  await reach('before-commit');
+  await crash.reach('before-commit');
   database
     .transaction(() => {
       database.prepare('INSERT INTO rows VALUES (?)').run(position);
       writeWithin(database, batch);
     })
     .immediate();
-  await reach('after-commit');
+  await crash.reach('after-commit');
 }
 await session.close();
 await store.close();
-console.log(JSON.stringify(Object.fromEntries(reached)));
+console.log(JSON.stringify(Object.fromEntries(crash.reached)));

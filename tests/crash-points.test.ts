@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crashPoints, type ReceivedRequest, type Receiver, startReceiver } from '@aftercommit/testkit';
+import { type ReceivedRequest, type Receiver, startReceiver } from '@aftercommit/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundleProgram } from './bundle-program.js';
 
@@ -10,12 +10,14 @@ const program = await bundleProgram('tests/crash-points-pipeline.ts', 'crash-poi
 
 /** Three transactions of one, two and three documents; two triggers. A run that is not killed reaches each so often. */
 const occurrences: Record<string, number> = {
-  'before-open': 1,
-  'after-open': 1,
-  'before-write': 7, // the opening write, and a clear for each delivery
-  'after-write': 7,
+  'before-open-task': 1,
+  'after-open-task': 1,
+  'before-opening-write': 1,
+  'after-opening-write': 1,
   'before-attempt': 6,
   'after-attempt': 6,
+  'before-clear-write': 6,
+  'after-clear-write': 6,
   'before-commit': 3,
   'after-commit': 3,
 };
@@ -37,7 +39,6 @@ test('a run that is not killed reaches every point as often as the table says', 
   const { exitCode, output } = await run('whole');
   expect(exitCode).toBe(0);
   expect(JSON.parse(output)).toEqual(occurrences);
-  expect(Object.keys(occurrences)).toEqual(expect.arrayContaining([...crashPoints]));
   for (const path of ['/whole/a', '/whole/b']) expect(summary(await receiver.requests(path))).toEqual(everything);
 });
 
@@ -57,10 +58,11 @@ describe.concurrent('killed with SIGKILL', () => {
     }
     // I7: only a delivery that the receiver had accepted, and whose clear was not durable, is repeated.
     const repeated = requests.length - new Set(requests.map(({ idempotencyKey }) => idempotencyKey)).size;
-    const isInFlight = point === 'after-attempt' || point === 'before-write' || point === 'after-write';
-    expect(repeated).toBeLessThanOrEqual(isInFlight ? 2 : 1);
-    if (point.endsWith('commit') || point.endsWith('open')) expect(repeated).toBe(0);
-    if (point === 'after-attempt') expect(repeated).toBeGreaterThanOrEqual(1);
+    const isAccepted = point === 'after-attempt' || point === 'before-clear-write';
+    const isIdle = /-(commit|open-task|opening-write)$/.test(point);
+    // Of two lanes, the other one may be in flight at any moment of a delivery.
+    expect(repeated).toBeGreaterThanOrEqual(isAccepted ? 1 : 0);
+    expect(repeated).toBeLessThanOrEqual(isIdle ? 0 : isAccepted ? 2 : 1);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { MaterializationOptions } from '@aftercommit/runtime-adapter';
 import { CommanderError } from 'commander';
 import type { CommandLineIo } from './command-line-io.js';
 import { exitCodes } from './exit-code.js';
@@ -8,6 +9,7 @@ import { statusCommand } from './kept/status-command.js';
 import { Output } from './output.js';
 import { buildProgram } from './program.js';
 import { type Outputs, runCommand } from './run-command.js';
+import type { DecorateMaterialization } from './run-task.js';
 import { UsageError } from './usage-error.js';
 import { validateCommand } from './validate-command.js';
 
@@ -15,12 +17,18 @@ import { validateCommand } from './validate-command.js';
  * Runs the command line. Resolves when everything that was printed has been taken: a slow reader of a pipe misses nothing.
  *
  * @param args Those of the process, without the program and the script.
+ * @param decorate For a program that has to stand between the runtime and what it works with, as one does that shows what a
+ *   run survives: crash points, faults, a fixed clock. The shipped command passes none: what it makes is used as it is.
  * @returns The exit code.
  */
-export async function runCommandLine(args: readonly string[], io: CommandLineIo): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  io: CommandLineIo,
+  decorate: DecorateMaterialization = asItIs,
+): Promise<number> {
   const stdout = new Output(io.stdout);
   const stderr = new Output(io.stderr);
-  const exitCode = await runSafely(args, io, { stdout, stderr });
+  const exitCode = await runSafely({ args, io, decorate }, { stdout, stderr });
   await stdout.end();
   const { failure } = stdout;
   if (failure !== undefined) stderr.line(`Standard output cannot be written: ${failure.message}.`);
@@ -28,9 +36,16 @@ export async function runCommandLine(args: readonly string[], io: CommandLineIo)
   return failure !== undefined && exitCode === exitCodes.done ? exitCodes.failed : exitCode;
 }
 
-async function runSafely(args: readonly string[], io: CommandLineIo, outputs: Outputs): Promise<number> {
+function asItIs(options: MaterializationOptions): MaterializationOptions {
+  return options;
+}
+
+/** What the command line was given. */
+type Given = { args: readonly string[]; io: CommandLineIo; decorate: DecorateMaterialization };
+
+async function runSafely(given: Given, outputs: Outputs): Promise<number> {
   try {
-    return await runProgram(args, io, outputs);
+    return await runProgram(given, outputs);
   } catch (error) {
     if (error instanceof UsageError) {
       outputs.stderr.line(error.message);
@@ -42,11 +57,11 @@ async function runSafely(args: readonly string[], io: CommandLineIo, outputs: Ou
   }
 }
 
-async function runProgram(args: readonly string[], io: CommandLineIo, outputs: Outputs): Promise<number> {
+async function runProgram({ args, io, decorate }: Given, outputs: Outputs): Promise<number> {
   const { stdout, stderr } = outputs;
   let exitCode: number = exitCodes.done;
   const commands = {
-    run: (given: Parameters<typeof runCommand>[0]) => runCommand(given, io, outputs),
+    run: (given: Parameters<typeof runCommand>[0]) => runCommand(given, io, outputs, decorate),
     validate: (specPath: string, isJson: boolean) => validateCommand(specPath, isJson, io, stdout),
     status: (given: Parameters<typeof statusCommand>[0]) => statusCommand(given, io, outputs),
     parkedList: (given: Parameters<typeof parkedListCommand>[0]) => parkedListCommand(given, io, outputs),

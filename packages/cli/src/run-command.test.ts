@@ -405,6 +405,26 @@ test('a reader that goes away ends a run that would go on for ever', async () =>
   expect(io.stderr.text).toBe('');
 });
 
+test('a program may stand between a run and its store', async () => {
+  writeWeather(folder);
+  const opened: string[] = [];
+  const exitCode = await runCommandLine(['run', 'weather.yaml'], io, ({ store, ...options }) => ({
+    ...options,
+    store: {
+      supports: store.supports,
+      tasks: () => store.tasks(),
+      read: (task) => store.read(task),
+      request: (task, value) => store.request(task, value),
+      close: () => store.close(),
+      open: async (task, owner) => {
+        opened.push(task);
+        return await store.open(task, owner);
+      },
+    },
+  }));
+  expect([exitCode, opened]).toEqual([0, ['acmeCo/views/weather']]);
+});
+
 test('a header is shown nowhere', async () => {
   const secret = 'Bearer 0f1e2d3c4b5a';
   await receiver.respond('/dbt', [{ status: 400, body: `you sent ${secret}` }]);

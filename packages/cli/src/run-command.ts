@@ -4,7 +4,7 @@ import { type CommandLineIo, hasColors, isTerminal, type StopSignal } from './co
 import { exitCodeOf, exitCodes, type TaskResult } from './exit-code.js';
 import type { Output } from './output.js';
 import { ownErrorCode } from './own-error.js';
-import { runTask, type TaskSurroundings } from './run-task.js';
+import { type DecorateMaterialization, runTask, type TaskSurroundings } from './run-task.js';
 import { type RunnableTask, runnableTasks } from './runnable-tasks.js';
 import { commandOn } from './shell-command.js';
 import { formatIssues } from './spec/format-issues.js';
@@ -38,7 +38,12 @@ export type Outputs = { stdout: Output; stderr: Output };
  * @returns The exit code.
  * @throws UsageError before anything is started.
  */
-export async function runCommand(given: RunArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
+export async function runCommand(
+  given: RunArguments,
+  io: CommandLineIo,
+  outputs: Outputs,
+  decorate: DecorateMaterialization,
+): Promise<number> {
   const spec = readSpecFile(given.specPath, io.cwd);
   const { stderr } = outputs;
   stderr.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stderr.stream, io.env) }));
@@ -51,7 +56,7 @@ export async function runCommand(given: RunArguments, io: CommandLineIo, outputs
   for (const { name } of spec.tasks.filter(({ isDisabled }) => isDisabled)) {
     stderr.line(`${name}: is disabled (shards.disable) and left out.`);
   }
-  return exitCodeOf(await runTasks({ given, spec, tasks, stateFile: file, io, outputs }));
+  return exitCodeOf(await runTasks({ given, spec, tasks, stateFile: file, io, outputs, decorate }));
 }
 
 type Run = {
@@ -61,9 +66,10 @@ type Run = {
   stateFile: string;
   io: CommandLineIo;
   outputs: Outputs;
+  decorate: DecorateMaterialization;
 };
 
-async function runTasks({ given, spec, tasks, stateFile, io, outputs }: Run): Promise<TaskResult[]> {
+async function runTasks({ given, spec, tasks, stateFile, io, outputs, decorate }: Run): Promise<TaskResult[]> {
   const { clock } = io;
   const progress = tasks.map(({ name, triggers }) => unopened(name, triggers));
   // The same run again, with what decides where its state is and when it ends.
@@ -83,6 +89,7 @@ async function runTasks({ given, spec, tasks, stateFile, io, outputs }: Run): Pr
     io,
     presenter,
     stop: stop.signal,
+    decorate,
   };
   try {
     return await withStore(stateFile, tasks, watches, around);

@@ -1,5 +1,5 @@
 import { MemoryStore } from '@aftercommit/persistence';
-import type { ConnectorKind } from '@aftercommit/runtime-adapter';
+import type { ConnectorKind, MaterializationOptions } from '@aftercommit/runtime-adapter';
 import { expect, test } from 'vitest';
 import { testIo } from '../test/command-line-bench.js';
 import { JsonLines } from './json-lines.js';
@@ -42,7 +42,8 @@ test('a bug is told once, shown with its trace, and quotes no secret', async () 
   const leaky: RunnableTask = { ...task, triggers: [{ secrets: [secret] } as RunnableTask['triggers'][number]] };
   const watch = new TaskWatch(leaky, { presenter, clock: io.clock, stop });
   const asked = { isFollowing: false, isEndpointAccepted: false, isDraining: false, isRetryingNow: false };
-  const around = { store: new MemoryStore(), directory: '/', ...asked };
+  const decorate = (options: MaterializationOptions) => options;
+  const around = { store: new MemoryStore(), directory: '/', decorate, ...asked };
   const result = await runTask(leaky, watch, { ...around, io, presenter, stop });
   expect(result).toEqual({ result: 'failed', code: 'UNEXPECTED' });
   expect(io.stdout.objects).toEqual([expect.objectContaining({ event: 'failed', code: 'UNEXPECTED' })]);

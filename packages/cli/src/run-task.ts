@@ -8,6 +8,12 @@ import type { RunnableTask } from './runnable-tasks.js';
 import type { TaskProgress } from './task-progress.js';
 import type { TaskWatch } from './task-watch.js';
 
+/**
+ * Changes what a materialization is run with, before it is opened: may wrap its store, its connector and the kinds of its
+ * triggers, or replace them. Called once for each materialization of a run.
+ */
+export type DecorateMaterialization = (options: MaterializationOptions) => MaterializationOptions;
+
 /** What the tasks of one run share. */
 export type TaskSurroundings = {
   store: MaterializationOptions['store'];
@@ -20,12 +26,13 @@ export type TaskSurroundings = {
   io: CommandLineIo;
   presenter: Presenter;
   stop: AbortSignal;
+  decorate: DecorateMaterialization;
 };
 
 /** Runs one task to its end. Never throws: the others go on. */
 export async function runTask(task: RunnableTask, watch: TaskWatch, around: TaskSurroundings): Promise<TaskResult> {
   try {
-    await materialize(materializationOptions(task, watch, around));
+    await materialize(around.decorate(materializationOptions(task, watch, around)));
     if (isSomethingLeft(watch.progress)) return { result: 'left' };
     return isSomethingParked(watch.progress) ? { result: 'parked' } : { result: 'done' };
   } catch (error) {

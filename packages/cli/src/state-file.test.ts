@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -46,5 +46,12 @@ describe('with --state', () => {
     ['a file in a folder that is missing', 'none/own.db', '--state none/own.db: there is no folder'],
   ])('refuses %s', (_what, given, message) => {
     expect(() => stateFile(given, { cwd: folder, directory: folder })).toThrow(message);
+  });
+
+  test('says what cannot be looked at', () => {
+    symlinkSync('loop', join(folder, 'loop'));
+    expect(() => stateFile('loop', { cwd: folder, directory: folder })).toThrow(
+      `${join(folder, 'loop')} cannot be looked at (too many symbolic links encountered): mend that, or name another file`,
+    );
   });
 });

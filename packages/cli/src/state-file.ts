@@ -27,7 +27,14 @@ function givenFile(given: string, file: string): string {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (cause) {
+    const { words } = systemReason(cause);
+    throw new UsageError(`${path} cannot be looked at (${words}): mend that, or name another file with --state.`, {
+      cause,
+    });
+  }
 }
 
 function makeFolder(folder: string): void {

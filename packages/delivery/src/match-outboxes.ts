@@ -11,11 +11,14 @@ export type OutboxMatches = {
 /**
  * Matches outboxes and triggers one to one after a configuration may have changed. The first rule that fits decides:
  *
- * 1. the trigger's configured name; an outbox that had no partner before is found by its name alone;
+ * 1. a name that was configured, now or at the last opening;
  * 2. kind, target and template (a trigger that was moved or renamed);
  * 3. kind and target (a corrected template);
  * 4. of a kind, when one trigger and one outbox with something in it are left and neither name was configured (a
  *    corrected target).
+ *
+ * An outbox that had no partner before is found by its name alone. The name of an unnamed trigger stands for kind, target
+ * and template, and is longer or shorter as its neighbours need it: what is equal in all three has the same name.
  *
  * Among equals the same name comes first, then the order in which they stand. A window never goes to two triggers,
  * because an outbox leaves the choice once it is taken.
@@ -62,18 +65,39 @@ type About = StoredOutbox['about'];
 type Rule = { outboxKey(about: About): string; triggerKey(trigger: TriggerIdentity): string };
 
 const rules: readonly Rule[] = [
-  // Outboxes that had no partner, whatever the trigger; and then the others, by a name that was configured.
-  { outboxKey: (about) => key(!about.hasPartner, about.name), triggerKey: ({ name }) => key(true, name) },
-  { outboxKey: ({ name }) => key(true, name), triggerKey: (trigger) => key(trigger.nameConfigured, trigger.name) },
+  // Nothing changed: one that had no partner must not come in between.
   {
-    outboxKey: (about) => key(about.hasPartner, about.kind, about.targetHash, about.templateHash),
-    triggerKey: ({ kind, targetHash, templateHash }) => key(true, kind, targetHash, templateHash),
+    outboxKey: (about) => key(about.hasPartner, about.name, ...template(about)),
+    triggerKey: (trigger) => key(true, trigger.name, ...template(trigger)),
+  },
+  { outboxKey: ({ name }) => key(true, name), triggerKey: (trigger) => key(trigger.nameConfigured, trigger.name) },
+  // Sealing a list writes derived names as configured ones: a copy of the list itself has the same triggers.
+  { outboxKey: (about) => key(about.nameConfigured, about.name), triggerKey: ({ name }) => key(true, name) },
+  // I9: or outboxes would multiply when hosts take turns, one of which gives a derived name to another trigger.
+  {
+    outboxKey: (about) => key(!about.hasPartner && !about.nameConfigured, ...template(about)),
+    triggerKey: (trigger) => key(!trigger.nameConfigured, ...template(trigger)),
+  },
+  { outboxKey: (about) => key(!about.hasPartner, about.name), triggerKey: ({ name }) => key(true, name) },
+  {
+    outboxKey: (about) => key(about.hasPartner, ...template(about)),
+    triggerKey: (trigger) => key(true, ...template(trigger)),
   },
   {
-    outboxKey: (about) => key(about.hasPartner, about.kind, about.targetHash),
-    triggerKey: ({ kind, targetHash }) => key(true, kind, targetHash),
+    outboxKey: (about) => key(about.hasPartner, ...target(about)),
+    triggerKey: (trigger) => key(true, ...target(trigger)),
   },
 ];
+
+type Hashes = Pick<TriggerIdentity, 'kind' | 'targetHash' | 'templateHash'>;
+
+function target({ kind, targetHash }: Hashes): string[] {
+  return [kind, targetHash];
+}
+
+function template(hashes: Hashes): string[] {
+  return [...target(hashes), hashes.templateHash];
+}
 
 function key(takesPart: boolean, ...parts: string[]): string {
   return takesPart ? JSON.stringify(parts) : '';

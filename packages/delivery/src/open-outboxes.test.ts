@@ -103,29 +103,30 @@ describe('opening outboxes', () => {
     expect(returned.outboxes[0]?.outbox.about.hasPartner).toBe(true);
   });
 
-  it('renames only those whose name a trigger has now', async () => {
+  it('renames only those whose name a trigger has now, and finds them again', async () => {
     const task = new Task();
-    const { outboxes } = await task.open(triggerConfig('a'));
-    const name = outboxes[0]?.trigger.name ?? '';
-    const lonely = (id: string, called: string) => {
-      const about = { ...outboxes[0]?.outbox.about, name: called, hasPartner: false, nameConfigured: true };
-      return new WriteBatch().put(taskKeys.outbox(id), about as never);
-    };
-    await task.write(
-      lonely('000002', `${name}-2`).put(taskKeys.outbox('000001'), {
-        ...outboxes[0]?.outbox.about,
-        targetHash: 'another',
-        nameConfigured: true,
-        hasPartner: true,
-      } as never),
-    );
+    const both = [...triggerConfig('a'), ...triggerConfig('a', { name: 'two', payloadTemplate: '[2]' })];
+    const name = (await task.open(both)).outboxes[0]?.trigger.name ?? '';
     await task.add('000001', 1);
     await task.add('000002', 2);
-    const { withoutPartner } = await task.open(triggerConfig('a'));
-    expect(withoutPartner.map((outbox) => [outbox.about.name, docs(outbox)])).toEqual([
-      [`${name}-3`, [1]],
-      [`${name}-2`, [2]],
+    const left = triggerConfig('a', { payloadTemplate: '[2]' });
+    const { outboxes, withoutPartner } = await task.open([
+      ...left,
+      ...triggerConfig('b', { name: `${name}-2` }),
+      ...triggerConfig('b', { name: 'other' }),
     ]);
+    expect(outboxes.map(({ outbox }) => [outbox.about.name, docs(outbox)])).toEqual([
+      [name, [2]],
+      [`${name}-2`, []],
+      ['other', []],
+    ]);
+    expect(withoutPartner.map((outbox) => [outbox.about.name, docs(outbox)])).toEqual([[`${name}-3`, [1]]]);
+    const returned = await task.open(both);
+    expect(returned.outboxes.map(({ outbox }) => [outbox.id, outbox.about.name])).toEqual([
+      ['000001', name],
+      ['000002', 'two'],
+    ]);
+    expect(returned.withoutPartner).toEqual([]);
   });
 });
 
@@ -155,6 +156,24 @@ describe('a window that only the endpoint knew', () => {
       ['one', [1]],
       ['two', [2]],
     ]);
+  });
+
+  it('has a key of its own in every outbox, also where a new trigger is called what another one was', async () => {
+    const task = new Task();
+    const { outboxes } = await task.open(triggerConfig('a'));
+    const name = outboxes[0]?.trigger.name;
+    const opened = await task.open(
+      [...triggerConfig('a', { name: 'two' }), ...triggerConfig('a', { payloadTemplate: '[2]' })],
+      1,
+    );
+    expect(opened.outboxes.map(({ trigger, outbox }) => [trigger.name, outbox.id, docs(outbox)])).toEqual([
+      ['two', '000001', [1]],
+      [name, '000002', [1]],
+    ]);
+    const [first, second] = opened.outboxes.map(({ outbox }) => outbox.windows[0]?.idempotencyKey);
+    expect(first).toBe(idempotencyKey(materialization, name ?? '', windowOf(1).run_id));
+    expect(second).toMatch(/^msg_[0-9a-f]{32}$/);
+    expect(second).not.toBe(first);
   });
 
   it('is met by an unnamed trigger whose target was corrected meanwhile', async () => {

@@ -57,11 +57,15 @@ export function openOutboxes(
   opening: Opening,
 ): OpenedOutboxes {
   const { adopted } = opening;
-  const adopt = (outbox: StoredOutbox): void => {
-    if (adopted !== undefined) addWindow(batch, outbox, adopted);
+  const adopt = (outbox: StoredOutbox, name: string): void => {
+    if (adopted !== undefined) addWindow(batch, outbox, adopted, name);
   };
+  const keyed = new Set<string>();
   // Before matching: an outbox that receives the window is not empty, and so can be found by rule 4.
-  for (const outbox of stored) if (outbox.about.hasPartner) adopt(outbox);
+  for (const outbox of stored.filter(({ about }) => about.hasPartner)) {
+    adopt(outbox, outbox.about.name);
+    keyed.add(outbox.about.name);
+  }
 
   const { partners, withoutPartner } = matchOutboxes(
     stored,
@@ -75,7 +79,8 @@ export function openOutboxes(
         ? { ...emptyOutbox(ids.next().value), about: aboutOf(trigger) }
         : goOn(batch, partner, trigger, opening);
     batch.put(taskKeys.outbox(outbox.id), outbox.about);
-    adopt(outbox);
+    // I1: under a key that went to another outbox by this name, a receiver of both would take it for a repetition.
+    adopt(outbox, keyed.has(trigger.name) ? `${trigger.name}/${outbox.id}` : trigger.name);
     return { trigger, outbox };
   });
   const names = new Set(triggers.map((trigger) => trigger.name));
@@ -95,11 +100,18 @@ export function openOutboxes(
 /**
  * Adds a window behind all others, under a key of its own and with the idempotency key it keeps; once. The store refuses
  * to overwrite: a key that was used before fails the whole write instead of losing a window.
+ *
+ * @param name What the idempotency key is made of, beside the window: the name of the outbox when that committed.
  */
-export function addWindow(batch: WriteBatch, outbox: StoredOutbox, { materialization, window }: AdoptedWindow): void {
+export function addWindow(
+  batch: WriteBatch,
+  outbox: StoredOutbox,
+  { materialization, window }: AdoptedWindow,
+  name: string = outbox.about.name,
+): void {
   if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return;
   const record: WindowRecord = {
-    idempotencyKey: idempotencyKey(materialization, outbox.about.name, window.run_id),
+    idempotencyKey: idempotencyKey(materialization, name, window.run_id),
     window,
     // I4: a store that was restored from a copy, or replaced, cannot tell whether it was delivered once.
     maybeSeen: true,

@@ -133,12 +133,34 @@ describe('what a trigger is recognised by', () => {
   it.each([
     ['path', { ...plain, url: 'https://example.com/other' }],
     ['query', { ...plain, url: `${url}?a=1` }],
+    ['slash at the end', { ...plain, url: `${url}/` }],
+    ['port, also where it is the default', { ...plain, url: 'https://example.com:443/hook' }],
+    ['scheme', { ...plain, url: 'http://example.com/hook' }],
     ['method', { ...plain, method: 'PUT' }],
     ['header name', { ...plain, headers: { Authorization: 'Bearer a', 'X-Teams': 'data' } }],
     ['kind', { ...plain, kind: 'careless' }],
   ])('depends on the %s', (_field, other) => {
     expect(one(other).targetHash).not.toBe(one(plain).targetHash);
     expect(one(other).configHash).not.toBe(one(plain).configHash);
+  });
+
+  it('is the same sealed and plain, whatever a value was encrypted to', () => {
+    const { name, targetHash } = one(plain);
+    const encrypted = { Authorization_sops: 'ENC[AES256_GCM,data:q8]', 'X-Team_sops': 'ENC[AES256_GCM,data:zz]' };
+    for (const headers of [encrypted, { ...encrypted, Authorization_sops: 'ENC[AES256_GCM,data:99]' }]) {
+      expect(one({ url, headers })).toMatchObject({ name, targetHash });
+    }
+    expect(one({ url, headers: { Authorization_sops: '' } }).targetHash).not.toBe(targetHash);
+  });
+
+  it('is the same sealed and plain, where the secret is a field of its own', () => {
+    const configSchema = Type.Object({ url: Type.String(), token: Type.Optional(Type.String({ secret: true })) });
+    const registry = new TriggerKindRegistry([defineTriggerKind({ ...post, configSchema })]);
+    const config = [{ kind: 'post', payloadTemplate: '{}', url, token: 's3cret' }];
+    const [trigger] = validateTriggers({ config }, registry).triggers;
+    if (trigger === undefined) throw new Error('no trigger');
+    const sealed = { ...trigger, config: { url, token_sops: 'ENC[AES256_GCM,data:q8]' } };
+    expect(identifyTriggers([sealed])).toEqual(identifyTriggers([trigger]));
   });
 
   it('changes its template hash with the template alone', () => {

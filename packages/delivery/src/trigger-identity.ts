@@ -1,4 +1,4 @@
-import { canonicalJson, protectedFields, withoutSecrets } from '@aftercommit/models';
+import { canonicalJson, isJsonObject, type Json, protectedFields, withoutSecrets } from '@aftercommit/models';
 import type { OutboxRecord } from '@aftercommit/persistence/records';
 import type { ValidatedTrigger } from '@aftercommit/registry';
 import { sha256 } from './idempotency-key.js';
@@ -36,7 +36,8 @@ export function firstFree(name: string, taken: ReadonlySet<string>): string {
 }
 
 function hashesOf(trigger: ValidatedTrigger): Pick<TriggerIdentity, 'targetHash' | 'templateHash' | 'configHash'> {
-  const { kind, config, payloadTemplate, timeoutMs, maxAttempts, intervalMs, onFailure } = trigger;
+  const { kind, payloadTemplate, timeoutMs, maxAttempts, intervalMs, onFailure } = trigger;
+  const config = unmarked(trigger.config);
   const open = withoutSecrets(kind.configSchema, config);
   return {
     targetHash: sha256([kind.kind, canonicalJson(protectedFields(kind.configSchema, config))]),
@@ -46,6 +47,15 @@ function hashesOf(trigger: ValidatedTrigger): Pick<TriggerIdentity, 'targetHash'
       canonicalJson({ open, payloadTemplate, timeoutMs, maxAttempts, intervalMs, onFailure }),
     ]),
   };
+}
+
+/** The names that fields have unsealed: sealed and plain, a trigger is the same. */
+function unmarked(value: Json): Json {
+  if (Array.isArray(value)) return value.map(unmarked);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name.replace(/_sops$/, ''), unmarked(inner)]),
+  );
 }
 
 function derivedName(trigger: ValidatedTrigger, targetHash: string): string {

@@ -1,100 +1,93 @@
 import type { Store, TaskState } from '@aftercommit/persistence';
 import type { Trigger, TriggerKind } from '@aftercommit/registry';
+import type { Connector, MaterializationOptions } from '@aftercommit/runtime-adapter';
+import { crashingConnector } from './crash-points-connector.js';
+import { type CrashMoment, Life } from './crash-points-life.js';
+import { type WriteName, writeName } from './crash-points-write.js';
 
-/** Where a process can be made to die, in the order in which a first transaction and its delivery reach them. */
-export const crashPoints = [
-  /** The store was not asked to open the task yet. */
-  'before-open',
-  /** The task is open, its epoch raised; the session does not know yet. */
-  'after-open',
-  /** Nothing of a write was applied. */
-  'before-write',
-  /** A write is durable; the session does not know yet. */
-  'after-write',
-  /** The kind was not asked yet. */
-  'before-attempt',
-  /** The receiver answered; nothing of it is noted. */
-  'after-attempt',
-] as const;
+/** What a process can be made to die before or after. */
+type CrashStep =
+  /** `Store.open`: raises the epoch. */
+  | 'open-task'
+  /** `TaskState.write`, by what the write is for. */
+  | WriteName
+  /** `Trigger.attempt`. After it the receiver has answered, and nothing of it is noted. */
+  | 'attempt'
+  /** The calls of a connector. After `load` everything that is stored under the keys was answered. */
+  | 'open-endpoint'
+  | 'acknowledge'
+  | 'load'
+  | 'flush'
+  | 'store'
+  | 'start-commit'
+  | 'close-endpoint';
 
-export type CrashPoint = (typeof crashPoints)[number];
+/**
+ * Where a process can be made to die. `before-…`: nothing of the step has happened. `after-…`: it has, durably where it
+ * writes, and whoever asked for it does not know. `within-store`: the connector has taken the transaction's first document.
+ */
+export type CrashPoint = `${'before' | 'after'}-${CrashStep}` | 'within-store';
 
-/** Collaborators that die at one point, as if the process had been killed there. */
-export type CrashingCollaborators = {
-  store: Store;
-  kinds: TriggerKind[];
-  /** For a point of the host's own, such as after its transaction committed: `await reach('after-commit')`. */
-  reach(point: string): Promise<void>;
-  /** How often each point was reached so far: a run that does not die tells which occurrences there are. */
-  readonly reached: ReadonlyMap<string, number>;
-};
-
-/** What to wrap, and where to die. */
+/** Where to die, and how. */
 export type CrashPlan = {
-  store: Store;
-  kinds: Iterable<TriggerKind>;
-  /** Where to die: at the n-th time from 1, over all tasks and triggers. Undefined: it does not die, and only counts. */
-  at?: { point: CrashPoint | (string & {}); occurrence: number };
+  /** A point of the host's own is one too. Undefined: it does not die, and only counts. */
+  at?: CrashMoment<CrashPoint | (string & {})>;
   /** Undefined: kills this process with SIGKILL, so that nothing can be cleaned up. */
   die?: () => void;
 };
 
 /**
- * Wraps a store and kinds so that the process dies when a named point is reached for the n-th time. The code under test
- * knows nothing of it. When `die` returns, as one of a test in the same process does, the collaborators are dead all the
- * same: no call to them has an effect any more or settles, so nothing that follows can be noted or delivered.
+ * Wraps what a program works with, so that the process dies when a named point is reached for the n-th time. The code under
+ * test knows nothing of it: it is given a store, kinds and a connector as ever.
+ *
+ * When `die` returns, as one of a test in the same process does, everything that was wrapped is dead all the same: no call
+ * has an effect any more or settles, so nothing that follows can be noted or delivered.
  */
-export function withCrashPoints({ store, kinds, at, die = killThisProcess }: CrashPlan): CrashingCollaborators {
-  const life = new Life(at, die);
-  return {
-    store: crashingStore(store, life),
-    kinds: [...kinds].map((kind) => crashingKind(kind, life)),
-    reach: (point) => life.reach(point),
-    reached: life.reached,
-  };
+export class CrashPoints {
+  readonly #life: Life;
+
+  constructor({ at, die = killThisProcess }: CrashPlan = {}) {
+    this.#life = new Life(at, die);
+  }
+
+  /** Points: `open-task`, and the writes of every task that is opened. */
+  store(store: Store): Store {
+    return crashingStore(store, this.#life);
+  }
+
+  /** Points: `attempt`, of all its triggers. */
+  triggerKind(kind: TriggerKind): TriggerKind {
+    return crashingKind(kind, this.#life);
+  }
+
+  /** Points: the connector's calls. */
+  connector(connector: Connector): Connector {
+    return crashingConnector(connector, this.#life);
+  }
+
+  /** Wraps all that `materialize` works with: the store, the connector, and the kinds of the triggers. */
+  materialization(options: MaterializationOptions): MaterializationOptions {
+    return {
+      ...options,
+      store: this.store(options.store),
+      connector: this.connector(options.connector),
+      triggers: options.triggers.map((trigger) => ({ ...trigger, kind: this.triggerKind(trigger.kind) })),
+    };
+  }
+
+  /** For a point of the host's own, such as after its transaction committed: `await reach('after-commit')`. */
+  async reach(point: string): Promise<void> {
+    await this.#life.reach(point);
+  }
+
+  /** How often each point was reached so far: a run that does not die tells which occurrences there are. */
+  get reached(): ReadonlyMap<string, number> {
+    return this.#life.reached;
+  }
 }
 
 function killThisProcess(): void {
   process.kill(process.pid, 'SIGKILL');
-}
-
-/** One life of a process: counts the points it comes by, and ends at the planned one. */
-class Life {
-  readonly reached = new Map<string, number>();
-  readonly #at: CrashPlan['at'];
-  readonly #die: () => void;
-  #over = false;
-
-  constructor(at: CrashPlan['at'], die: () => void) {
-    this.#at = at;
-    this.#die = die;
-  }
-
-  async reach(point: string): Promise<void> {
-    if (!this.#over) {
-      const occurrence = (this.reached.get(point) ?? 0) + 1;
-      this.reached.set(point, occurrence);
-      if (point === this.#at?.point && occurrence === this.#at.occurrence) {
-        this.#over = true;
-        this.#die();
-      }
-    }
-    if (this.#over) await never();
-  }
-
-  /** Does the work unless this life is over; its result is heard only if this life is not over meanwhile. */
-  async living<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#over) await never();
-    try {
-      return await work();
-    } finally {
-      if (this.#over) await never();
-    }
-  }
-}
-
-function never(): Promise<never> {
-  return new Promise(() => undefined);
 }
 
 function crashingStore(store: Store, life: Life): Store {
@@ -104,11 +97,8 @@ function crashingStore(store: Store, life: Life): Store {
     read: (task) => life.living(() => store.read(task)),
     request: (task, value) => life.living(() => store.request(task, value)),
     close: () => life.living(() => store.close()),
-    async open(task, owner) {
-      await life.reach('before-open');
-      const state = await life.living(() => store.open(task, owner));
-      await life.reach('after-open');
-      return crashingTaskState(state, life);
+    open: async (task, owner) => {
+      return crashingTaskState(await life.between('open-task', () => store.open(task, owner)), life);
     },
   };
 }
@@ -120,11 +110,7 @@ function crashingTaskState(state: TaskState, life: Life): TaskState {
     get: (key) => life.living(() => state.get(key)),
     list: (prefix) => life.living(() => state.list(prefix)),
     close: () => life.living(() => state.close()),
-    async write(batch) {
-      await life.reach('before-write');
-      await life.living(() => state.write(batch));
-      await life.reach('after-write');
-    },
+    write: (batch) => life.between(writeName(batch), () => state.write(batch)),
   };
 }
 
@@ -144,12 +130,7 @@ function crashingKind(kind: TriggerKind, life: Life): TriggerKind {
 
 function crashingTrigger(trigger: Trigger, life: Life): Trigger {
   return {
-    async attempt(attempt) {
-      await life.reach('before-attempt');
-      const outcome = await life.living(() => trigger.attempt(attempt));
-      await life.reach('after-attempt');
-      return outcome;
-    },
+    attempt: (attempt) => life.between('attempt', () => trigger.attempt(attempt)),
     close: () => life.living(async () => trigger.close?.()),
   };
 }

@@ -1,13 +1,7 @@
 export type { ConformanceCase } from './conformance-case.js';
 export { connectorConformance } from './connector-conformance.js';
 export { type ConnectorSubject, conformanceBindings, type EndpointUnderTest } from './connector-subject.js';
-export {
-  type CrashingCollaborators,
-  type CrashPlan,
-  type CrashPoint,
-  crashPoints,
-  withCrashPoints,
-} from './crash-points.js';
+export { type CrashPlan, type CrashPoint, CrashPoints } from './crash-points.js';
 export { type ConnectionFault, type FaultyCall, FaultyStore } from './faulty-store.js';
 export { kindConformance } from './kind-conformance.js';
 export type { KindReceiver, KindSubject, ReceivedDelivery } from './kind-subject.js';

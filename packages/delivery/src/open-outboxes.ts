@@ -1,8 +1,9 @@
-import { formatRunId, parseRunId, type Window } from '@aftercommit/models';
+import { compareText, formatRunId, parseRunId, type Window } from '@aftercommit/models';
 import type { WriteBatch } from '@aftercommit/persistence';
 import {
   emptyOutbox,
   keysOfOutbox,
+  type LastOutboxRecord,
   type OutboxRecord,
   runIdOfPlace,
   type StoredOutbox,
@@ -20,6 +21,8 @@ export type OpenedOutboxes = {
   outboxes: Array<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
   /** Kept, named at every start, and fired no more until their trigger returns. */
   withoutPartner: StoredOutbox[];
+  /** Ids of the outboxes that hold the window that the endpoint brought along. */
+  adoptedBy: string[];
   /** By what an outbox was called before this opening: people who saw that name may have asked for something. */
   presentNames: ReadonlyMap<string, string>;
 };
@@ -40,6 +43,8 @@ export type Opening = {
    * every outbox that had a partner when it committed (I1). Undefined: there is none.
    */
   adopted: AdoptedWindow | undefined;
+  /** The id that was given to an outbox last, also if that is gone. Undefined: none was. */
+  lastOutbox: LastOutboxRecord | undefined;
   /** Milliseconds since the Unix epoch. */
   now: number;
   /** A person wants it: no delivery waits out what its last failure had earned. */
@@ -57,8 +62,11 @@ export function openOutboxes(
   opening: Opening,
 ): OpenedOutboxes {
   const { adopted } = opening;
+  const adoptedBy = new Set<string>();
   const adopt = (outbox: StoredOutbox): void => {
-    if (adopted !== undefined) addWindow(batch, outbox, adopted);
+    if (adopted === undefined) return;
+    addWindow(batch, outbox, adopted);
+    adoptedBy.add(outbox.id);
   };
   // Before matching: an outbox that receives the window is not empty, and so can be found by rule 4.
   for (const outbox of stored) if (outbox.about.hasPartner) adopt(outbox);
@@ -67,7 +75,7 @@ export function openOutboxes(
     stored,
     triggers.map((trigger) => trigger.identity),
   );
-  const ids = newIds(stored);
+  const ids = newIds(batch, stored, opening.lastOutbox);
   const outboxes = triggers.map((trigger, index) => {
     const partner = partners[index];
     const outbox =
@@ -88,6 +96,7 @@ export function openOutboxes(
   return {
     outboxes,
     withoutPartner: kept,
+    adoptedBy: [...adoptedBy].sort(compareText),
     presentNames: presentNames(stored, [...outboxes.map(({ outbox }) => outbox), ...kept]),
   };
 }
@@ -141,7 +150,7 @@ function goOn(
   }
   if (lastFired !== undefined && lastFired.at > now) {
     // The clock was stepped back. Durably, because a task that restarts often would wait for ever from each new now.
-    lastFired = { at: now };
+    lastFired = { ...lastFired, at: now };
     batch.put(taskKeys.lastFired(outbox.id), lastFired);
   }
   return { ...outbox, delivery, lastFired, about: aboutOf(trigger) };
@@ -162,10 +171,17 @@ function letGo(batch: WriteBatch, outbox: StoredOutbox, name: string): StoredOut
   return { ...outbox, about };
 }
 
-function* newIds(stored: readonly StoredOutbox[]): Generator<string, never> {
-  let last = Math.max(0, ...stored.map(({ id }) => Number(id)));
+/** Never one that an outbox had which is gone: the commits that told it are kept for a while, and name it. */
+function* newIds(
+  batch: WriteBatch,
+  stored: readonly StoredOutbox[],
+  lastOutbox: LastOutboxRecord | undefined,
+): Generator<string, never> {
+  let last = Math.max(Number(lastOutbox?.id ?? 0), ...stored.map(({ id }) => Number(id)));
   for (;;) {
     last += 1;
-    yield String(last).padStart(6, '0');
+    const id = String(last).padStart(6, '0');
+    batch.put(taskKeys.lastOutbox, { id });
+    yield id;
   }
 }

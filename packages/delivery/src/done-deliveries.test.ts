@@ -51,9 +51,9 @@ describe('how deliveries ended', () => {
     done.add(new WriteBatch(), windowOf(1).run_id, union);
     const batch = new WriteBatch();
     done.add(batch, windowOf(1).run_id, record(1, { at: 99, attempts: 2, maybeSeen: true }));
-    expect([...batch.changes]).toEqual([[keyOf(1), { ...union, at: 99, attempts: 2 }]]);
+    expect([...batch.changes]).toEqual([[keyOf(1), { ...union, at: 99, attempts: 2, again: true }]]);
     const dropped = new WriteBatch();
     done.add(dropped, windowOf(1).run_id, record(1, { ended: 'dropped', at: 100, maybeSeen: true }));
-    expect([...dropped.changes]).toEqual([[keyOf(1), { ...union, at: 99, attempts: 2 }]]);
+    expect([...dropped.changes]).toEqual([[keyOf(1), { ...union, at: 99, attempts: 2, again: true }]]);
   });
 });

@@ -34,8 +34,9 @@ export class DoneDeliveries {
 
 /** An endpoint of an older copy brought back what had ended already: of which commits that was stays known. */
 function again(known: DoneRecord, { ended, at, attempts }: DoneRecord): DoneRecord {
-  const { docsTotal } = known;
   // What was accepted once stays so.
   const how = known.ended === 'delivered' && ended === 'dropped' ? known : { ended, at, attempts };
-  return { ended: how.ended, at: how.at, attempts: how.attempts, docsTotal, ...coverageOf(known) };
+  const { docsTotal, maybeSeen } = known;
+  const also = maybeSeen === undefined ? { again: true as const } : {};
+  return { ended: how.ended, at: how.at, attempts: how.attempts, docsTotal, ...coverageOf(known), ...also };
 }

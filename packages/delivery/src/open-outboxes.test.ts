@@ -94,12 +94,13 @@ describe('opening outboxes', () => {
     expect(outboxes.map(({ outbox }) => outbox.id)).toEqual(['000002']);
   });
 
-  it('names the outboxes that hold a window that the endpoint brought along', async () => {
+  it('names the outboxes that are given a window that the endpoint brought along', async () => {
     const task = new Task();
     await task.open([...triggerConfig('a', { name: 'one' }), ...triggerConfig('b', { name: 'two' })]);
     const triggers = [...triggerConfig('a', { name: 'one' }), ...triggerConfig('c', { name: 'three' })];
     expect((await task.open(triggers, 1)).adoptedBy).toEqual(['000001', '000002', '000003']);
     expect((await task.open(triggers, 2)).adoptedBy).toEqual(['000001', '000003']);
+    expect((await task.open(triggers, 2)).adoptedBy).toEqual([]);
     expect((await task.open(triggers)).adoptedBy).toEqual([]);
   });
 

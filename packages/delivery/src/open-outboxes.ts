@@ -21,7 +21,7 @@ export type OpenedOutboxes = {
   outboxes: Array<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
   /** Kept, named at every start, and fired no more until their trigger returns. */
   withoutPartner: StoredOutbox[];
-  /** Ids of the outboxes that hold the window that the endpoint brought along. */
+  /** Ids of the outboxes that are given the window that the endpoint brought along: those that did not hold it. */
   adoptedBy: string[];
   /** By what an outbox was called before this opening: people who saw that name may have asked for something. */
   presentNames: ReadonlyMap<string, string>;
@@ -64,9 +64,7 @@ export function openOutboxes(
   const { adopted } = opening;
   const adoptedBy = new Set<string>();
   const adopt = (outbox: StoredOutbox): void => {
-    if (adopted === undefined) return;
-    addWindow(batch, outbox, adopted);
-    adoptedBy.add(outbox.id);
+    if (adopted !== undefined && addWindow(batch, outbox, adopted)) adoptedBy.add(outbox.id);
   };
   // Before matching: an outbox that receives the window is not empty, and so can be found by rule 4.
   for (const outbox of stored) if (outbox.about.hasPartner) adopt(outbox);
@@ -104,9 +102,15 @@ export function openOutboxes(
 /**
  * Adds a window behind all others, under a key of its own and with the idempotency key it keeps; once. The store refuses
  * to overwrite: a key that was used before fails the whole write instead of losing a window.
+ *
+ * @returns Whether it was added. False: the outbox holds it.
  */
-export function addWindow(batch: WriteBatch, outbox: StoredOutbox, { materialization, window }: AdoptedWindow): void {
-  if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return;
+export function addWindow(
+  batch: WriteBatch,
+  outbox: StoredOutbox,
+  { materialization, window }: AdoptedWindow,
+): boolean {
+  if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return false;
   const record: WindowRecord = {
     idempotencyKey: idempotencyKey(materialization, outbox.about.name, window.run_id),
     window,
@@ -117,6 +121,7 @@ export function addWindow(batch: WriteBatch, outbox: StoredOutbox, { materializa
   const key = taskKeys.window(outbox.id, place);
   batch.requireAbsent(key).put(key, record);
   outbox.windows.push({ ...record, place });
+  return true;
 }
 
 /**

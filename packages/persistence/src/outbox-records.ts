@@ -81,6 +81,8 @@ export type DoneRecord = Coverage & {
   /** Attempts of the round that was its last. */
   attempts: number;
   docsTotal: number;
+  /** An endpoint of an older copy brought its first window along once more, and the delivery of that ended, too. */
+  again?: true;
 };
 
 /** When a lane with an interval last took a delivery. */

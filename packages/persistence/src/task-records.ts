@@ -92,8 +92,8 @@ export type CommittedRecord = {
 export type LastRunRecord = {
   /** The latest run id: one that was given out must never be given out again, or two deliveries would have one key. */
   runId: string;
-  /** The number of the last commit at that time: that of the next one is above it. */
-  commit: number;
+  /** Of a task that began again: the number of its last commit, above which that of the next one is. Absent: it has one. */
+  commit?: number;
 };
 
 /** The id that was given to an outbox last: none is ever given to two, or a commit would name the wrong one. */

@@ -43,7 +43,8 @@ export class CommittedLog {
   }
 
   /** What was staged is committed. */
-  add(number: number): void {
+  add(number: number, outboxes: readonly string[]): void {
+    if (outboxes.length === 0) return;
     this.#numbers.push(number);
     if (this.#numbers.length > committedLimit) this.#numbers.splice(0, this.#numbers.length - committedLimit);
   }

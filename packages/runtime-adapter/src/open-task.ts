@@ -106,11 +106,12 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     ...runIdsIn(opened),
   ]);
   if (isReplacing(decision) && lastRunId !== undefined) {
-    batch.put(taskKeys.lastRun, { runId: lastRunId, commit: commitNumber });
+    const noCommit = runtimeCheckpoint === undefined ? { commit: commitNumber } : {};
+    batch.put(taskKeys.lastRun, { runId: lastRunId, ...noCommit });
   }
   task.endpoint.reconciled(batch, reconciled);
   await state.write(batch);
-  if (window && opened.adoptedBy.length > 0) committedLog.add(commitNumber);
+  if (window) committedLog.add(commitNumber, opened.adoptedBy);
 
   const redactor = new Redactor(triggers.flatMap((trigger) => trigger.secrets));
   // I8: kinds may say anything; what we say ourselves quotes no secret.

@@ -289,7 +289,7 @@ export class TriggerSession {
   #noteWindow(number: number, window: StagedWindow): void {
     const { lanes, committedLog } = this.#task;
     lanes.add(window);
-    if (lanes.outboxIds.length > 0) committedLog.add(number);
+    committedLog.add(number, lanes.outboxIds);
   }
 
   #tellEnd(): void {

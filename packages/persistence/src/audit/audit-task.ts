@@ -13,11 +13,10 @@ export type AuditOptions = {
 
 /**
  * Walks the state of a task, and says of each of its last commits what became of it in every outbox, and what is
- * inconsistent. Changes nothing, and never throws: what cannot be read is said, too.
+ * inconsistent. Changes nothing, and never throws: what cannot be read is said, too. What it does not notice stands in the
+ * README of this package.
  *
- * Some keys may vanish without a trace. `docs/` of this package's README lists them, and why.
- *
- * @param entries All of a task's state at one moment, as `Store.read` returns it.
+ * @param entries All of a task's state at one moment, as `Store.read` returns it, in the order of the keys.
  */
 export function auditTask(
   entries: ReadonlyArray<readonly [key: string, value: Json]>,

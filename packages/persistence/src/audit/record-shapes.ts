@@ -17,7 +17,8 @@ function whole(minimum: number): Shape {
 }
 
 function oneOf(...words: string[]): Shape {
-  return (value, name) => (words.includes(String(value)) ? undefined : `${name} is none of ${words.join(', ')}`);
+  const isOne = (value: Json | undefined): boolean => typeof value === 'string' && words.includes(value);
+  return (value, name) => (isOne(value) ? undefined : `${name} is none of ${words.join(', ')}`);
 }
 
 function optional(shape: Shape): Shape {

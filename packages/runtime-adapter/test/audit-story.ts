@@ -1,5 +1,5 @@
 import type { Json, TriggerConfig } from '@aftercommit/models';
-import { MemoryStore, type Store, WriteBatch } from '@aftercommit/persistence';
+import type { Store } from '@aftercommit/persistence';
 import type { AttemptOutcome, Random } from '@aftercommit/registry';
 import { seededRandom } from '@aftercommit/testkit';
 import type { TriggerSession } from '../src/index.js';
@@ -126,14 +126,4 @@ export class AuditStory {
   #chance(probability: number): boolean {
     return this.#random.fraction() < probability;
   }
-}
-
-/** A store that holds these entries of the task, and nothing else. */
-export async function storeOf(entries: Entries): Promise<Store> {
-  const store = new MemoryStore();
-  const state = await store.open(materialization, 'a clerk');
-  const batch = new WriteBatch();
-  for (const [key, value] of entries) batch.put(key, value);
-  await state.write(batch);
-  return store;
 }

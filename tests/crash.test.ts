@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditTask } from '@aftercommit/persistence/audit';
 import { readOutboxes } from '@aftercommit/persistence/records';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
 import { type ReceivedRequest, type Receiver, seededRandom, startReceiver } from '@aftercommit/testkit';
@@ -88,6 +89,7 @@ async function hasWindows(database: string): Promise<boolean> {
   const store = SqliteStore.open(database);
   const entries = await store.read('acmeCo/views/weather');
   await store.close();
+  expect(auditTask(entries).inconsistencies, 'the state is consistent after every kill').toEqual([]);
   return readOutboxes(entries.filter(([key]) => key.startsWith('outbox/'))).some(({ windows }) => windows.length > 0);
 }
 

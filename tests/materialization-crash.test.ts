@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Document, mergePatch, parseDocument } from '@aftercommit/models';
+import { auditTask } from '@aftercommit/persistence/audit';
 import { readOutboxes } from '@aftercommit/persistence/records';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
 import { type ReceivedRequest, type Receiver, seededRandom, startReceiver } from '@aftercommit/testkit';
@@ -138,7 +139,9 @@ async function hasWindows(directory: string): Promise<boolean> {
   const store = SqliteStore.open(state);
   try {
     for (const task of await store.tasks()) {
-      const outboxes = (await store.read(task)).filter(([key]) => key.startsWith('outbox/'));
+      const entries = await store.read(task);
+      expect(auditTask(entries).inconsistencies, 'the state is consistent after every kill').toEqual([]);
+      const outboxes = entries.filter(([key]) => key.startsWith('outbox/'));
       if (readOutboxes(outboxes).some(({ windows }) => windows.length > 0)) return true;
     }
     return false;

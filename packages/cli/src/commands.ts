@@ -6,6 +6,7 @@ export type Commands = {
   run(given: RunArguments): Promise<number>;
   validate(specPath: string, isJson: boolean): number;
   status(given: Looking): Promise<number>;
+  verify(given: Looking & { all: boolean }): Promise<number>;
   parkedList(given: Looking): Promise<number>;
   parkedShow(given: Looking & { key: string }): Promise<number>;
   parkedChange(given: ParkedChangeArguments): Promise<number>;

@@ -24,6 +24,7 @@ export function buildProgram(commands: Commands, done: (exitCode: number) => voi
   addRun(program, commands, done);
   addValidate(program, commands, done);
   addStatus(program, commands, done);
+  addVerify(program, commands, done);
   addParked(program, commands, done);
   return program;
 }
@@ -73,6 +74,22 @@ function addStatus(program: Command, commands: Commands, done: (exitCode: number
     });
 }
 
+function addVerify(program: Command, commands: Commands, done: (exitCode: number) => void): void {
+  program
+    .command('verify')
+    .description(
+      'Says of each of the last 1,000 commits what became of it in every trigger, and what in the state is inconsistent. A run may go on beside it.',
+    )
+    .argument('<spec>', 'the spec: YAML or JSON')
+    .option(...stateOption)
+    .option('--all', 'print also every commit')
+    .option('--json', 'print one JSON object per line: every inconsistency, and a summary per materialization')
+    .addHelpText('after', verifyExamples)
+    .action(async (specPath: string, options: Partial<Looking & { all: boolean }>) => {
+      done(await commands.verify({ specPath, json: false, all: false, ...options }));
+    });
+}
+
 const programExamples = `
 Examples:
   $ aftercommit validate weather.yaml
@@ -93,6 +110,17 @@ Exit codes:
   2  the spec or the arguments are wrong; nothing was started
   3  everything due was delivered or parked, and something is parked
   4  another run of the same materialization was started`;
+
+const verifyExamples = `
+Examples:
+  $ aftercommit verify weather.yaml
+  $ aftercommit verify weather.yaml --all
+  $ aftercommit verify weather.yaml --json | jq 'select(.event == "inconsistency")'
+
+Exit codes:
+  0  the state is consistent: every commit is delivered, waiting, parked, or was dropped by a person
+  1  something is inconsistent
+  2  the spec or the arguments are wrong, or there is no state`;
 
 const validateExamples = `
 Examples:

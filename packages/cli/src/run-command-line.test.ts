@@ -28,6 +28,7 @@ describe('help', () => {
     [['--help'], 'aftercommit validate weather.yaml'],
     [['run', '--help'], 'aftercommit run weather.yaml --follow'],
     [['help', 'validate'], 'aftercommit validate weather.yaml --json'],
+    [['verify', '--help'], 'aftercommit verify weather.yaml --all'],
   ])('of %j has examples', async (args, example) => {
     expect(await runCommandLine(args, io)).toBe(0);
     expect(io.stdout.text).toContain(`$ ${example}`);

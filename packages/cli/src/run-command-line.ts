@@ -6,6 +6,7 @@ import { parkedChangeCommand } from './kept/parked-change-command.js';
 import { parkedListCommand } from './kept/parked-list-command.js';
 import { parkedShowCommand } from './kept/parked-show-command.js';
 import { statusCommand } from './kept/status-command.js';
+import { verifyCommand } from './kept/verify-command.js';
 import { Output } from './output.js';
 import { buildProgram } from './program.js';
 import { type Outputs, runCommand } from './run-command.js';
@@ -64,6 +65,7 @@ async function runProgram({ args, io, decorate }: Given, outputs: Outputs): Prom
     run: (given: Parameters<typeof runCommand>[0]) => runCommand(given, io, outputs, decorate),
     validate: (specPath: string, isJson: boolean) => validateCommand(specPath, isJson, io, stdout),
     status: (given: Parameters<typeof statusCommand>[0]) => statusCommand(given, io, outputs),
+    verify: (given: Parameters<typeof verifyCommand>[0]) => verifyCommand(given, io, outputs),
     parkedList: (given: Parameters<typeof parkedListCommand>[0]) => parkedListCommand(given, io, outputs),
     parkedShow: (given: Parameters<typeof parkedShowCommand>[0]) => parkedShowCommand(given, io, outputs),
     parkedChange: (given: Parameters<typeof parkedChangeCommand>[0]) => parkedChangeCommand(given, io, outputs),

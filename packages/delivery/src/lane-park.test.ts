@@ -1,3 +1,4 @@
+import { lastDelivered } from '@aftercommit/persistence/records';
 import type { AttemptOutcome } from '@aftercommit/registry';
 import { hang } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
@@ -149,13 +150,19 @@ describe('a trigger that parks', () => {
   });
 });
 
-it('what was last delivered is remembered, with its time', async () => {
+it('how deliveries ended is remembered, with their times', async () => {
   const bench = new DeliveryBench();
   await bench.open(triggerConfig('a', parks));
   await bench.deliver(windowOf(1));
   await bench.clock.advance(60_000);
   await bench.deliver(windowOf(2));
-  expect((await bench.outboxes())[0]?.lastDelivered).toEqual({ runId: windowOf(2).run_id, at: startedAt + 60_000 });
+  const [outbox] = await bench.outboxes();
+  const delivered = { ended: 'delivered', attempts: 1 };
+  expect(outbox?.done).toEqual([
+    { ...delivered, runId: windowOf(1).run_id, at: startedAt, docsTotal: 1 },
+    { ...delivered, runId: windowOf(2).run_id, at: startedAt + 60_000, docsTotal: 2 },
+  ]);
+  expect(outbox && lastDelivered(outbox)?.runId).toBe(windowOf(2).run_id);
 });
 
 describe('a thousand that are parked', () => {

@@ -122,6 +122,7 @@ it('keeps its windows under the keys that the layout names', async () => {
   const bench = await stuckBench();
   const keys = (await bench.store.read('acme/orders')).map(([key]) => key);
   expect(keys).toEqual([
+    taskKeys.lastOutbox,
     taskKeys.outbox('000001'),
     taskKeys.delivery('000001'),
     taskKeys.window('000001', windowOf(1).run_id),

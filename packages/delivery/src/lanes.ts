@@ -71,6 +71,11 @@ export class Lanes {
     this.#running = Promise.all(this.#lanes.map(async ({ lane }) => await lane.run().catch(onFailure)));
   }
 
+  /** Ids of the outboxes that `stage` adds a window to. */
+  get outboxIds(): string[] {
+    return this.#lanes.map(({ outbox }) => outbox.id);
+  }
+
   /** Adds the window to the batch, once for every trigger, under new keys. Changes nothing else. */
   stage(batch: WriteBatch, window: Window): StagedWindow {
     const keys = this.#lanes.map(({ lane, outbox }) => {

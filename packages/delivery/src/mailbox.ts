@@ -8,6 +8,7 @@ import {
   taskKeys,
 } from '@aftercommit/persistence/records';
 import type { Clock, Logger } from '@aftercommit/registry';
+import { DoneDeliveries } from './done-deliveries.js';
 import type { Lanes } from './lanes.js';
 import { ParkedDeliveries } from './parked-deliveries.js';
 
@@ -123,10 +124,12 @@ export class Mailbox {
       const what = `outbox "${name}" has no trigger that could deliver: configure one with "name": "${name}" first`;
       return await this.#refuse(messageKey, what);
     }
-    const { taken, unknown } = new ParkedDeliveries(outbox).take(batch, request.keys);
+    const parked = new ParkedDeliveries(outbox);
+    const done = new DoneDeliveries(outbox);
+    const unknown = parked.drop(batch, request.keys, done, this.#options.clock.now());
     await this.#options.state.write(batch);
-    const parked = outbox.parked.filter((record) => !taken.includes(record));
-    this.#withoutPartner = this.#withoutPartner.map((other) => (other === outbox ? { ...outbox, parked } : other));
+    const left = { ...outbox, parked: parked.all, done: done.all };
+    this.#withoutPartner = this.#withoutPartner.map((other) => (other === outbox ? left : other));
     if (unknown.length > 0)
       this.#warn(`outbox "${outbox.about.name}": there is nothing to drop under ${unknown.join(', ')}`);
   }

@@ -1,6 +1,7 @@
 import { WriteBatch } from '@aftercommit/persistence';
 import {
   type DeliveryRecord,
+  type DoneRecord,
   type ParkedRecord,
   placeBehind,
   type StoredOutbox,
@@ -26,6 +27,10 @@ function parkedOf(number: number): ParkedRecord {
     outcome: 'exhausted',
     reason: 'HTTP 503',
   };
+}
+
+function doneOf(number: number): DoneRecord {
+  return { ended: 'delivered', at: now, attempts: 1, docsTotal: number };
 }
 
 const failed: DeliveryRecord = {
@@ -56,7 +61,7 @@ describe('opening outboxes', () => {
     await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
     await task.add('000001', 1, 2);
     await task.put(taskKeys.delivery('000001'), failed);
-    await task.put(taskKeys.lastFired('000001'), { at: now - 5 });
+    await task.put(taskKeys.lastFired('000001'), { at: now - 5, runId: windowOf(1).run_id });
     const [before] = await task.stored();
     const { outboxes } = await task.open(triggerConfig('a', { name: 'renamed', interval: '1h' }));
     expect(outboxes[0]?.outbox).toEqual({ ...before, about: { ...before?.about, name: 'renamed' } });
@@ -76,9 +81,27 @@ describe('opening outboxes', () => {
     const task = new Task();
     await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
     await task.put(taskKeys.lastFired('000001'), { at: now - 5 });
-    await task.put(taskKeys.lastDelivered('000001'), { runId: windowOf(1).run_id, at: now - 5 });
+    await task.put(taskKeys.done('000001', windowOf(1).run_id), doneOf(1));
     await task.open([]);
-    expect(await task.keys()).toEqual([]);
+    expect(await task.keys()).toEqual([taskKeys.lastOutbox]);
+  });
+
+  it('never gives the id of one that is gone to another', async () => {
+    const task = new Task();
+    await task.open(triggerConfig('a', { name: 'one' }));
+    await task.open([]);
+    const { outboxes } = await task.open(triggerConfig('a', { name: 'one' }));
+    expect(outboxes.map(({ outbox }) => outbox.id)).toEqual(['000002']);
+  });
+
+  it('names the outboxes that are given a window that the endpoint brought along', async () => {
+    const task = new Task();
+    await task.open([...triggerConfig('a', { name: 'one' }), ...triggerConfig('b', { name: 'two' })]);
+    const triggers = [...triggerConfig('a', { name: 'one' }), ...triggerConfig('c', { name: 'three' })];
+    expect((await task.open(triggers, 1)).adoptedBy).toEqual(['000001', '000002', '000003']);
+    expect((await task.open(triggers, 2)).adoptedBy).toEqual(['000001', '000003']);
+    expect((await task.open(triggers, 2)).adoptedBy).toEqual([]);
+    expect((await task.open(triggers)).adoptedBy).toEqual([]);
   });
 
   it('keeps one that lost its partner for the sake of what is parked in it', async () => {

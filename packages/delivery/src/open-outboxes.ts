@@ -1,8 +1,9 @@
-import { formatRunId, parseRunId, type Window } from '@aftercommit/models';
+import { compareText, formatRunId, parseRunId, type Window } from '@aftercommit/models';
 import type { WriteBatch } from '@aftercommit/persistence';
 import {
   emptyOutbox,
   keysOfOutbox,
+  type LastOutboxRecord,
   type OutboxRecord,
   runIdOfPlace,
   type StoredOutbox,
@@ -20,6 +21,8 @@ export type OpenedOutboxes = {
   outboxes: Array<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
   /** Kept, named at every start, and fired no more until their trigger returns. */
   withoutPartner: StoredOutbox[];
+  /** Ids of the outboxes that are given the window that the endpoint brought along: those that did not hold it. */
+  adoptedBy: string[];
   /** By what an outbox was called before this opening: people who saw that name may have asked for something. */
   presentNames: ReadonlyMap<string, string>;
 };
@@ -40,6 +43,8 @@ export type Opening = {
    * every outbox that had a partner when it committed (I1). Undefined: there is none.
    */
   adopted: AdoptedWindow | undefined;
+  /** The id that was given to an outbox last, also if that is gone. Undefined: none was. */
+  lastOutbox: LastOutboxRecord | undefined;
   /** Milliseconds since the Unix epoch. */
   now: number;
   /** A person wants it: no delivery waits out what its last failure had earned. */
@@ -57,8 +62,9 @@ export function openOutboxes(
   opening: Opening,
 ): OpenedOutboxes {
   const { adopted } = opening;
+  const adoptedBy = new Set<string>();
   const adopt = (outbox: StoredOutbox, name: string): void => {
-    if (adopted !== undefined) addWindow(batch, outbox, adopted, name);
+    if (adopted !== undefined && addWindow(batch, outbox, adopted, name)) adoptedBy.add(outbox.id);
   };
   const keyed = new Set<string>();
   // Before matching: an outbox that receives the window is not empty, and so can be found by rule 4.
@@ -71,7 +77,7 @@ export function openOutboxes(
     stored,
     triggers.map((trigger) => trigger.identity),
   );
-  const ids = newIds(stored);
+  const ids = newIds(batch, stored, opening.lastOutbox);
   const outboxes = triggers.map((trigger, index) => {
     const partner = partners[index];
     const outbox =
@@ -93,6 +99,7 @@ export function openOutboxes(
   return {
     outboxes,
     withoutPartner: kept,
+    adoptedBy: [...adoptedBy].sort(compareText),
     presentNames: presentNames(stored, [...outboxes.map(({ outbox }) => outbox), ...kept]),
   };
 }
@@ -102,14 +109,15 @@ export function openOutboxes(
  * to overwrite: a key that was used before fails the whole write instead of losing a window.
  *
  * @param name What the idempotency key is made of, beside the window: the name of the outbox when that committed.
+ * @returns Whether it was added. False: the outbox holds it.
  */
 export function addWindow(
   batch: WriteBatch,
   outbox: StoredOutbox,
   { materialization, window }: AdoptedWindow,
   name: string = outbox.about.name,
-): void {
-  if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return;
+): boolean {
+  if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return false;
   const record: WindowRecord = {
     idempotencyKey: idempotencyKey(materialization, name, window.run_id),
     window,
@@ -120,6 +128,7 @@ export function addWindow(
   const key = taskKeys.window(outbox.id, place);
   batch.requireAbsent(key).put(key, record);
   outbox.windows.push({ ...record, place });
+  return true;
 }
 
 /**
@@ -153,7 +162,7 @@ function goOn(
   }
   if (lastFired !== undefined && lastFired.at > now) {
     // The clock was stepped back. Durably, because a task that restarts often would wait for ever from each new now.
-    lastFired = { at: now };
+    lastFired = { ...lastFired, at: now };
     batch.put(taskKeys.lastFired(outbox.id), lastFired);
   }
   return { ...outbox, delivery, lastFired, about: aboutOf(trigger) };
@@ -174,10 +183,17 @@ function letGo(batch: WriteBatch, outbox: StoredOutbox, name: string): StoredOut
   return { ...outbox, about };
 }
 
-function* newIds(stored: readonly StoredOutbox[]): Generator<string, never> {
-  let last = Math.max(0, ...stored.map(({ id }) => Number(id)));
+/** Never one that an outbox had which is gone: the commits that told it are kept for a while, and name it. */
+function* newIds(
+  batch: WriteBatch,
+  stored: readonly StoredOutbox[],
+  lastOutbox: LastOutboxRecord | undefined,
+): Generator<string, never> {
+  let last = Math.max(Number(lastOutbox?.id ?? 0), ...stored.map(({ id }) => Number(id)));
   for (;;) {
     last += 1;
-    yield String(last).padStart(6, '0');
+    const id = String(last).padStart(6, '0');
+    batch.put(taskKeys.lastOutbox, { id });
+    yield id;
   }
 }

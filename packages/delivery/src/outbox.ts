@@ -1,7 +1,14 @@
 import { type TaskState, WriteBatch } from '@aftercommit/persistence';
-import { type DeliveryRecord, type ParkedRecord, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
+import {
+  coverageOf,
+  type DeliveryRecord,
+  type ParkedRecord,
+  type StoredOutbox,
+  taskKeys,
+} from '@aftercommit/persistence/records';
 import type { Clock } from '@aftercommit/registry';
 import { untried } from './delivery-round.js';
+import { DoneDeliveries } from './done-deliveries.js';
 import { ParkedDeliveries } from './parked-deliveries.js';
 import { type QueuedWindow, WindowQueue } from './window-queue.js';
 
@@ -20,6 +27,7 @@ export type ParkedRequest = {
 export class Outbox {
   readonly queue: WindowQueue;
   readonly parked: ParkedDeliveries;
+  readonly #done: DoneDeliveries;
   readonly #id: string;
   readonly #state: TaskState;
   readonly #clock: Clock;
@@ -29,6 +37,7 @@ export class Outbox {
   constructor(stored: StoredOutbox, state: TaskState, clock: Clock) {
     this.queue = new WindowQueue(stored);
     this.parked = new ParkedDeliveries(stored);
+    this.#done = new DoneDeliveries(stored);
     this.#id = stored.id;
     this.#state = state;
     this.#clock = clock;
@@ -67,8 +76,9 @@ export class Outbox {
   async take(): Promise<void> {
     const batch = new WriteBatch();
     this.queue.unite(batch, 0);
+    const runId = this.queue.oldest?.window.run_id ?? '';
     batch.put(taskKeys.delivery(this.#id), untried);
-    batch.put(taskKeys.lastFired(this.#id), { at: this.#clock.now() });
+    batch.put(taskKeys.lastFired(this.#id), { at: this.#clock.now(), runId });
     await this.#state.write(batch);
     this.#delivery = untried;
   }
@@ -79,10 +89,14 @@ export class Outbox {
     this.#delivery = record;
   }
 
-  /** I3, I7: the window leaves, because its delivery succeeded. */
+  /** I3, I7: the window leaves, because its delivery succeeded. That it did is kept. */
   async clear(head: QueuedWindow): Promise<void> {
-    const delivered = { runId: head.window.run_id, at: this.#clock.now() };
-    await this.#remove(head, new WriteBatch().put(taskKeys.lastDelivered(this.#id), delivered));
+    const batch = new WriteBatch();
+    const { run_id: runId, docs_total: docsTotal } = head.window;
+    const attempts = (this.#delivery?.attempts ?? 0) + 1;
+    const at = this.#clock.now();
+    this.#done.add(batch, runId, { ended: 'delivered', at, attempts, docsTotal, ...coverageOf(head) });
+    await this.#remove(head, batch);
   }
 
   /** I3: the window leaves the queue, and is set aside with what happened. */
@@ -91,7 +105,7 @@ export class Outbox {
     const now = this.#clock.now();
     const failingSinceAt = this.#delivery?.failingSinceAt ?? now;
     const batch = new WriteBatch();
-    this.parked.add(batch, { idempotencyKey, window, parkedAt: now, failingSinceAt, ...how });
+    this.parked.add(batch, { idempotencyKey, window, ...coverageOf(head), parkedAt: now, failingSinceAt, ...how });
     await this.#remove(head, batch);
   }
 
@@ -102,8 +116,13 @@ export class Outbox {
    */
   async answer({ request, keys, messageKey }: ParkedRequest): Promise<string[]> {
     const batch = new WriteBatch().delete(messageKey);
+    if (request === 'drop') {
+      const unknown = this.parked.drop(batch, keys, this.#done, this.#clock.now());
+      await this.#state.write(batch);
+      return unknown;
+    }
     const { taken, unknown } = this.parked.take(batch, keys);
-    if (request === 'replay') this.queue.putBack(batch, taken, this.#isHeadTried);
+    this.queue.putBack(batch, taken, this.#isHeadTried);
     await this.#state.write(batch);
     return unknown;
   }

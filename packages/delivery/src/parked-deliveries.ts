@@ -1,8 +1,12 @@
 import type { WriteBatch } from '@aftercommit/persistence';
-import { type ParkedRecord, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
-
-/** An outbox parks no more than this many deliveries (I9). */
-const parkedLimit = 1_000;
+import {
+  coverageOf,
+  type ParkedRecord,
+  parkedLimit,
+  type StoredOutbox,
+  taskKeys,
+} from '@aftercommit/persistence/records';
+import type { DoneDeliveries } from './done-deliveries.js';
 
 /**
  * What of an outbox is parked, in the order in which it was committed. What is changed here is in force once the batch is
@@ -15,6 +19,10 @@ export class ParkedDeliveries {
   constructor({ id, parked }: StoredOutbox) {
     this.#outboxId = id;
     this.#parked = [...parked];
+  }
+
+  get all(): ParkedRecord[] {
+    return [...this.#parked];
   }
 
   get count(): number {
@@ -41,5 +49,21 @@ export class ParkedDeliveries {
     for (const { window } of taken) batch.delete(taskKeys.parked(this.#outboxId, window.run_id));
     const found = new Set(taken.map(({ idempotencyKey }) => idempotencyKey));
     return { taken, unknown: keys === 'all' ? [] : keys.filter((key) => !found.has(key)) };
+  }
+
+  /**
+   * A person gives up those with the idempotency keys, or all: it is kept that they did.
+   *
+   * @param at Now, in milliseconds since the Unix epoch.
+   * @returns Keys of nothing that is parked here.
+   */
+  drop(batch: WriteBatch, keys: readonly string[] | 'all', done: DoneDeliveries, at: number): string[] {
+    const { taken, unknown } = this.take(batch, keys);
+    for (const parked of taken) {
+      const { attempts, window } = parked;
+      const record = { ended: 'dropped', at, attempts, docsTotal: window.docs_total, ...coverageOf(parked) } as const;
+      done.add(batch, window.run_id, record);
+    }
+    return unknown;
   }
 }

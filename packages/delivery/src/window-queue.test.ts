@@ -27,6 +27,16 @@ function put(batch: WriteBatch): number[] {
   return entries.map(([, value]) => (value as WindowRecord).window.docs_total);
 }
 
+it('a union says through which run it goes, also when its last was a union', () => {
+  const queue = queueOf(record(1), record(2), record(3), record(4));
+  queue.release();
+  queue.unite(new WriteBatch(), 1);
+  const batch = new WriteBatch();
+  queue.unite(batch, 0);
+  const union = batch.changes.get(taskKeys.window('000001', windowOf(1).run_id)) as WindowRecord;
+  expect([union.window.run_id, union.through]).toEqual([windowOf(1).run_id, windowOf(4).run_id]);
+});
+
 describe('windows that are put back', () => {
   it('stand behind the one being tried, in front of the others, and behind those that were put back before', () => {
     const queue = queueOf(record(5), record(6));

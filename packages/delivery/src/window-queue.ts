@@ -1,6 +1,12 @@
 import { uniteWindows } from '@aftercommit/models';
 import type { WriteBatch } from '@aftercommit/persistence';
-import { placeBehind, type StoredOutbox, taskKeys, type WindowRecord } from '@aftercommit/persistence/records';
+import {
+  coverageOf,
+  placeBehind,
+  type StoredOutbox,
+  taskKeys,
+  type WindowRecord,
+} from '@aftercommit/persistence/records';
 
 /** A window in its place: the run id of its transaction, unless it was put behind another one. */
 export type QueuedWindow = StoredOutbox['windows'][number];
@@ -78,11 +84,14 @@ export class WindowQueue {
     const alone = this.#windows.findIndex((window, at) => at >= from && staysAlone(window));
     const end = alone === -1 ? this.#released : Math.min(alone, this.#released);
     const [first, ...rest] = this.#windows.slice(from, end);
-    if (first === undefined || rest.length === 0) return;
+    const last = rest.at(-1);
+    if (first === undefined || last === undefined) return;
     const window = rest.reduce((union, next) => uniteWindows(union, next.window), first.window);
     for (const { place } of rest) batch.delete(taskKeys.window(this.#outboxId, place));
-    batch.put(taskKeys.window(this.#outboxId, first.place), { idempotencyKey: first.idempotencyKey, window });
-    this.#windows.splice(from, rest.length + 1, { ...first, window });
+    const { idempotencyKey, place } = first;
+    const union: WindowRecord = { idempotencyKey, window, through: last.through ?? last.window.run_id };
+    batch.put(taskKeys.window(this.#outboxId, place), union);
+    this.#windows.splice(from, rest.length + 1, { ...union, place });
     this.#released -= rest.length;
   }
 
@@ -93,11 +102,12 @@ export class WindowQueue {
    */
   putBack(batch: WriteBatch, replayed: readonly WindowRecord[], isHeadTried: boolean): void {
     let at = this.#placeToPutBack(replayed, isHeadTried);
-    for (const { idempotencyKey, window } of replayed) {
+    for (const parked of replayed) {
+      const { idempotencyKey, window } = parked;
       const before = this.#windows[at - 1];
       // In front of all others it returns to where it was: whatever is left there committed after it.
       const place = before === undefined ? window.run_id : placeBehind(before.place);
-      const record: WindowRecord = { idempotencyKey, window, replayed: true };
+      const record: WindowRecord = { idempotencyKey, window, ...coverageOf(parked), replayed: true };
       const key = taskKeys.window(this.#outboxId, place);
       batch.requireAbsent(key).put(key, record);
       this.#windows.splice(at, 0, { ...record, place });

@@ -1,6 +1,12 @@
 import type { Json, TriggerConfig, Window } from '@aftercommit/models';
 import { MemoryStore, type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
-import { type ParkedRecord, readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
+import {
+  type LastOutboxRecord,
+  type ParkedRecord,
+  readOutboxes,
+  type StoredOutbox,
+  taskKeys,
+} from '@aftercommit/persistence/records';
 import { type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
 import { ManualClock, type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
@@ -76,6 +82,7 @@ export class DeliveryBench {
     const stored = readOutboxes(await state.list(taskKeys.outboxes));
     const { outboxes, withoutPartner, presentNames } = openOutboxes(batch, stored, triggers, {
       adopted: undefined,
+      lastOutbox: (await state.get(taskKeys.lastOutbox)) as LastOutboxRecord | undefined,
       now: this.clock.now(),
       retryNow,
     });

@@ -1,6 +1,6 @@
 import type { Json, TriggerConfig } from '@aftercommit/models';
 import { MemoryStore, WriteBatch } from '@aftercommit/persistence';
-import { readOutboxes, type StoredOutbox } from '@aftercommit/persistence/records';
+import { type LastOutboxRecord, readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
 import { expect } from 'vitest';
 import type { CompiledTrigger } from '../src/index.js';
 import { addWindow, type OpenedOutboxes, openOutboxes } from '../src/open-outboxes.js';
@@ -25,7 +25,9 @@ export class Task {
   ): Promise<OpenedOutboxes> {
     const window = adopted === undefined ? undefined : { materialization, window: windowOf(adopted) };
     const batch = new WriteBatch();
-    const opened = openOutboxes(batch, await this.stored(), triggers, { adopted: window, now: at, retryNow });
+    const lastOutbox = await this.#lastOutbox();
+    const opening = { adopted: window, lastOutbox, now: at, retryNow };
+    const opened = openOutboxes(batch, await this.stored(), triggers, opening);
     await this.write(batch);
     const kept = [...opened.outboxes.map(({ outbox }) => outbox), ...opened.withoutPartner];
     expect(await this.stored()).toEqual(kept.sort((left, right) => (left.id < right.id ? -1 : 1)));
@@ -47,11 +49,16 @@ export class Task {
   }
 
   async stored(): Promise<StoredOutbox[]> {
-    return readOutboxes(await this.#store.read(materialization));
+    return readOutboxes((await this.#store.read(materialization)).filter(([key]) => key.startsWith(taskKeys.outboxes)));
   }
 
   async keys(): Promise<string[]> {
     return (await this.#store.read(materialization)).map(([key]) => key);
+  }
+
+  async #lastOutbox(): Promise<LastOutboxRecord | undefined> {
+    const entries = new Map(await this.#store.read(materialization));
+    return entries.get(taskKeys.lastOutbox) as LastOutboxRecord | undefined;
   }
 
   async write(batch: WriteBatch): Promise<void> {

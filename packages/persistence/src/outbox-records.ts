@@ -19,13 +19,19 @@ export type OutboxRecord = {
   hasInterval: boolean;
 };
 
+/** Which commits a delivery is of. */
+export type Coverage = {
+  /** Of a union: the run id of its last transaction, that of its first being the window's. Absent: it is of one alone. */
+  through?: string;
+  /** The endpoint brought the window along: a store that was replaced meanwhile cannot tell whether its key was seen. */
+  maybeSeen?: true;
+};
+
 /** One window in an outbox. Never changed once an attempt was made. */
-export type WindowRecord = {
+export type WindowRecord = Coverage & {
   /** Stored with the window and never computed again: it stays the same under any later configuration. */
   idempotencyKey: string;
   window: Window;
-  /** The endpoint brought the window along: a store that was replaced meanwhile cannot tell whether its key was seen. */
-  maybeSeen?: true;
   /** It was parked, and a person had it replayed: a receiver may have seen its key, and it waits for no interval. */
   replayed?: true;
 };
@@ -47,7 +53,7 @@ export type DeliveryRecord = {
 };
 
 /** A delivery that was set aside durably after its round was over, so that its lane went on: the window, and what happened. */
-export type ParkedRecord = Pick<WindowRecord, 'idempotencyKey' | 'window'> & {
+export type ParkedRecord = Pick<WindowRecord, 'idempotencyKey' | 'window' | keyof Coverage> & {
   /** In milliseconds since the Unix epoch. */
   parkedAt: number;
   /** When its first attempt failed, in milliseconds since the Unix epoch. */
@@ -60,11 +66,32 @@ export type ParkedRecord = Pick<WindowRecord, 'idempotencyKey' | 'window'> & {
   reason: string;
 };
 
-/** What was last accepted by the receiver, and when, in milliseconds since the Unix epoch. For people alone. */
-export type LastDeliveredRecord = { runId: string; at: number };
+/** An outbox parks no more than this many deliveries (I9). */
+export const parkedLimit = 1_000;
 
-/** When a lane with an interval last took a window: milliseconds since the Unix epoch. */
-export type LastFiredRecord = { at: number };
+/** Of so many deliveries, those with the largest run ids, an outbox keeps how they ended (I9). */
+export const doneLimit = 1_000;
+
+/** How a delivery ended that is neither waiting nor parked any more. Evidence for people and audits. */
+export type DoneRecord = Coverage & {
+  /** `delivered`: its receiver accepted it. `dropped`: it was parked, and a person gave it up. */
+  ended: 'delivered' | 'dropped';
+  /** In milliseconds since the Unix epoch. */
+  at: number;
+  /** Attempts of the round that was its last. */
+  attempts: number;
+  docsTotal: number;
+  /** An endpoint of an older copy brought its first window along once more, and the delivery of that ended, too. */
+  again?: true;
+};
+
+/** When a lane with an interval last took a delivery. */
+export type LastFiredRecord = {
+  /** In milliseconds since the Unix epoch. */
+  at: number;
+  /** Which one: as long as it is the oldest window, there is a `DeliveryRecord`. */
+  runId: string;
+};
 
 /** An outbox as it is stored. */
 export type StoredOutbox = {
@@ -75,8 +102,9 @@ export type StoredOutbox = {
   delivery: DeliveryRecord | undefined;
   /** In the order in which their windows were committed. */
   parked: ParkedRecord[];
+  /** In the order in which their windows were committed. */
+  done: Array<DoneRecord & { runId: string }>;
   lastFired: LastFiredRecord | undefined;
-  lastDelivered: LastDeliveredRecord | undefined;
 };
 
 /**
@@ -95,7 +123,7 @@ export function readOutboxes(entries: Array<[string, Json]>): StoredOutbox[] {
     else if (part === 'delivery') outbox.delivery = value as DeliveryRecord;
     else if (part === 'parked') outbox.parked.push(value as ParkedRecord);
     else if (part === 'last-fired') outbox.lastFired = value as LastFiredRecord;
-    else if (part === 'last-delivered') outbox.lastDelivered = value as LastDeliveredRecord;
+    else if (part === 'done') outbox.done.push({ ...(value as DoneRecord), runId: place });
     else throw corrupt(`The key "${key}" is none that this version of aftercommit writes.`);
   }
   return [...outboxes.values()].map(({ about, ...outbox }) => {
@@ -106,18 +134,30 @@ export function readOutboxes(entries: Array<[string, Json]>): StoredOutbox[] {
 
 /** An outbox that holds nothing and fired never. */
 export function emptyOutbox(id: string): Omit<StoredOutbox, 'about'> {
-  return { id, windows: [], delivery: undefined, parked: [], lastFired: undefined, lastDelivered: undefined };
+  return { id, windows: [], delivery: undefined, parked: [], done: [], lastFired: undefined };
+}
+
+/** What the receiver accepted last. Undefined: nothing, as far as it is kept how deliveries ended. */
+export function lastDelivered({ done }: Pick<StoredOutbox, 'done'>): StoredOutbox['done'][number] | undefined {
+  const delivered = done.filter(({ ended }) => ended === 'delivered');
+  const latestAt = delivered.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY);
+  return delivered.findLast(({ at }) => at === latestAt);
+}
+
+/** Which commits a delivery is of, to be kept with it wherever it goes. */
+export function coverageOf({ through, maybeSeen }: Coverage): Coverage {
+  return { ...(through === undefined ? {} : { through }), ...(maybeSeen === undefined ? {} : { maybeSeen }) };
 }
 
 /** Every key of an outbox, as it is stored. */
-export function keysOfOutbox({ id, windows, parked }: StoredOutbox): string[] {
+export function keysOfOutbox({ id, windows, parked, done }: StoredOutbox): string[] {
   return [
     taskKeys.outbox(id),
     ...windows.map(({ place }) => taskKeys.window(id, place)),
     taskKeys.delivery(id),
     ...parked.map(({ window }) => taskKeys.parked(id, window.run_id)),
+    ...done.map(({ runId }) => taskKeys.done(id, runId)),
     taskKeys.lastFired(id),
-    taskKeys.lastDelivered(id),
   ];
 }
 

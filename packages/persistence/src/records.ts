@@ -1,12 +1,17 @@
 /** What the state of a task consists of, for whoever runs deliveries or looks into a store. */
 export {
+  type Coverage,
+  coverageOf,
   type DeliveryRecord,
+  type DoneRecord,
+  doneLimit,
   emptyOutbox,
   keysOfOutbox,
-  type LastDeliveredRecord,
   type LastFiredRecord,
+  lastDelivered,
   type OutboxRecord,
   type ParkedRecord,
+  parkedLimit,
   readOutboxes,
   type StoredOutbox,
   type WindowRecord,
@@ -15,7 +20,10 @@ export { type OutboxRequest, readOutboxRequest } from './outbox-request.js';
 export { placeBehind, runIdOfPlace } from './place.js';
 export {
   type CommitRecord,
+  type CommittedRecord,
+  committedLimit,
   type LargestKeyRecord,
+  type LastOutboxRecord,
   type LastRunRecord,
   type RuntimeCheckpoint,
   readLastCommit,

@@ -6,12 +6,14 @@ import { mailboxPrefix } from './mailbox.js';
  *
  * ```
  * commit/0000000000000042                              the last commit: CommitRecord
+ * committed/0000000000000042                             a commit that outboxes were told of: CommittedRecord
  * outbox/000001/about                                    whose outbox it is: OutboxRecord
  * outbox/000001/window/2024-06-15T12:30:00.000000Z       a window waiting or being delivered: WindowRecord
  * outbox/000001/delivery                                 how the delivery being tried stands: DeliveryRecord
  * outbox/000001/parked/2024-06-15T12:30:00.000000Z       a delivery that was set aside: ParkedRecord
+ * outbox/000001/done/2024-06-15T12:30:00.000000Z         how a delivery ended: DoneRecord
  * outbox/000001/last-fired                               when the lane last took a window: LastFiredRecord
- * outbox/000001/last-delivered                           what was last accepted, for people: LastDeliveredRecord
+ * last-outbox                                          above which the id of a new outbox is: LastOutboxRecord
  * last-run                                             below which no run id may fall: LastRunRecord
  * connector-state                                      what the connector asked to have kept: its own
  * largest-key/["weather"]                              above which every key of a binding is new: LargestKeyRecord
@@ -20,12 +22,18 @@ import { mailboxPrefix } from './mailbox.js';
  *
  * Run ids have one length and rise with every commit, so the windows of an outbox are in commit order by their keys. A
  * window that was replayed stands behind one that was not delivered yet: its place is that one's run id with a number
- * (see `place.ts`). Parked ones are kept by the run id of their window, whatever place they had.
+ * (see `place.ts`). Parked ones, and how deliveries ended, are kept by the run id of their window, whatever place they had.
+ *
+ * `committed/` and `done/` are evidence: no delivery depends on them. An audit finds with them, for each of the last
+ * commits, what became of it in each outbox.
  */
 export const taskKeys = {
   commits: 'commit/',
   commit: (number: number): string => `commit/${String(number).padStart(16, '0')}`,
+  committed: 'committed/',
+  committedCommit: (number: number): string => `committed/${String(number).padStart(16, '0')}`,
   lastRun: 'last-run',
+  lastOutbox: 'last-outbox',
   connectorState: 'connector-state',
   largestKeys: 'largest-key/',
   largestKey: (resourcePath: readonly string[]): string => `largest-key/${JSON.stringify(resourcePath)}`,
@@ -34,8 +42,8 @@ export const taskKeys = {
   window: (id: string, place: string): string => `outbox/${id}/window/${place}`,
   delivery: (id: string): string => `outbox/${id}/delivery`,
   parked: (id: string, runId: string): string => `outbox/${id}/parked/${runId}`,
+  done: (id: string, runId: string): string => `outbox/${id}/done/${runId}`,
   lastFired: (id: string): string => `outbox/${id}/last-fired`,
-  lastDelivered: (id: string): string => `outbox/${id}/last-delivered`,
   mailbox: mailboxPrefix,
 };
 
@@ -62,11 +70,34 @@ export type CommitRecord = {
   owner: 'store' | 'endpoint';
 };
 
+/** A task keeps a `CommittedRecord` of so many commits (I9). */
+export const committedLimit = 1_000;
+
+/** One of the last commits that had documents, and outboxes to tell of them. Without position: that can be large. */
+export type CommittedRecord = {
+  runId: string;
+  docsTotal: number;
+  bytesTotal: number;
+  /** Ids of the outboxes that were given its window in the same write. */
+  outboxes: string[];
+  /** The number of the commit that had such a record before this one; null: none had. */
+  previous: number | null;
+  /** The endpoint committed it, and the task learnt of it at its next opening. */
+  adopted?: true;
+};
+
 /**
- * The latest run id of a task whose runtime checkpoint was replaced by an older one of the endpoint: a run id that was
- * given out before must never be given out again, or two deliveries would have one idempotency key.
+ * What a task whose runtime checkpoint was replaced by an older one of the endpoint, or by none, must not forget.
  */
-export type LastRunRecord = { runId: string };
+export type LastRunRecord = {
+  /** The latest run id: one that was given out must never be given out again, or two deliveries would have one key. */
+  runId: string;
+  /** Of a task that began again: the number of its last commit, above which that of the next one is. Absent: it has one. */
+  commit?: number;
+};
+
+/** The id that was given to an outbox last: none is ever given to two, or a commit would name the wrong one. */
+export type LastOutboxRecord = { id: string };
 
 /**
  * The largest key that a binding's resource may hold. Only a binding whose resource was known to be empty once has one: a

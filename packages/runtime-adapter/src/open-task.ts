@@ -3,6 +3,7 @@ import { Lanes, Mailbox, type OpenedOutboxes, openOutboxes, scrubbingLogger } fr
 import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   type CommitRecord,
+  type LastOutboxRecord,
   type LastRunRecord,
   type RuntimeCheckpoint,
   readLastCommit,
@@ -12,6 +13,7 @@ import {
 } from '@aftercommit/persistence/records';
 import type { Logger, TriggerEnvironment } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
+import { CommittedLog } from './committed-log.js';
 import { isConnectorError } from './connector-error.js';
 import { divergedCheckpoints, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
 import { invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
@@ -46,6 +48,8 @@ export type OpenedTask = {
   state: TaskState;
   lanes: Lanes;
   mailbox: Mailbox;
+  /** The last commits of which outboxes were told. */
+  committedLog: CommittedLog;
   /** The number of the last commit; 0: there is none. */
   commitNumber: number;
   /** From where to go on; undefined: from the beginning. */
@@ -72,7 +76,9 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const { materialization, triggers, environment } = task;
   const committed = readLastCommit(await state.list(taskKeys.commits));
   const stored = readOutboxes(await state.list(taskKeys.outboxes));
+  const committedLog = new CommittedLog(await state.list(taskKeys.committed));
   const floor = (await state.get(taskKeys.lastRun)) as LastRunRecord | undefined;
+  const lastOutbox = (await state.get(taskKeys.lastOutbox)) as LastOutboxRecord | undefined;
   const { runtimeCheckpoint: endpoint, divergence } = await openEndpoint(task, state, committed?.record);
   if (endpoint !== undefined && !isRuntimeCheckpoint(endpoint)) {
     throw await advice(state, invalidCheckpoint(materialization));
@@ -88,19 +94,24 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   }
   const isAdopted = decision === 'one-ahead' || decision === 'taken-over' || decision === 'began-again';
   const batch = new WriteBatch();
-  const last = committed?.number ?? 0;
+  const last = committed?.number ?? floor?.commit ?? 0;
   const commitNumber = isAdopted ? adopt(batch, last, runtimeCheckpoint) : last;
   const window = isAdopted ? runtimeCheckpoint?.window : undefined;
   const adopted = window ? { materialization, window } : undefined;
   const now = environment.clock.now();
-  const opened = openOutboxes(batch, stored, triggers, { adopted, now, retryNow: task.retryNow });
+  const opened = openOutboxes(batch, stored, triggers, { adopted, lastOutbox, now, retryNow: task.retryNow });
+  if (window) committedLog.stage(batch, { number: commitNumber, window, outboxes: opened.adoptedBy, isAdopted: true });
   const lastRunId = latest([
     ...[committed?.record.runtimeCheckpoint, runtimeCheckpoint, floor].flatMap((known) => known?.runId ?? []),
     ...runIdsIn(opened),
   ]);
-  if (isReplacing(decision) && lastRunId !== undefined) batch.put(taskKeys.lastRun, { runId: lastRunId });
+  if (isReplacing(decision) && lastRunId !== undefined) {
+    const noCommit = runtimeCheckpoint === undefined ? { commit: commitNumber } : {};
+    batch.put(taskKeys.lastRun, { runId: lastRunId, ...noCommit });
+  }
   task.endpoint.reconciled(batch, reconciled);
   await state.write(batch);
+  if (window) committedLog.add(commitNumber, opened.adoptedBy);
 
   const redactor = new Redactor(triggers.flatMap((trigger) => trigger.secrets));
   // I8: kinds may say anything; what we say ourselves quotes no secret.
@@ -123,7 +134,7 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const { withoutPartner, presentNames } = opened;
   const { clock } = environment;
   const mailbox = new Mailbox({ materialization, state, lanes, withoutPartner, presentNames, clock, logger });
-  return { state, lanes, mailbox, commitNumber, runtimeCheckpoint, lastRunId };
+  return { state, lanes, mailbox, committedLog, commitNumber, runtimeCheckpoint, lastRunId };
 }
 
 async function openEndpoint(

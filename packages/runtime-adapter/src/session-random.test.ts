@@ -1,5 +1,6 @@
 import type { TriggerConfig } from '@aftercommit/models';
 import { isStoreError, type Store } from '@aftercommit/persistence';
+import { auditTask } from '@aftercommit/persistence/audit';
 import type { Attempt, AttemptOutcome, Clock, Random, Trigger } from '@aftercommit/registry';
 import { seededRandom } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
@@ -13,9 +14,11 @@ class Life {
   readonly dead: Promise<'dead'>;
   #die = (): void => undefined;
   #pointsLeft: number;
+  readonly #afterWrite: () => Promise<void>;
 
-  constructor(points: number) {
+  constructor(points: number, afterWrite: () => Promise<void>) {
     this.#pointsLeft = points;
+    this.#afterWrite = afterWrite;
     this.dead = new Promise((resolve) => {
       this.#die = () => resolve('dead');
     });
@@ -44,6 +47,7 @@ class Life {
     return withWrites(inner, async (write) => {
       await this.point();
       await write();
+      await this.#afterWrite();
       await this.point();
     });
   }
@@ -99,11 +103,14 @@ class World {
   /** Idempotency keys of what somebody wanted to be dropped. */
   readonly mayBeDropped = new Set<string>();
   readonly #random: Random;
-  #life = new Life(Number.POSITIVE_INFINITY);
+  #life = new Life(Number.POSITIVE_INFINITY, async () => undefined);
   #staged: { number: number; runId: string; triggers: string[] } | undefined;
   #inPeace = false;
+  readonly #isAudited: boolean;
 
-  constructor(seed: number) {
+  /** @param isAudited Whether the state is audited after every write. */
+  constructor(seed: number, isAudited: boolean) {
+    this.#isAudited = isAudited;
     this.#random = seededRandom(`world ${seed}`);
     const open = this.bench.kind.open;
     this.bench.kind.open = async (config, environment): Promise<Trigger> => {
@@ -125,13 +132,13 @@ class World {
   async live(): Promise<void> {
     const { store } = this.bench;
     for (let session = 0; session < 6; session += 1) {
-      this.#life = new Life(this.#chance(0.7) ? 1 + this.#below(30) : 1_000);
+      this.#life = this.#newLife(this.#chance(0.7) ? 1 + this.#below(30) : 1_000);
       this.bench.store = this.#life.store(store);
       await Promise.race([this.#work(this.#configuration(), 1 + this.#below(4)), this.#life.dead]);
       if (this.#chance(0.3)) this.bench.clock.step((this.#random.fraction() - 0.5) * 10_000_000);
     }
     this.#inPeace = true;
-    this.#life = new Life(Number.POSITIVE_INFINITY);
+    this.#life = this.#newLife(Number.POSITIVE_INFINITY);
     this.bench.store = this.#life.store(store);
     for (const outbox of names)
       await this.bench.store.request(materialization, { request: 'replay', outbox, keys: 'all' });
@@ -139,6 +146,15 @@ class World {
       names.map((name) => this.#trigger(name)),
       1,
     );
+  }
+
+  #newLife(points: number): Life {
+    const { store } = this.bench;
+    return new Life(points, async () => {
+      if (!this.#isAudited) return;
+      const { inconsistencies } = auditTask(await store.read(materialization));
+      expect(inconsistencies, 'the state is consistent after every write').toEqual([]);
+    });
   }
 
   /** A session that commits so many transactions, and delivers unless a delivery or the process fails. */
@@ -255,7 +271,7 @@ describe('whatever crashes, fails and is reconfigured', () => {
     'every trigger gets every commit (group %d of seeds)',
     async (group) => {
       for (let seed = group * seedsPerTest; seed < (group + 1) * seedsPerTest; seed += 1) {
-        const world = new World(seed);
+        const world = new World(seed, group === 0);
         try {
           await world.live();
           for (const [name, committed] of world.committed) {
@@ -263,6 +279,7 @@ describe('whatever crashes, fails and is reconfigured', () => {
           }
           expect(await world.bench.held()).toEqual({ a: [], b: [], c: [] });
           expect((await world.bench.outboxes()).flatMap(({ parked }) => parked)).toEqual([]);
+          expect(auditTask(await world.bench.store.read(materialization)).inconsistencies).toEqual([]);
         } catch (error) {
           throw new Error(`seed ${seed}`, { cause: error });
         }

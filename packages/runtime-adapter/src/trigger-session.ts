@@ -1,5 +1,5 @@
 import type { DrainOptions, StagedWindow } from '@aftercommit/delivery/commit-loop';
-import { formatRunId, type Json, jsonProblem, parseRunId } from '@aftercommit/models';
+import { formatRunId, type Json, jsonProblem, parseRunId, type Window } from '@aftercommit/models';
 import { WriteBatch } from '@aftercommit/persistence';
 import { type CommitRecord, type RuntimeCheckpoint, taskKeys } from '@aftercommit/persistence/records';
 import type { Clock, Random } from '@aftercommit/registry';
@@ -208,7 +208,7 @@ export class TriggerSession {
     const record: CommitRecord = { runtimeCheckpoint, owner: this.#owner };
     // Absent: of two transactions that were staged on the same last commit, the second fails instead of hiding the first.
     batch.requireAbsent(key).put(key, record).delete(taskKeys.commit(this.#commitNumber));
-    const staged = window === undefined ? undefined : this.#task.lanes.stage(batch, window);
+    const staged = window === undefined ? undefined : this.#stageWindow(batch, window);
     this.#staged.set(runtimeCheckpoint.transactionId, { runtimeCheckpoint, window: staged });
     return runtimeCheckpoint;
   }
@@ -274,9 +274,22 @@ export class TriggerSession {
     if (committed === undefined) return;
     this.#commitNumber = number;
     this.#runtimeCheckpoint = committed.runtimeCheckpoint;
-    if (committed.window !== undefined) this.#task.lanes.add(committed.window);
+    if (committed.window !== undefined) this.#noteWindow(number, committed.window);
     const { runId, window } = committed.runtimeCheckpoint;
     tell(this.#options, this.#clock, { event: 'committed', runId, docs: window?.docs_total ?? 0 });
+  }
+
+  #stageWindow(batch: WriteBatch, window: Window): StagedWindow {
+    const { lanes, committedLog } = this.#task;
+    const number = this.#commitNumber + 1;
+    committedLog.stage(batch, { number, window, outboxes: lanes.outboxIds, isAdopted: false });
+    return lanes.stage(batch, window);
+  }
+
+  #noteWindow(number: number, window: StagedWindow): void {
+    const { lanes, committedLog } = this.#task;
+    lanes.add(window);
+    committedLog.add(number, lanes.outboxIds);
   }
 
   #tellEnd(): void {

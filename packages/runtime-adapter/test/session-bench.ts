@@ -89,7 +89,10 @@ export class SessionBench {
 }
 
 /** The store, but every write of its sessions goes through the function. */
-export function withWrites(store: Store, around: (write: () => Promise<void>) => Promise<void>): Store {
+export function withWrites(
+  store: Store,
+  around: (write: () => Promise<void>, batch: WriteBatch) => Promise<void>,
+): Store {
   return {
     supports: store.supports,
     tasks: () => store.tasks(),
@@ -99,7 +102,7 @@ export function withWrites(store: Store, around: (write: () => Promise<void>) =>
     async open(task, owner) {
       const state = await store.open(task, owner);
       const write = state.write.bind(state);
-      return Object.assign(state, { write: (batch: WriteBatch) => around(() => write(batch)) });
+      return Object.assign(state, { write: (batch: WriteBatch) => around(() => write(batch), batch) });
     },
   };
 }

@@ -39,7 +39,7 @@ const table: Array<[string, WriteBatch]> = [
   [
     'clear-write',
     new WriteBatch()
-      .put(taskKeys.lastDelivered(id), {})
+      .put(taskKeys.done(id, runId), {})
       .delete(taskKeys.window(id, runId))
       .delete(taskKeys.delivery(id)),
   ],

@@ -27,8 +27,11 @@ export type KeptTask = {
   lastCommit: ReturnType<typeof readLastCommit>;
 };
 
+/** The state that goes with a spec. */
+export type KeptStore = { given: KeptArguments; spec: SpecFile; store: SqliteStore };
+
 /** What a command that looks at the state works with. */
-export type Kept = { given: KeptArguments; spec: SpecFile; store: SqliteStore; tasks: KeptTask[] };
+export type Kept = KeptStore & { tasks: KeptTask[] };
 
 /**
  * Reads what the store holds of every materialization of a spec. Fences nobody: a run may go on beside it.
@@ -39,8 +42,21 @@ export type Kept = { given: KeptArguments; spec: SpecFile; store: SqliteStore; t
 export async function withKept(
   given: KeptArguments,
   io: CommandLineIo,
-  { stderr }: Outputs,
+  outputs: Outputs,
   work: (kept: Kept) => Promise<number>,
+): Promise<number> {
+  return await withKeptStore(given, io, outputs, async (kept) => {
+    const tasks = await Promise.all(kept.spec.tasks.map((task) => readKept(kept.store, task)));
+    return await work({ ...kept, tasks });
+  });
+}
+
+/** As `withKept`, and reads nothing: what is stored may be damaged. */
+export async function withKeptStore(
+  given: KeptArguments,
+  io: CommandLineIo,
+  { stderr }: Outputs,
+  work: (kept: KeptStore) => Promise<number>,
 ): Promise<number> {
   const spec = readSpecFile(given.specPath, io.cwd);
   if (countIssues(spec).errors > 0) {
@@ -52,12 +68,7 @@ export async function withKept(
   try {
     const store = SqliteStore.open({ path, now: () => io.clock.now() });
     try {
-      return await work({
-        given,
-        spec,
-        store,
-        tasks: await Promise.all(spec.tasks.map((task) => readKept(store, task))),
-      });
+      return await work({ given, spec, store });
     } finally {
       await store.close();
     }

@@ -1,4 +1,4 @@
-import type { StoredOutbox } from '@aftercommit/persistence/records';
+import { lastDelivered, type StoredOutbox } from '@aftercommit/persistence/records';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
 import { counted, localTime, oneLine, span } from '../readable-text.js';
@@ -58,7 +58,7 @@ function statusObject(task: KeptTask): Record<string, unknown> {
 }
 
 function deliveredObject(outbox: StoredOutbox | undefined): Record<string, unknown> | null {
-  const last = outbox?.lastDelivered;
+  const last = outbox && lastDelivered(outbox);
   return last === undefined ? null : { runId: last.runId, at: new Date(last.at).toISOString() };
 }
 
@@ -91,7 +91,7 @@ function statusLines(task: KeptTask, given: GivenSpec, now: number): string[] {
 }
 
 function outboxTexts(outbox: StoredOutbox | undefined, now: number): string[] {
-  const last = outbox?.lastDelivered;
+  const last = outbox && lastDelivered(outbox);
   const delivered =
     last === undefined ? 'never delivered' : `last delivered ${localTime(last.at, now)}, run ${last.runId}`;
   const waiting = outbox?.windows.length ?? 0;

@@ -1,13 +1,13 @@
-import type { Document } from '@aftercommit/models';
-import type { KeyValue } from '@aftercommit/runtime-adapter';
+import { type Document, pointerPath, valueAt } from '@aftercommit/models';
+import { ConnectorError, type KeyValue } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
 import { quoteName } from './column-name.js';
-import { columnValue } from './column-value.js';
+import { type ColumnValue, columnValue } from './column-value.js';
 import { hasKeyTypes, isAmbiguous, isKeepable } from './key-type.js';
 import { readDocument } from './read-document.js';
 import { storedKey } from './stored-row.js';
 import type { TableLayout } from './table-layout.js';
-import { assertOwned } from './table-place.js';
+import { assertOwned, showPlace, type TablePlace } from './table-place.js';
 
 /** The document under the key; undefined: there is none. Throws when the table is another materialization's by now. */
 export type FindDocument = (key: readonly KeyValue[]) => Document | undefined;
@@ -21,13 +21,32 @@ export function prepareFind(database: Database.Database, { record, place, keyCol
   return (key) => {
     // No row has such a key, and some versions of Node would look for U+FFFD instead.
     if (!key.every(isKeepable)) return undefined;
-    const found = select.get(record.name, ...storedKey(key).map(columnValue));
+    const values = storedKey(key).map(columnValue);
+    const found = select.get(record.name, ...values);
     const materialization = found?.materialization ?? undefined;
     assertOwned(place, materialization === undefined ? undefined : { materialization });
     if (found?.isThere !== 1) return undefined;
     const document = readDocument(found.document, place);
-    return isAmbiguous(key) && !hasKeyTypes(document, record.key, key) ? undefined : document;
+    if (isAmbiguous(key) && !hasKeyTypes(document, record.key, key)) return undefined;
+    assertKey(document, record.key, values, place);
+    return document;
   };
+}
+
+/** Merged under another key, the document would be lost, and nobody would know. Throws `ENDPOINT_CORRUPT`. */
+function assertKey(
+  document: Document,
+  pointers: readonly string[],
+  values: readonly ColumnValue[],
+  place: TablePlace,
+): void {
+  const own = pointers.map((pointer) => columnValue(valueAt(document, pointerPath(pointer))));
+  if (own.every((value, index) => value === values[index])) return;
+  throw new ConnectorError(
+    'ENDPOINT_CORRUPT',
+    `${showPlace(place)} has a row whose flow_document has another key than the row: somebody changed it. Correct or ` +
+      'delete the row, or restore the file from a copy.',
+  );
 }
 
 /** One statement, and so one moment: between two of them the table could become another materialization's. */

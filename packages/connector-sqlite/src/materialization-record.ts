@@ -1,6 +1,7 @@
 import type { Json } from '@aftercommit/models';
 import { ConnectorError } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
+import { parseKept } from './kept-json.js';
 
 /** Which session of which materialization writes. */
 export type Fence = { readonly materialization: string; readonly epoch: bigint };
@@ -28,6 +29,7 @@ export function assertHeld(database: Database.Database, fence: Fence): void {
   if (stored !== fence.epoch) throw fencedError(database, fence, stored);
 }
 
+/** Throws `ENDPOINT_CORRUPT`. */
 export function readRecord(database: Database.Database, materialization: string): MaterializationRecord {
   const row = database
     .prepare<[string], { runtime_checkpoint: string | null; applied: string | null }>(
@@ -35,8 +37,9 @@ export function readRecord(database: Database.Database, materialization: string)
     )
     .get(materialization);
   const text = row?.runtime_checkpoint ?? undefined;
+  const place = { materialization, file: database.name, what: 'its runtime checkpoint' };
   return {
-    runtimeCheckpoint: text === undefined ? undefined : (JSON.parse(text) as Json),
+    runtimeCheckpoint: text === undefined ? undefined : parseKept(text, place),
     appliedId: row?.applied ?? undefined,
   };
 }

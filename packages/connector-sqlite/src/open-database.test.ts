@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SqliteBench } from '../test/sqlite-bench.js';
+import { whileWriting } from '../test/while-writing.js';
 import { EndpointDatabase } from './endpoint-database.js';
 import { commitErrorOf, connectorErrorOf } from './sqlite-error.js';
 
@@ -61,10 +62,24 @@ describe('an endpoint file', () => {
     });
   });
 
-  test.skipIf(process.getuid?.() === 0)('that cannot be written is unavailable', async () => {
-    await bench.open();
-    chmodSync(bench.file, 0o444);
-    await expect(bench.open()).rejects.toMatchObject({ code: 'ENDPOINT_UNAVAILABLE' });
+  // Permissions are no matter to root: tests/disk-faults.test.ts opens it as somebody else.
+  test.skipIf(process.getuid?.() === 0)(
+    'that cannot be written is unavailable, and gets no log beside it',
+    async () => {
+      await (await bench.open()).connector.close();
+      chmodSync(bench.file, 0o444);
+      await expect(bench.open()).rejects.toMatchObject({
+        code: 'ENDPOINT_UNAVAILABLE',
+        message: expect.stringMatching(/^acme\/orders: cannot open .*orders\.db cannot be written \(EACCES\)/),
+      });
+      expect(readdirSync(bench.folder)).toEqual(['orders.db']);
+      chmodSync(bench.file, 0o644);
+      await bench.open();
+    },
+  );
+
+  test('that is new waits for whoever writes it', async () => {
+    await whileWriting(bench.file, () => new EndpointDatabase(bench.file, 'acme/orders').close());
   });
 });
 
@@ -96,6 +111,18 @@ describe('a transaction', () => {
 });
 
 describe('an error of SQLite', () => {
+  test('says to make room on a disk that is full, and to look at the log of a file that cannot be written', () => {
+    const full = new Database.SqliteError('full', 'SQLITE_FULL');
+    expect(connectorErrorOf(full, doing)).toMatchObject({ message: expect.stringContaining('Make room on the disk.') });
+    expect(commitErrorOf(full, doing)).toMatchObject({
+      message: expect.stringContaining('Make room on the disk, then start again'),
+    });
+    for (const code of ['SQLITE_READONLY_DIRECTORY', 'SQLITE_CANTOPEN']) {
+      const cause = new Database.SqliteError('no', code);
+      expect(connectorErrorOf(cause, doing)).toMatchObject({ message: expect.stringContaining('-wal and -shm') });
+    }
+  });
+
   test.each([
     ['SQLITE_BUSY', 'ENDPOINT_LOCKED'],
     ['SQLITE_BUSY_SNAPSHOT', 'ENDPOINT_LOCKED'],

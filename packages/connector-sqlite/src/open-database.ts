@@ -1,5 +1,6 @@
 import { ConnectorError } from '@aftercommit/runtime-adapter';
 import Database from 'better-sqlite3';
+import { refusalToWrite } from './refusal-to-write.js';
 import { connectorErrorOf, type Doing, sentence } from './sqlite-error.js';
 
 /**
@@ -10,6 +11,7 @@ const busyTimeoutMs = 30_000;
 
 /** Opens the file durably, and creates it when there is none. Throws `ConnectorError`. */
 export function openDatabase(doing: Doing): Database.Database {
+  assertWritable(doing);
   const database = connect(doing);
   try {
     makeDurable(database, doing);
@@ -17,6 +19,23 @@ export function openDatabase(doing: Doing): Database.Database {
   } catch (error) {
     database.close();
     throw connectorErrorOf(error, doing);
+  }
+}
+
+/**
+ * SQLite reads a file that it may not write, and for that makes a log beside it that nobody may write: it stays, and
+ * would still be in the way when the permissions of the file have been mended.
+ */
+function assertWritable(doing: Doing): void {
+  for (const file of [doing.file, `${doing.file}-wal`, `${doing.file}-shm`]) {
+    const cause = refusalToWrite(file);
+    if (cause === undefined) continue;
+    throw new ConnectorError(
+      'ENDPOINT_UNAVAILABLE',
+      `${sentence(doing)}: ${file} cannot be written (${cause.code}). Give this process the right to write it and its ` +
+        'folder, or name another file.',
+      { cause },
+    );
   }
 }
 
@@ -45,7 +64,7 @@ function isNotBuilt(cause: unknown): boolean {
  * commits: FULL is set on each open. `fullfsync` is what makes a disk write its cache on macOS; elsewhere it is ignored.
  */
 function makeDurable(database: Database.Database, doing: Doing): void {
-  const mode = database.pragma('journal_mode = WAL', { simple: true });
+  const mode = turnOnLog(database);
   if (mode !== 'wal') {
     throw new ConnectorError(
       'ENDPOINT_UNAVAILABLE',
@@ -54,4 +73,10 @@ function makeDurable(database: Database.Database, doing: Doing): void {
   }
   database.pragma('synchronous = FULL');
   database.pragma('fullfsync = ON');
+}
+
+/** Turning it on waits for nobody: whoever writes is waited for with a transaction that needs the whole file too. */
+function turnOnLog(database: Database.Database): unknown {
+  if (database.pragma('journal_mode', { simple: true }) !== 'wal') database.exec('BEGIN EXCLUSIVE; COMMIT');
+  return database.pragma('journal_mode = WAL', { simple: true });
 }

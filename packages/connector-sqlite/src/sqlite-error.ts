@@ -19,10 +19,11 @@ export function connectorErrorOf(error: unknown, doing: Doing): unknown {
 /** The connector error of a COMMIT that failed: unless SQLite refused to begin it, the medium may hold it or not. */
 export function commitErrorOf(error: unknown, doing: Doing): unknown {
   if (!isSqliteError(error) || error.code.startsWith('SQLITE_BUSY')) return connectorErrorOf(error, doing);
+  const remedy = error.code === 'SQLITE_FULL' ? 'Make room on the disk' : 'Check the disk';
   return new ConnectorError(
     explain(error).code,
     `${sentence(doing)}: committing failed with ${error.message} (${error.code}), and the outcome is unknown: the file ` +
-      'may hold the transaction or not. Check the disk, then start again: what is there is read first.',
+      `may hold the transaction or not. ${remedy}, then start again: what is there is read first.`,
     { cause: error },
   );
 }
@@ -64,5 +65,13 @@ function explain({ code, message }: SqliteError): { code: ConnectorErrorCode; ad
   if (code === 'SQLITE_TOOBIG') {
     return { code: 'ENDPOINT_REFUSED', advice: 'A document is larger than SQLite can keep (1 GB): take it out.' };
   }
-  return { code: 'ENDPOINT_UNAVAILABLE', advice: 'Check that the path, the permissions and the disk allow writing.' };
+  return { code: 'ENDPOINT_UNAVAILABLE', advice: remedyOf(code) };
+}
+
+function remedyOf(code: string): string {
+  if (code === 'SQLITE_FULL') return 'Make room on the disk.';
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
+    return 'Check that this process may write the file, its folder, and the files beside it that end in -wal and -shm.';
+  }
+  return 'Check that the path, the permissions and the disk allow writing, and that there is room on it.';
 }

@@ -71,6 +71,29 @@ const failing: Array<[what: string, work: () => Promise<unknown>]> = [
       await load(connector, 1);
     },
   ],
+  [
+    'a document under the key of another one',
+    async () => {
+      const { connector } = await bench.open();
+      await connector.acknowledge();
+      bench.exec(`UPDATE orders SET flow_document = '{"id":2,"text":"secret"}'`);
+      await load(connector, 1);
+    },
+  ],
+  [
+    'a runtime checkpoint that is no JSON',
+    async () => {
+      bench.exec(`UPDATE aftercommit_materialization SET runtime_checkpoint = '{"secret'`);
+      await bench.open();
+    },
+  ],
+  [
+    'a record of a table that is no JSON',
+    async () => {
+      bench.exec(`UPDATE aftercommit_table SET key = '["secret'`);
+      await bench.open();
+    },
+  ],
   ['keys that are one to SQLite', async () => bench.startCommit((await bench.open()).connector, { id: true })],
   ['a key that is no text', async () => bench.startCommit((await bench.open()).connector, { id: '\ud800' })],
   [
@@ -121,6 +144,14 @@ test.each(failing)('%s: the message names materialization and file, in whole sen
   if (!isConnectorError(error)) throw new Error(`met ${String(error)}`);
   expect(error.message).toMatch(/^acme\/orders: [a-z].* .*orders\.db.*\.$/);
   expect(error.message).not.toMatch(/secret|\d{16}|\.\.|drop this/);
+});
+
+test.each([
+  [`UPDATE aftercommit_materialization SET runtime_checkpoint = '{'`],
+  [`UPDATE aftercommit_table SET key = ''`],
+])('what was kept and cannot be read means that the file is damaged: %s', async (damage) => {
+  bench.exec(damage);
+  await expect(bench.open()).rejects.toMatchObject({ code: 'ENDPOINT_CORRUPT' });
 });
 
 test.each([[{ key: ['/b'] }], [{ delta: true }]])(

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
-import { foldName } from './column-name.js';
+import { foldName, showName } from './column-name.js';
+import { parseKept } from './kept-json.js';
 
 /** A table that is ours, as it was recorded when it was made. */
 export type TableRecord = {
@@ -10,6 +11,7 @@ export type TableRecord = {
   isDelta: boolean;
 };
 
+/** Throws `ENDPOINT_CORRUPT`. */
 export function findTableRecord(database: Database.Database, name: string): TableRecord | undefined {
   const row = database
     .prepare<[string], { table_name: string; materialization: string; key: string; is_delta: number }>(
@@ -17,10 +19,12 @@ export function findTableRecord(database: Database.Database, name: string): Tabl
     )
     .get(name);
   if (row === undefined) return undefined;
+  const { materialization } = row;
+  const place = { materialization, file: database.name, what: `the key of the table ${showName(name)}` };
   return {
     name: row.table_name,
-    materialization: row.materialization,
-    key: JSON.parse(row.key) as string[],
+    materialization,
+    key: parseKept(row.key, place) as string[],
     isDelta: row.is_delta === 1,
   };
 }

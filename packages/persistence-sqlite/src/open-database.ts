@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { StoreError } from '@aftercommit/persistence';
 import Database from 'better-sqlite3';
+import { refusalToWrite } from './refusal-to-write.js';
 import { assertVersionKnown, createTables, findSchemaTable, selectVersion, tables } from './schema.js';
 import { storeErrorOf } from './sqlite-error.js';
 
 /** Opens the file durably, creates our tables in it or checks the ones it has. Throws `StoreError`. */
 export function openDatabase(path: string, busyTimeoutMs: number): Database.Database {
+  assertLogWritable(path);
   const database = connect(path, busyTimeoutMs);
   try {
     assertTextIsUtf8(database, path);
@@ -16,6 +19,21 @@ export function openDatabase(path: string, busyTimeoutMs: number): Database.Data
     database.close();
     throw storeErrorOf(error, { what: 'open the store', file: path });
   }
+}
+
+/**
+ * SQLite reads a file that it may not write, and for that makes a log beside it that nobody may write: it stays, and
+ * would still be in the way when the permissions of the file have been mended. Where there is a log, nothing is made.
+ */
+function assertLogWritable(path: string): void {
+  const cause = existsSync(`${path}-wal`) ? undefined : refusalToWrite(path);
+  if (cause === undefined) return;
+  throw new StoreError(
+    'STORE_UNAVAILABLE',
+    `Cannot open the store in ${path}: the file cannot be written (${cause.code}). Give this process the right to write it ` +
+      'and its folder, or name another file',
+    { cause },
+  );
 }
 
 function connect(path: string, busyTimeoutMs: number): Database.Database {
@@ -61,7 +79,7 @@ function assertTextIsUtf8(database: Database.Database, path: string): void {
  * writes: FULL is set on each open. `fullfsync` is what makes a disk write its cache on macOS; elsewhere it is ignored.
  */
 function makeDurable(database: Database.Database, path: string): void {
-  const mode = database.pragma('journal_mode = WAL', { simple: true });
+  const mode = turnOnLog(database);
   if (mode !== 'wal') {
     throw new StoreError(
       'STORE_UNAVAILABLE',
@@ -71,6 +89,12 @@ function makeDurable(database: Database.Database, path: string): void {
   }
   database.pragma('synchronous = FULL');
   database.pragma('fullfsync = ON');
+}
+
+/** Turning it on waits for nobody: whoever writes is waited for with a transaction that needs the whole file too. */
+function turnOnLog(database: Database.Database): unknown {
+  if (database.pragma('journal_mode', { simple: true }) !== 'wal') database.exec('BEGIN EXCLUSIVE; COMMIT');
+  return database.pragma('journal_mode = WAL', { simple: true });
 }
 
 function prepareTables(database: Database.Database, path: string): void {
@@ -88,11 +112,13 @@ function hasTables(database: Database.Database): boolean {
 /** Looks at our tables alone: the host's may be large. 100,000 entries take about 40 ms. */
 function assertIntact(database: Database.Database, path: string): void {
   for (const table of tables) {
-    const finding = database.pragma(`integrity_check('${table}')`, { simple: true });
+    const finding = String(database.pragma(`integrity_check('${table}')`, { simple: true }));
     if (finding === 'ok') continue;
+    // A headline and one line for each page that is damaged: the first of them says enough.
+    const [first] = finding.split('\n').filter((line) => !line.startsWith('***'));
     throw new StoreError(
       'STORE_CORRUPT',
-      `The table ${table} in ${path} is damaged: ${String(finding)}. Restore the file from a copy`,
+      `The table ${table} in ${path} is damaged: ${first ?? finding}. Restore the file from a copy`,
     );
   }
 }

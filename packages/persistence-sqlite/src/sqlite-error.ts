@@ -18,10 +18,11 @@ export function storeErrorOf(error: unknown, doing: Doing): unknown {
 /** The store error of a COMMIT that failed: unless SQLite refused to begin it, the medium may hold it or not. */
 export function commitErrorOf(error: unknown, doing: Doing): unknown {
   if (!isSqliteError(error) || error.code.startsWith('SQLITE_BUSY')) return storeErrorOf(error, doing);
+  const remedy = error.code === 'SQLITE_FULL' ? 'Make room on the disk' : 'Check the disk';
   return new StoreError(
     'STORE_OUTCOME_UNKNOWN',
     `${sentence(doing)}: committing failed with ${error.message} (${error.code}), and the file may hold the write or ` +
-      `not. Check the disk, then open the task again and read what is there`,
+      `not. ${remedy}, then open the task again and read what is there`,
     { cause: error },
   );
 }
@@ -58,5 +59,14 @@ function explain({ code, message }: { code: string; message: string }): { code: 
       advice: 'Open the file with SqliteStore.open first, which creates the tables',
     };
   }
-  return { code: 'STORE_UNAVAILABLE', advice: 'Check that the path, the permissions and the disk allow writing' };
+  return { code: 'STORE_UNAVAILABLE', advice: remedyOf(code) };
+}
+
+function remedyOf(code: string): string {
+  if (code === 'SQLITE_FULL') return 'Make room on the disk';
+  // A log that somebody else made, or that was made while the file could not be written, is in the way too.
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_CANTOPEN')) {
+    return 'Check that this process may write the file, its folder, and the files beside it that end in -wal and -shm';
+  }
+  return 'Check that the path, the permissions and the disk allow writing, and that there is room on it';
 }

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StoreErrorCode, WriteBatch } from '@aftercommit/persistence';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
+import { whileWriting } from '../test/while-writing.js';
 import { openDatabase } from './open-database.js';
 import { SqliteStore } from './sqlite-store.js';
 
@@ -85,6 +86,38 @@ describe('opening', () => {
        UPDATE sqlite_schema SET sql = replace(sql, 'value TEXT', 'value TEXT NOT NULL') WHERE name = 'aftercommit_entry';`,
     );
     expect(refusalOf(path)).toEqual(['STORE_CORRUPT', expect.stringContaining('aftercommit_entry')]);
+  });
+
+  test('says in one line which page is damaged', async () => {
+    const path = join(folder, 'zeroed.db');
+    const store = SqliteStore.open(path);
+    await (await store.open('task', 'owner')).write(new WriteBatch().put('key', 1));
+    await store.close();
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0, bytes.length - 4096));
+    expect(refusalOf(path)).toEqual([
+      'STORE_CORRUPT',
+      expect.stringMatching(/^The table .* is damaged: .*page \d.*copy$/),
+    ]);
+  });
+
+  // Permissions are no matter to root: tests/disk-faults.test.ts opens it as somebody else.
+  test.skipIf(process.getuid?.() === 0)(
+    'refuses a file that cannot be written, and makes no log beside it',
+    async () => {
+      const path = join(folder, 'read-only.db');
+      await SqliteStore.open(path).close();
+      chmodSync(path, 0o444);
+      expect(refusalOf(path)).toEqual(['STORE_UNAVAILABLE', expect.stringContaining('cannot be written (EACCES)')]);
+      expect(readdirSync(folder).filter((name) => name.startsWith('read-only'))).toEqual(['read-only.db']);
+      chmodSync(path, 0o644);
+      await SqliteStore.open(path).close();
+    },
+  );
+
+  test('waits for whoever writes a file that has no log yet', async () => {
+    const path = join(folder, 'being-written.db');
+    await whileWriting(path, () => void SqliteStore.open(path).close());
   });
 
   test('refuses a folder, a path without a folder and a database in memory', () => {

@@ -136,7 +136,7 @@ export class Story {
       case 'failed over':
         this.#report.kills += 1;
         process.freeze();
-        if (disk.loseLastOpening()) this.#world.wall.step(-2_000);
+        if (disk.loseLastOpening()) this.#world.wall.step(-86_400_000);
         scheduler.after(this.#chance.durationMs(2_000), () => process.thaw());
         return true;
       case 'overtaken':

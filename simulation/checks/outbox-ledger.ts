@@ -183,13 +183,7 @@ export class OutboxLedger implements DiskWitness {
     this.#noteParked(outbox, entry);
     this.#noteTake(outbox, entry);
     if (changes.about?.before !== undefined && about === undefined) this.#noteRemoval(outbox, entry);
-    const { size } = outbox.windows;
-    assertThat(size <= mostWindows, 'I9', () => `outbox "${outbox.name}" holds ${size} windows`);
-    assertThat(
-      outbox.parked.size <= mostParked,
-      'I9',
-      () => `outbox "${outbox.name}" has parked ${outbox.parked.size}`,
-    );
+    this.#checkSize(outbox);
   }
 
   /** A window that was there gets more content, of others that leave in the same write. */

@@ -58,12 +58,19 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${adapter}/open-task.ts`,
-        from: 'const state = await task.store.open(task.materialization, task.environment.random.id());',
-        to: `const early = await task.store.open(task.materialization, task.environment.random.id());
-  const was = readLastCommit(await early.list(taskKeys.commits));
-  const found = await openEndpoint(task, early, was?.record);
-  const state = await task.store.open(task.materialization, task.environment.random.id());
-  task = { ...task, endpoint: { owner: task.endpoint.owner, open: async () => found, reconciled: (...given) => task.endpoint.reconciled(...given) } };`,
+        from: 'const state = await task.store.open(task.materialization, task.environment.random.id(), epoch);',
+        to: `const early = await task.store.open(task.materialization, task.environment.random.id(), epoch);
+  const known = readLastCommit(await early.list(taskKeys.commits));
+  const found = await openEndpoint(task, early, known?.record);
+  const state = await task.store.open(task.materialization, task.environment.random.id(), epoch);
+  const { owner } = task.endpoint;
+  const reconciled: SessionEndpoint['reconciled'] = (...given) => task.endpoint.reconciled(...given);
+  const stale = { ...task, endpoint: { owner, open: async () => found, reconciled } };`,
+      },
+      {
+        file: `${adapter}/open-task.ts`,
+        from: 'return await reconcile(task, state);',
+        to: 'return await reconcile(stale, state);',
       },
     ],
   },
@@ -85,7 +92,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: 'clears all triggers of a commit or none',
-    breaks: ['I7', 'I3'],
+    breaks: ['I7', 'I3', 'I1'],
     changes: [
       {
         file: `${delivery}/outbox.ts`,
@@ -160,7 +167,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: 'computes the key anew',
-    breaks: ['I4'],
+    breaks: ['I4', 'I2', 'I3'],
     changes: [
       {
         file: `${delivery}/lane-rounds.ts`,
@@ -216,17 +223,6 @@ export const mutants: readonly Mutant[] = [
     mistake: 'takes what waits in memory only',
     breaks: ['I4'],
     changes: [{ file: `${delivery}/outbox.ts`, from: 'batch.put(taskKeys.delivery(this.#id), untried);\n', to: '' }],
-  },
-  {
-    mistake: 'believes its host about what was committed',
-    breaks: ['I1', 'I2', 'unexplained', 'liveness', 'I7'],
-    changes: [
-      {
-        file: `${adapter}/trigger-session.ts`,
-        from: 'batch.requireAbsent(key).put(key, record).delete(taskKeys.commit(this.#commitNumber));',
-        to: 'batch.put(key, record).delete(taskKeys.commit(this.#commitNumber));\n    this.#commitNumber -= 1;',
-      },
-    ],
   },
   {
     mistake: 'commits windows after the checkpoint, in a write of their own',
@@ -300,7 +296,6 @@ export const mutants: readonly Mutant[] = [
         to: 'if (lost.aborted) return;\n    await this.#rounds.note(head, outcome).catch(() => undefined);',
       },
       { file: `${delivery}/lane.ts`, from: 'this.#rounds.lose();', to: '' },
-      { file: `${delivery}/lane.ts`, from: 'this.#stop.abort();\n', to: '' },
     ],
   },
   {

@@ -136,7 +136,7 @@ export class Story {
       case 'failed over':
         this.#report.kills += 1;
         process.freeze();
-        if (disk.loseLastOpening()) this.#world.wall.step(-2_000);
+        if (disk.loseLastOpening()) this.#world.wall.step(-86_400_000);
         scheduler.after(this.#chance.durationMs(2_000), () => process.thaw());
         return true;
       case 'overtaken':
@@ -204,7 +204,14 @@ export class Story {
     const process = new SimulatedProcess(name, scheduler, this.#chance.fork(name));
     const clock = new ProcessClock(process, wall, network);
     const configuration = this.#running;
-    const session: Session = { process, configuration, owner: undefined, hasReconciled: false, end: undefined };
+    const session: Session = {
+      process,
+      configuration,
+      owner: undefined,
+      hasReconciled: false,
+      hasLostOpening: false,
+      end: undefined,
+    };
     this.#sessions.push(session);
     this.#world.note(session);
     const store = new DiskStore(disk, clock, {
@@ -249,7 +256,7 @@ export class Story {
       session.end = { code };
       if (code === undefined || !explained.has(code)) this.#world.violation ??= error;
       const isHolder = this.#world.ledger.holder === session;
-      if (code === 'STORE_FENCED' && isHolder) {
+      if (code === 'STORE_FENCED' && isHolder && !session.hasLostOpening) {
         this.#world.violation ??= new Violation(
           'fence',
           `${session.process.name} holds the task, and was told that it is fenced`,

@@ -9,6 +9,8 @@ export type Session = {
   owner: string | undefined;
   /** Whether its first write, which reconciles, is durable. */
   hasReconciled: boolean;
+  /** Whether an opening was lost in a failover: its own, or that of another one which had fenced it. */
+  hasLostOpening: boolean;
   /** How it ended by itself. Undefined: it has not, or it was killed. */
   end: { code: string | undefined } | undefined;
 };

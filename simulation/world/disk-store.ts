@@ -48,12 +48,14 @@ export class DiskStore implements Store {
     return await this.#ask(() => this.#disk.tasks);
   }
 
-  async open(task: string, owner: string): Promise<TaskState> {
+  async open(task: string, owner: string, above?: bigint): Promise<TaskState> {
     this.#assertOpen();
     assertWellFormed('task', task);
     assertWellFormed('owner', owner);
     this.#noteOwner(owner);
-    const epoch = await this.#change((request) => this.#disk.open(request, task, owner, this.#clock.now()));
+    const epoch = await this.#change((request) =>
+      this.#disk.open(request, { task, owner, above, wallMs: this.#clock.now() }),
+    );
     return new TaskSession({ task, owner, epoch }, this.#verbs);
   }
 

@@ -31,6 +31,8 @@ export interface DiskWitness {
 /** Who wants something, and since when, in milliseconds since the world began. */
 export type DiskRequest = { process: SimulatedProcess; askedAtMs: number };
 
+type Opening = { task: string; owner: string; above: bigint | undefined; wallMs: number };
+
 type Task = { owner: string; epoch: bigint; messages: bigint; values: Map<string, string> };
 
 /** How long a process waits for another one that has the file locked, in milliseconds. */
@@ -78,9 +80,9 @@ export class Disk {
   }
 
   /** Resolves with the epoch when it is durable. */
-  async open(request: DiskRequest, task: string, owner: string, wallMs: number): Promise<bigint> {
+  async open(request: DiskRequest, { task, owner, above, wallMs }: Opening): Promise<bigint> {
     const entry = await this.#write(request, () => {
-      const epoch = nextEpoch(this.#tasks.get(task)?.epoch ?? 0n, wallMs);
+      const epoch = nextEpoch(this.#tasks.get(task)?.epoch ?? 0n, wallMs, above);
       return { does: 'open', task, owner, epoch: String(epoch) };
     });
     return 'epoch' in entry ? BigInt(entry.epoch) : 0n;
@@ -143,6 +145,7 @@ export class Disk {
   async #write({ process, askedAtMs }: DiskRequest, check: () => JournalEntry): Promise<JournalEntry> {
     await this.#lock(process);
     if (this.#abandoned !== undefined) {
+      this.#device.sync();
       this.#apply(this.#abandoned.entry, this.#abandoned.askedAtMs);
       this.#abandoned = undefined;
     }

@@ -68,7 +68,7 @@ function fencedError(
   const found =
     stored === undefined
       ? `the record of the materialization was removed from ${name}. This session changes nothing any more: start again.`
-      : `a later session was opened on ${name}. This one changes nothing any more: let the other one ` +
-        'run. If there is none, its state was replaced, and the clock is behind what it was: go on when it has caught up.';
-  return new ConnectorError('ENDPOINT_FENCED', `${materialization}: ${found}`);
+      : `a later session was opened on ${name}. This one changes nothing any more: let the other one run.`;
+  const seen = stored === undefined ? {} : { epoch: stored };
+  return new ConnectorError('ENDPOINT_FENCED', `${materialization}: ${found}`, seen);
 }

@@ -61,8 +61,8 @@ function hosted(store: Store): Store {
   const wrapped: Store = {
     supports: store.supports,
     tasks: () => store.tasks(),
-    open: async (task, owner) => {
-      const own = await store.open(task, owner);
+    open: async (task, owner, above) => {
+      const own = await store.open(task, owner, above);
       return new TaskSession(own.fence, {
         get: (_fence, key) => own.get(key),
         list: (_fence, prefix) => own.list(prefix),

@@ -66,11 +66,11 @@ export class SqliteStore implements Store {
     return this.#run({ what: 'list the tasks', file: this.#file }, () => this.#statements.tasks.all());
   }
 
-  async open(task: string, owner: string): Promise<TaskState> {
+  async open(task: string, owner: string, above?: bigint): Promise<TaskState> {
     assertWellFormed('task', task);
     assertWellFormed('owner', owner);
     const epoch = this.#transaction(this.#doing('open', task), () => {
-      const raised = nextEpoch(this.#statements.epoch.get(task) ?? 0n, this.#now());
+      const raised = nextEpoch(this.#statements.epoch.get(task) ?? 0n, this.#now(), above);
       this.#statements.own.run(task, owner, raised);
       return raised;
     });

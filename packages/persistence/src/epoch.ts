@@ -4,8 +4,10 @@
  *
  * @param last The task's last epoch, 0 for a task that was never opened.
  * @param nowMs Milliseconds since 1970, fractions allowed.
+ * @param above An epoch that was seen elsewhere: the new one is above it, too. Undefined: there is none.
  */
-export function nextEpoch(last: bigint, nowMs: number): bigint {
+export function nextEpoch(last: bigint, nowMs: number, above = 0n): bigint {
   const clock = BigInt(Math.floor(nowMs * 1000));
-  return clock > last ? clock : last + 1n;
+  const known = above > last ? above : last;
+  return clock > known ? clock : known + 1n;
 }

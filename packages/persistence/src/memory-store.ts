@@ -32,12 +32,12 @@ export class MemoryStore implements Store {
       .sort(compareText);
   }
 
-  async open(task: string, owner: string): Promise<TaskState> {
+  async open(task: string, owner: string, above?: bigint): Promise<TaskState> {
     this.#assertOpen();
     assertWellFormed('owner', owner);
     const opened = this.#taskOf(task);
     opened.owner = owner;
-    opened.epoch = nextEpoch(opened.epoch, this.#now());
+    opened.epoch = nextEpoch(opened.epoch, this.#now(), above);
     return new TaskSession({ task, owner, epoch: opened.epoch }, this.#verbs);
   }
 

@@ -23,8 +23,10 @@ export interface Store {
    * rises after the database was restored from a copy or deleted.
    *
    * @param owner A random token, made anew for every call: an epoch alone is no fence when a failover lost one.
+   * @param above The epoch is above this one, too: an endpoint has seen it, in an opening that this store lost. Undefined:
+   *   nobody knows of any.
    */
-  open(task: string, owner: string): Promise<TaskState>;
+  open(task: string, owner: string, above?: bigint): Promise<TaskState>;
 
   /** All keys and values of a task, one consistent snapshot; `[]` for a task unknown. Fences nobody: for people, never to decide. */
   read(task: string): Promise<Array<[key: string, value: Json]>>;

@@ -21,12 +21,15 @@ const marker = Symbol.for('aftercommit.ConnectorError');
 /** An endpoint that cannot be used as it should. Its message says what happened, to what, and what to do. */
 export class ConnectorError extends Error {
   readonly code: ConnectorErrorCode;
+  /** With `ENDPOINT_FENCED`: the epoch that the endpoint has seen. Undefined: it is not known. */
+  readonly epoch: bigint | undefined;
   readonly [marker] = true;
 
-  constructor(code: ConnectorErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(code: ConnectorErrorCode, message: string, options: { cause?: unknown; epoch?: bigint } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'ConnectorError';
     this.code = code;
+    this.epoch = options.epoch;
   }
 }
 

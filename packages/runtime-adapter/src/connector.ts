@@ -29,7 +29,8 @@ export interface Connector {
    * the one that is wrong. A staging that nobody names now is named again when the right one is put back. It is
    * `acknowledge` that applies and removes.
    *
-   * @throws ConnectorError `ENDPOINT_FENCED` for an epoch below one that the endpoint has seen.
+   * @throws ConnectorError `ENDPOINT_FENCED`, with the epoch that the endpoint has seen, for one below that. It is called
+   *   once more, with a higher one, where the store shows that no later session is there: it has lost an opening.
    */
   open(from: OpenConnector): Promise<OpenedConnector>;
 

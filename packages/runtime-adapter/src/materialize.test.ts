@@ -2,7 +2,8 @@ import { getEventListeners } from 'node:events';
 import { MemoryStore } from '@aftercommit/persistence';
 import { describe, expect, test } from 'vitest';
 import { documents, MaterializationBench, MemorySource, orders } from '../test/materialization-bench.js';
-import { errorOf, triggerConfig } from '../test/session-bench.js';
+import { errorOf, materialization, triggerConfig } from '../test/session-bench.js';
+import { ConnectorError } from './connector-error.js';
 import type { Source } from './source.js';
 import { SourceError } from './source-error.js';
 
@@ -172,11 +173,36 @@ describe.each(['endpoint', 'store'] as const)('with the runtime checkpoint at th
 
   test('tells that the endpoint refused to open', async () => {
     const bench = new MaterializationBench(owner);
-    await bench.run(new MemorySource(documents(1)));
-    bench.store = new MemoryStore({ now: () => 0 });
-    const error = await errorOf(bench.run(new MemorySource(documents(1))));
+    const connector = bench.connect([orders]);
+    connector.open = async () => {
+      throw new ConnectorError('ENDPOINT_FENCED', 'Somebody else has it.');
+    };
+    const error = await errorOf(bench.run(new MemorySource(documents(1)), { connector }));
     expect(error).toMatchObject({ code: 'ENDPOINT_FENCED' });
     expect(bench.events.slice(-2)).toMatchObject([{ event: 'failed', code: 'ENDPOINT_FENCED' }, { event: 'ended' }]);
+  });
+
+  test('opens above what the endpoint has seen when the store lost that and the clock is behind it', async () => {
+    const bench = new MaterializationBench(owner);
+    await bench.run(new MemorySource(documents(1)));
+    const { epoch } = bench.endpoint.copy();
+    bench.store = new MemoryStore({ now: () => 0 });
+    await bench.run(new MemorySource(documents(2)), { acceptEndpointCheckpoint: true });
+    expect(bench.endpoint.copy().epoch).toBe(epoch + 1n);
+  });
+
+  test('does not open above what the endpoint has seen when a later session has the task', async () => {
+    const bench = new MaterializationBench(owner);
+    const connector = bench.connect([orders]);
+    const open = connector.open.bind(connector);
+    connector.open = async (from) => {
+      // Another one overtakes it between its opening of the store and that of the endpoint.
+      const other = await bench.store.open(materialization, 'another owner');
+      await bench.connect([orders]).open({ epoch: other.fence.epoch });
+      return await open(from);
+    };
+    const error = await errorOf(bench.run(new MemorySource(documents(1)), { connector }));
+    expect(error).toMatchObject({ code: 'STORE_FENCED' });
   });
 });
 

@@ -63,7 +63,19 @@ export type OpenedTask = {
  * reconciles. The other way round a frozen opener would go on from an answer that is no longer true.
  */
 export async function openTask(task: TaskToOpen): Promise<OpenedTask> {
-  const state = await task.store.open(task.materialization, task.environment.random.id());
+  try {
+    return await openAbove(task);
+  } catch (error) {
+    // This session holds the task, and the endpoint has seen a later one: the store lost that opening, in a failover or
+    // because it was replaced, and the clock is behind it. What fenced the endpoint then is fenced by this.
+    const seen = isConnectorError(error) && error.code === 'ENDPOINT_FENCED' ? error.epoch : undefined;
+    if (seen === undefined) throw error;
+    return await openAbove(task, seen);
+  }
+}
+
+async function openAbove(task: TaskToOpen, epoch?: bigint): Promise<OpenedTask> {
+  const state = await task.store.open(task.materialization, task.environment.random.id(), epoch);
   try {
     return await reconcile(task, state);
   } catch (error) {

@@ -7,7 +7,10 @@ import type { Reconciled } from './reconcile-checkpoints.js';
 export type SessionEndpoint = {
   /** Who keeps the runtime checkpoint from now on. */
   owner: 'store' | 'endpoint';
-  /** Called once, after the store is open, with what it holds: fences the endpoint, and says what is there. */
+  /**
+   * Called after the store is open, with what it holds: fences the endpoint, and says what is there. Called once more, with a
+   * higher epoch, after `ENDPOINT_FENCED`.
+   */
   open(state: TaskState, stored: RuntimeCheckpoint | undefined): Promise<EndpointFindings>;
   /** It was found from where to go on: adds what the endpoint's side keeps to the opening write. */
   reconciled(batch: WriteBatch, reconciled: Reconciled): void;

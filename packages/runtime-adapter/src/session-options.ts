@@ -20,8 +20,9 @@ export type TriggerSessionOptions = {
   /**
    * For a host whose rows live in another database, and which writes the runtime checkpoint that `stage` returns in one
    * transaction with them: raises the host's own fence to the epoch, so that from then on every commit of a lower one
-   * fails, and returns the runtime checkpoint that is there; undefined if there is none. Called once, after the store
-   * is open. Leave it out when the store alone keeps the runtime checkpoint.
+   * fails, and returns the runtime checkpoint that is there; undefined if there is none. Called after the store is open;
+   * once, unless it throws a ConnectorError `ENDPOINT_FENCED` that names the epoch it has seen, and the store shows that
+   * no later session is there. Leave it out when the store alone keeps the runtime checkpoint.
    */
   endpointCheckpoint?: (epoch: bigint) => Promise<Json | undefined>;
   /** After `CHECKPOINT_DIVERGED`: go on from what the endpoint has. Default false. */

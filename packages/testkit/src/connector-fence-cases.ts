@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isConnectorError } from '@aftercommit/runtime-adapter';
 import { type ConnectorBench, type ConnectorCase, failure, refusal } from './connector-bench.js';
 import { appended, appendedDocument, plain, plainDocument } from './connector-documents.js';
 
@@ -19,6 +20,20 @@ export const fenceCases: ConnectorCase[] = [
       await refusal(bench.open({ epoch: lower }), 'ENDPOINT_FENCED');
       await bench.assertRows(plain, [plainDocument(1)], 'after both refusals');
       assertInStep(bench, (await bench.open()).opened.runtimeCheckpoint);
+    },
+  },
+  {
+    title: 'says which epoch it has seen, and opens once more above it',
+    async run(bench) {
+      const lower = bench.nextEpoch();
+      await (await bench.open({ epoch: largeEpoch })).close();
+      const connector = bench.connect();
+      const error = await failure(connector.open({ epoch: lower }), 'it was overtaken');
+      assert.ok(isConnectorError(error) && error.code === 'ENDPOINT_FENCED', 'the error is ENDPOINT_FENCED');
+      assert.equal(error.epoch, largeEpoch, 'the epoch that the endpoint has seen');
+      await connector.open({ epoch: largeEpoch + 1n });
+      await connector.acknowledge();
+      await connector.close();
     },
   },
   {

@@ -43,8 +43,8 @@ export class FaultyStore implements Store {
     return this.#inner.tasks();
   }
 
-  async open(task: string, owner: string): Promise<TaskState> {
-    const inner = await this.#carry('open', task, () => this.#inner.open(task, owner));
+  async open(task: string, owner: string, above?: bigint): Promise<TaskState> {
+    const inner = await this.#carry('open', task, () => this.#inner.open(task, owner, above));
     const session = new TaskSession(inner.fence, {
       get: (_fence: Fence, key: string) => inner.get(key),
       list: (_fence: Fence, prefix: string) => inner.list(prefix),

@@ -63,12 +63,13 @@ export class MemoryConnector implements Connector {
     this.#transact = transact;
   }
 
-  open({ epoch, connectorState }: OpenConnector): Promise<OpenedConnector> {
-    return this.#step(() => {
-      this.#order.beginOpen();
+  async open({ epoch, connectorState }: OpenConnector): Promise<OpenedConnector> {
+    await this.#step(() => this.#order.beginOpen());
+    // Refused, it has done nothing yet: it may be asked once more, with a higher epoch.
+    const state = this.#transact((before) => afterOpening(before, epoch));
+    return await this.#step(() => {
       this.#epoch = epoch;
       this.#named = namedStaging(connectorState);
-      const state = this.#transact((before) => afterOpening(before, epoch));
       const isLeftOver = state.stagings.some((staging) => staging.epoch < epoch && !isNamed(staging, this.#named));
       this.#recovery = { ...recover(state, this.#named), isLeftOver };
       const { pending, runtimeCheckpoint, divergence } = this.#recovery;

@@ -1,10 +1,11 @@
 import { ConnectorError } from '@aftercommit/runtime-adapter';
 import type { MemoryEndpointState, StagingName } from './memory-endpoint-state.js';
 
-export function fencedError(): ConnectorError {
+export function fencedError(epoch: bigint): ConnectorError {
   return new ConnectorError(
     'ENDPOINT_FENCED',
     'A later session was opened on the endpoint in memory. This one changes nothing any more: let the other one run.',
+    { epoch },
   );
 }
 

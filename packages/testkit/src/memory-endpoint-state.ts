@@ -94,7 +94,7 @@ export function isNamed(staging: StagingName, named: StagingName | undefined): b
 
 /** I6: stands in the same transaction as what it guards. */
 function assertNotFenced(state: MemoryEndpointState, epoch: bigint): void {
-  if (epoch < state.epoch) throw fencedError();
+  if (epoch < state.epoch) throw fencedError(state.epoch);
 }
 
 function withRows(

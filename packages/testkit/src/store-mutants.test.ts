@@ -190,8 +190,8 @@ function mutated(honest: Store, mutant: Difference): Store {
   return {
     supports: honest.supports,
     tasks: () => honest.tasks(),
-    open: async (task, owner) => {
-      const own = await honest.open(task, owner);
+    open: async (task, owner, above) => {
+      const own = await honest.open(task, owner, above);
       latest.set(task, own);
       const different = mutant.session?.(own, () => latest.get(task) ?? own, honest) ?? {};
       return { ...routed(() => own), fence: own.fence, lost: own.lost, close: () => own.close(), ...different };

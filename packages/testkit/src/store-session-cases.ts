@@ -58,6 +58,19 @@ const fencingCases = fates.flatMap(({ name, needs, overtake }) =>
 export const sessionCases: StoreCase[] = [
   ...fencingCases,
   {
+    title: 'opens above an epoch that was seen elsewhere, also when the clock and the last epoch are below it',
+    async run(bench) {
+      const store = await bench.create({ now: () => 1_700_000_000_000 });
+      await bench.open(store);
+      const seen = 1_800_000_000_000_000n;
+      const session = await store.open('task', 'owner', seen);
+      assert.ok(session.fence.epoch > seen, 'above what was seen');
+      const next = await store.open('task', 'another owner', 5n);
+      assert.ok(next.fence.epoch > session.fence.epoch, 'never below the last one');
+      await refusal(session.get('key'), 'STORE_FENCED');
+    },
+  },
+  {
     title: 'fences a session whose task the database lost, before anybody opens it again',
     needs: 'forget',
     async run(bench) {

@@ -96,8 +96,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${delivery}/outbox.ts`,
-        from: 'await this.#remove(head, new WriteBatch().put(taskKeys.lastDelivered(this.#id), delivered));',
-        to: `const batch = new WriteBatch().put(taskKeys.lastDelivered(this.#id), delivered);
+        from: "this.#done.add(batch, runId, { ended: 'delivered', at, attempts, docsTotal, ...coverageOf(head) });\n    await this.#remove(head, batch);",
+        to: `this.#done.add(batch, runId, { ended: 'delivered', at, attempts, docsTotal, ...coverageOf(head) });
     batch.delete(taskKeys.window(this.#id, head.place)).delete(taskKeys.delivery(this.#id));
     cleared.push(() => this.#state.write(batch));
     this.queue.shift();
@@ -160,7 +160,7 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${delivery}/open-outboxes.ts`,
-        from: 'for (const outbox of stored) if (outbox.about.hasPartner) adopt(outbox);',
+        from: 'adopt(outbox, outbox.about.name);\n',
         to: '',
       },
     ],
@@ -214,7 +214,7 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${delivery}/outbox.ts`,
-        from: 'batch.put(taskKeys.lastFired(this.#id), { at: this.#clock.now() });\n',
+        from: 'batch.put(taskKeys.lastFired(this.#id), { at: this.#clock.now(), runId });\n',
         to: '',
       },
     ],
@@ -288,7 +288,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: 'goes on attempting after the session was lost',
-    breaks: ['I5'],
+    breaks: ['I5', 'I7'],
     changes: [
       {
         file: `${delivery}/lane.ts`,
@@ -342,8 +342,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${delivery}/outbox.ts`,
-        from: "if (request === 'replay') this.queue.putBack(batch, taken, this.#isHeadTried);",
-        to: "if (request === 'replay' && taken.length === 0) this.queue.putBack(batch, taken, this.#isHeadTried);",
+        from: 'this.queue.putBack(batch, taken, this.#isHeadTried);',
+        to: '',
       },
     ],
   },

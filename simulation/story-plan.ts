@@ -25,9 +25,18 @@ export type StoryPlan = WorldPlan & {
 };
 
 /** What becomes of a process. */
-export type Fate = 'killed' | 'power cut' | 'frozen' | 'failed over' | 'overtaken' | 'stopped' | 'left alone';
+export type Fate =
+  | 'killed'
+  | 'killed between the commits'
+  | 'power cut'
+  | 'frozen'
+  | 'failed over'
+  | 'overtaken'
+  | 'stopped'
+  | 'left alone';
 
 const fates: readonly [Fate, ...Fate[]] = [
+  'killed between the commits',
   'killed',
   'killed',
   'killed',
@@ -45,7 +54,7 @@ const fates: readonly [Fate, ...Fate[]] = [
 export type Manners = EndpointManners &
   Reading & {
     fate: Fate;
-    /** How many things from outside reach the process before that. */
+    /** How many things from outside reach the process before that; for one between the commits, how many transactions. */
     afterSteps: number;
     maxDocs: number;
     storeFaults: number;
@@ -106,7 +115,7 @@ export function mannersOf(chance: Chance, plan: StoryPlan): Manners {
   const isEarly = fate === 'failed over' || chance.happens(0.3);
   return {
     fate,
-    afterSteps: isEarly ? chance.between(1, 12) : chance.between(1, plan.longestLife),
+    afterSteps: chance.between(1, fate === 'killed between the commits' ? 4 : isEarly ? 12 : plan.longestLife),
     runtimeCheckpointOwner: plan.runtimeCheckpointOwner ?? chance.pick(['store', 'endpoint']),
     applyMs: chance.pick([2, 30, 1_500]),
     failing: isFailing ? 0.03 : 0,

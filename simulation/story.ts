@@ -62,6 +62,8 @@ export class Story {
   /** With which the task was reconciled last, or will be. */
   #running: RunningConfiguration;
   #before: Configuration | undefined;
+  /** What happens when the endpoint has so many transactions of a process, committed or staged, and the store not yet. */
+  #atCommit: { process: SimulatedProcess; left: number; happen: () => void } | undefined;
   readonly #report = { kills: 0, powerCuts: 0, freezes: 0, handovers: 0, edits: 0, parked: 0 };
 
   /** @param trace Told what happens, for people. Undefined: nobody wants to know. */
@@ -101,10 +103,13 @@ export class Story {
     const session = this.#start(manners);
     const { process } = session;
     let isOver = false;
-    process.meetFate(manners.afterSteps, () => {
+    const meetFate = (): void => {
       this.#trace(() => `${process.name}: ${manners.fate}`);
       isOver = this.#meet(manners, session);
-    });
+    };
+    if (manners.fate === 'killed between the commits')
+      this.#atCommit = { process, left: manners.afterSteps, happen: meetFate };
+    else process.meetFate(manners.afterSteps, meetFate);
     if (chance.happens(this.#plan.operations)) {
       scheduler.after(chance.durationMs(3_000), () => this.#operator.ask());
     }
@@ -114,11 +119,21 @@ export class Story {
     assertThat(await this.#passUntil(hasEnded, longestStopMs), 'liveness', () => `${process.name} does not stop`);
   }
 
+  #noteCommit(process: SimulatedProcess): void {
+    const planned = this.#atCommit;
+    if (planned?.process !== process) return;
+    planned.left -= 1;
+    if (planned.left > 0) return;
+    this.#atCommit = undefined;
+    planned.happen();
+  }
+
   /** What becomes of a process at its moment. Returns whether the next one may start. */
   #meet(manners: Manners, { process }: Session): boolean {
     const { disk, scheduler } = this.#world;
     switch (manners.fate) {
       case 'killed':
+      case 'killed between the commits':
         this.#report.kills += 1;
         process.kill();
         disk.noteKilled(process);
@@ -225,6 +240,7 @@ export class Story {
     const connector = new SimulatedConnector(endpoint, process, manners, (transactionId, documents, isCommitted) => {
       commits.noteDocuments(transactionId, documents);
       if (isCommitted) commits.noteEndpointCommit(transactionId, configured);
+      this.#noteCommit(process);
     });
     this.#trace(() => `${name}: starts, ${JSON.stringify({ ...manners, stop: undefined })}`);
     const tokens = configuration.configuration.triggers.map(({ token }) => token);

@@ -153,6 +153,8 @@ export class Disk {
     this.#writer = { process, entry, askedAtMs };
     this.#device.append(journalLine(entry));
     await process.sleep(this.#chance.durationMs(2));
+    // The power was cut under somebody who lives elsewhere, such as a person at another machine.
+    if (this.#writer?.entry !== entry) throw new StoreError('STORE_OUTCOME_UNKNOWN', 'It was applied or not');
     this.#device.sync();
     this.#writer = undefined;
     this.#apply(entry, askedAtMs);

@@ -97,8 +97,8 @@ function crashingStore(store: Store, life: Life): Store {
     read: (task) => life.living(() => store.read(task)),
     request: (task, value) => life.living(() => store.request(task, value)),
     close: () => life.living(() => store.close()),
-    open: async (task, owner) => {
-      return crashingTaskState(await life.between('open-task', () => store.open(task, owner)), life);
+    open: async (task, owner, above) => {
+      return crashingTaskState(await life.between('open-task', () => store.open(task, owner, above)), life);
     },
   };
 }

@@ -138,7 +138,7 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${delivery}/open-outboxes.ts`,
-        from: 'const gotInterval = !outbox.about.hasInterval && trigger.intervalMs !== undefined;',
+        from: 'const gotInterval = outbox.about.intervalMs === null && trigger.intervalMs !== undefined;',
         to: 'const gotInterval = false;',
       },
     ],
@@ -411,7 +411,11 @@ export const mutants: readonly Mutant[] = [
     mistake: 'removes outboxes that hold something when nobody is configured for them',
     breaks: ['I3'],
     changes: [
-      { file: `${delivery}/open-outboxes.ts`, from: 'if (isEmpty(outbox)) {', to: 'if (outbox.parked.length === 0) {' },
+      {
+        file: `${delivery}/open-outboxes.ts`,
+        from: 'if (isEmpty(outbox) && !resting.has(outbox)) {',
+        to: 'if (outbox.parked.length === 0) {',
+      },
     ],
   },
 ];

@@ -1,7 +1,7 @@
 import type { Configuration } from './configuration/configuration.js';
 import type { Chance } from './world/chance.js';
 import type { EndpointManners } from './world/simulated-connector.js';
-import type { Reading } from './world/simulated-source.js';
+import type { HostManners } from './world/simulated-host.js';
 import type { WorldPlan } from './world/world.js';
 
 /** What a story is about. */
@@ -20,6 +20,10 @@ export type StoryPlan = WorldPlan & {
   storeFaults: number;
   /** Undefined: sessions differ in who owns the runtime checkpoint. */
   runtimeCheckpointOwner: EndpointManners['runtimeCheckpointOwner'] | undefined;
+  /** Undefined: `materialize`. Otherwise a host with a commit loop of its own, and where its rows are. */
+  host: 'with the task' | 'elsewhere' | undefined;
+  /** In which every session is alike. */
+  manners: Partial<Manners>;
   /** Makes of the first configuration what the story is about. */
   adjust(configuration: Configuration): Configuration;
 };
@@ -52,19 +56,22 @@ const fates: readonly [Fate, ...Fate[]] = [
 
 /** How one session is run, and what it meets. */
 export type Manners = EndpointManners &
-  Reading & {
+  HostManners & {
     fate: Fate;
+    /** Whether it begins in the process of the one before it, with the same store, if that is there. */
+    isInSameProcess: boolean;
     /** How many things from outside reach the process before that; for one between the commits, how many transactions. */
     afterSteps: number;
-    maxDocs: number;
     storeFaults: number;
-    isDraining: boolean;
     isRetryingNow: boolean;
-    stop: AbortController;
   };
 
+/** In which stories so much waits, or is parked, that it comes to its limits. */
+const backlogEvery = 500;
+const parkingEvery = 1_500;
+
 /** Most stories are short: many of them find more than a long one. */
-export function planOf(chance: Chance): StoryPlan {
+export function planOf(chance: Chance, seed: number): StoryPlan {
   const plan: StoryPlan = {
     documents: chance.between(3, 30),
     overMs: chance.pick([1_000, 20_000, 90_000]),
@@ -77,24 +84,29 @@ export function planOf(chance: Chance): StoryPlan {
     operations: chance.pick([0, 0.3, 0.8]),
     storeFaults: chance.pick([0, 0, 0.02]),
     runtimeCheckpointOwner: chance.pick(['store', 'endpoint', undefined]),
+    host: chance.pick([undefined, undefined, undefined, undefined, 'with the task', 'elsewhere']),
+    isOutage: false,
+    manners: {},
     adjust: (configuration) => configuration,
   };
-  return chance.happens(0.002) ? backlogged(plan, chance) : plan;
+  // Long ones, and therefore few.
+  return seed % backlogEvery === 0 ? backlogged(plan, seed % parkingEvery === 0) : plan;
 }
 
 /** Receivers are out of order while many transactions commit: what waits, and what is parked, comes to its limits. */
-function backlogged(plan: StoryPlan, chance: Chance): StoryPlan {
-  const isParking = chance.happens(0.3);
+function backlogged(plan: StoryPlan, isParking: boolean): StoryPlan {
   const documents = isParking ? 1_040 : 240;
   return {
     ...plan,
     documents,
-    overMs: documents * 400,
-    roughness: 0.97,
+    overMs: documents * 100,
+    isOutage: true,
     sessions: 3,
-    longestLife: 60_000,
     maxDocs: 1,
     edits: 0,
+    operations: 0.8,
+    host: undefined,
+    manners: { fate: 'left alone', applyMs: 2, isFollowing: true },
     adjust: ({ triggers, isMap }) => ({
       triggers: triggers.map((trigger) => ({
         ...trigger,
@@ -122,9 +134,13 @@ export function mannersOf(chance: Chance, plan: StoryPlan): Manners {
     isFollowing: chance.happens(0.5),
     maxPage: chance.between(1, 5),
     maxDocs: plan.maxDocs,
+    isInSameProcess: chance.happens(0.3),
+    rollbacks: chance.pick([0, 0.3]),
+    isWritingWithin: chance.happens(0.5),
     storeFaults: chance.happens(0.3) ? plan.storeFaults : 0,
     isDraining: chance.happens(0.2),
     isRetryingNow: chance.happens(0.2),
     stop: new AbortController(),
+    ...plan.manners,
   };
 }

@@ -1,8 +1,11 @@
-import type { Attempt } from '@aftercommit/registry';
+import type { Attempt, AttemptOutcome } from '@aftercommit/registry';
 import type { Payload } from '../configuration/configuration.js';
+import type { Sightings } from '../sightings.js';
+import type { Scheduler } from '../world/scheduler.js';
 import type { VisibleDocuments } from '../world/simulated-endpoint.js';
+import type { WallClock } from '../world/wall-clock.js';
 import type { Commits } from './commits.js';
-import type { OutboxLedger } from './outbox-ledger.js';
+import type { LedgerOutbox, OutboxLedger } from './outbox-ledger.js';
 import type { Session } from './session.js';
 import { assertThat } from './violation.js';
 
@@ -15,6 +18,8 @@ type Delivery = {
   isAccepted: boolean;
   /** The sessions that read that it was accepted. */
   readBy: Set<Session>;
+  /** How the last attempt of each session ended, if it has read that. */
+  lastRead: Map<Session, AttemptOutcome>;
 };
 
 /** How a session may have ended that had read a 2xx and could not note it (I7). */
@@ -30,6 +35,9 @@ const excusingCodes = new Set([
 export class Attempts {
   readonly #commits: Commits;
   readonly #visible: VisibleDocuments;
+  readonly #scheduler: Scheduler;
+  readonly #wall: WallClock;
+  readonly #sightings: Sightings;
   readonly #deliveries = new Map<string, Delivery>();
   /** By trigger and run id: the one key under which that commit may come. */
   readonly #keyOf = new Map<string, string>();
@@ -40,13 +48,19 @@ export class Attempts {
   /** Sessions that had ended by themselves before another one took the task over. */
   readonly #endedBefore = new Set<Session>();
   #lastHolder: Session | undefined;
-  /** Attempts at what a receiver had accepted. */
-  repeated = 0;
-  began = 0;
 
-  constructor(commits: Commits, visible: VisibleDocuments) {
-    this.#commits = commits;
-    this.#visible = visible;
+  constructor(given: {
+    commits: Commits;
+    visible: VisibleDocuments;
+    scheduler: Scheduler;
+    wall: WallClock;
+    sightings: Sightings;
+  }) {
+    this.#commits = given.commits;
+    this.#visible = given.visible;
+    this.#scheduler = given.scheduler;
+    this.#wall = given.wall;
+    this.#sightings = given.sightings;
   }
 
   /** Another session has the task from now on. */
@@ -78,12 +92,20 @@ export class Attempts {
     if (delivery !== undefined) delivery.isAccepted = true;
   }
 
-  noteAcceptanceRead({ idempotencyKey }: Attempt, session: Session): void {
-    this.#deliveries.get(idempotencyKey)?.readBy.add(session);
+  noteRead({ idempotencyKey }: Attempt, outcome: AttemptOutcome, session: Session): void {
+    const delivery = this.#deliveries.get(idempotencyKey);
+    if (delivery === undefined) return;
+    if (outcome.outcome === 'delivered') delivery.readBy.add(session);
+    delivery.lastRead.set(session, outcome);
+  }
+
+  /** How the last attempt ended, if this session has read it. */
+  lastRead(idempotencyKey: string, session: Session): AttemptOutcome | undefined {
+    return this.#deliveries.get(idempotencyKey)?.lastRead.get(session);
   }
 
   noteBegun(attempt: Attempt, session: Session, ledger: OutboxLedger): void {
-    this.began += 1;
+    this.#sightings.saw('attempt');
     const { idempotencyKey, payload, variables } = attempt;
     const said = JSON.parse(payload) as Payload;
     const runId = variables.run_id;
@@ -104,9 +126,11 @@ export class Attempts {
       attempts: 0,
       isAccepted: false,
       readBy: new Set(),
+      lastRead: new Map(),
     };
     this.#deliveries.set(idempotencyKey, delivery);
-    if (delivery.isAccepted) this.repeated += 1;
+    delivery.lastRead.delete(session);
+    if (delivery.isAccepted) this.#sightings.saw('attempt at what was accepted');
     delivery.attempts += 1;
     if (ledger.holder === session) this.#checkInPlace(attempt, said, session, ledger, known === undefined);
     else this.#checkLate(said, session);
@@ -150,6 +174,7 @@ export class Attempts {
       assertThat(key === idempotencyKey, 'I4', () => `${place} comes under two keys, ${key} and ${idempotencyKey}`);
       this.#keyOf.set(place, key);
     }
+    this.#checkTurn(attempt, outbox, trigger.maxAttempts);
     if (!isFirst || held.wasReplayed) return;
     const latest = this.#latest.get(outbox.id) ?? '';
     assertThat(held.runId > latest, 'I5', () => `${held.runId} is first attempted after ${latest}`);
@@ -158,10 +183,23 @@ export class Attempts {
 
   /** A zombie: a write that fails lies between any two attempts of a lane. */
   #checkLate({ marker }: Payload, session: Session): void {
-    const lane = `${session.process.name} ${marker}`;
+    this.#sightings.saw('attempt of a zombie');
+    const lane = `${session.name} ${marker}`;
     const count = (this.#late.get(lane) ?? 0) + 1;
     this.#late.set(lane, count);
     assertThat(count <= 1, 'I5', () => `${lane} has begun ${count} attempts after it was fenced`);
+  }
+
+  /** Attempts are counted, and each waits for its time, as the store says: also over restarts. */
+  #checkTurn({ number, idempotencyKey }: Attempt, { delivery, name }: LedgerOutbox, maxAttempts: number): void {
+    const stored = delivery?.record.attempts ?? 0;
+    // One that could not be parked is given another round.
+    const isCounted = number === stored + 1 || (number === 1 && stored >= maxAttempts);
+    assertThat(isCounted, 'rounds', () => `attempt ${number} of ${idempotencyKey}, of which ${stored} are stored`);
+    if (delivery === undefined || (this.#wall.lastSetAtMs ?? -1) >= delivery.notedAtMs) return;
+    // The clock that is stored counts whole milliseconds.
+    const earlyMs = delivery.notedAtMs + delivery.record.waitMs - 1 - this.#scheduler.nowMs;
+    assertThat(earlyMs <= 0, 'rounds', () => `"${name}" attempts ${idempotencyKey} ${earlyMs} ms before its time`);
   }
 
   #checkRepetition(key: string, { readBy }: Delivery, session: Session, ledger: OutboxLedger): void {

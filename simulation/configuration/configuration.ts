@@ -1,6 +1,6 @@
 import { type CompiledTrigger, compileTriggers } from '@aftercommit/delivery';
 import { TriggerKindRegistry } from '@aftercommit/registry';
-import { collection } from '../world/simulated-endpoint.js';
+import { collections } from '../world/simulated-endpoint.js';
 import { simulatedKind } from '../world/simulated-kind.js';
 
 /** A trigger as somebody wrote it. */
@@ -57,7 +57,7 @@ export class RunningConfiguration {
 }
 
 const registry = new TriggerKindRegistry([simulatedKind]);
-const known = { collectionNames: [collection] };
+const known = { collectionNames: [...collections] };
 
 /** What a payload says. */
 export type Payload = { marker: string; version: number; run: string; docs: number; bytes: number };

@@ -19,9 +19,13 @@ export function firstConfiguration(desk: Desk): Configuration {
   return { triggers: Array.from({ length: desk.chance.between(1, 3) }, () => newTrigger(desk)), isMap: false };
 }
 
+/** What somebody made of a configuration. */
+export type EditedConfiguration = { configuration: Configuration; edits: readonly Edit[] };
+
 /**
  * Another configuration, one change away: what a person corrects between two runs. Several at once can leave no rule by
- * which an outbox could be told from another one, and then nothing could be demanded.
+ * which an outbox could be told from another one, and then nothing could be demanded; but what says nothing of who a
+ * trigger is can always be changed with it.
  *
  * @param removed Triggers that were removed earlier, and may return as they were.
  */
@@ -29,10 +33,11 @@ export function editedConfiguration(
   running: RunningConfiguration,
   removed: readonly PlannedTrigger[],
   desk: Desk,
-): Configuration {
+): EditedConfiguration {
   const edit = desk.chance.pick<Edit>([
     'template',
     'target',
+    'target and template',
     'name',
     'name',
     'remove',
@@ -51,14 +56,19 @@ export function editedConfiguration(
     'token',
     'form',
   ]);
-  const changed = change(edit, running, removed, desk);
+  const one = change(edit, running.configuration, running, removed, desk);
+  const isTwice = one !== running.configuration && desk.chance.happens(0.3);
+  const other = isTwice ? desk.chance.pick<Edit>(['interval', 'policy', 'limits', 'token', 'reorder']) : undefined;
+  const changed = other === undefined ? one : change(other, one, running, removed, desk);
   const isMap = changed.isMap && changed.triggers.every(({ name }) => name !== undefined);
-  return { ...changed, isMap };
+  const edits = [one === running.configuration ? [] : edit, changed === one ? [] : (other ?? [])].flat();
+  return { configuration: { ...changed, isMap }, edits };
 }
 
 type Edit =
   | 'template'
   | 'target'
+  | 'target and template'
   | 'name'
   | 'remove'
   | 'return'
@@ -74,12 +84,12 @@ type Edit =
 
 function change(
   edit: Edit,
+  configuration: Configuration,
   running: RunningConfiguration,
   removed: readonly PlannedTrigger[],
   desk: Desk,
 ): Configuration {
   const { chance } = desk;
-  const { configuration } = running;
   const { triggers } = configuration;
   const chosen = chance.pickAny(triggers);
   if (chosen === undefined) return configuration;
@@ -92,6 +102,11 @@ function change(
       return withChosen({ version: chosen.version + 1 });
     case 'target':
       return withChosen({ target: newTarget(desk) });
+    case 'target and template':
+      // Its name tells who it is.
+      return chosen.name === undefined
+        ? configuration
+        : withChosen({ target: newTarget(desk), version: chosen.version + 1 });
     case 'name':
       return withChosen({ name: anotherName(chosen, running, desk) });
     case 'remove':
@@ -103,9 +118,11 @@ function change(
     case 'add':
       return triggers.length >= 4 ? configuration : { ...configuration, triggers: [...triggers, newTrigger(desk)] };
     case 'swap names':
-      return { ...configuration, triggers: withSwappedNames(triggers) };
+      return withSwappedNames(configuration);
     case 'reorder':
-      return { ...configuration, triggers: [...triggers.slice(1), ...triggers.slice(0, 1)] };
+      return triggers.length < 2
+        ? configuration
+        : { ...configuration, triggers: [...triggers.slice(1), ...triggers.slice(0, 1)] };
     case 'one target for two':
       // Those without a name are told apart by their target.
       return chosen.name === undefined
@@ -166,13 +183,15 @@ function anotherName(
 }
 
 /** Names decide, so whoever is called like a trigger from now on is that trigger, with all that was changed about it. */
-function withSwappedNames(triggers: readonly PlannedTrigger[]): readonly PlannedTrigger[] {
+function withSwappedNames(configuration: Configuration): Configuration {
+  const { triggers } = configuration;
   const [one, other] = triggers.filter(({ name }) => name !== undefined);
-  if (one === undefined || other === undefined) return triggers;
-  return triggers.map((trigger) => {
+  if (one === undefined || other === undefined) return configuration;
+  const swapped = triggers.map((trigger) => {
     if (trigger === one) return { ...one, id: other.id, name: other.name };
     return trigger === other ? { ...other, id: one.id, name: one.name } : trigger;
   });
+  return { ...configuration, triggers: swapped };
 }
 
 /** It returns as it was, unless something has its name, its target or its marker now. */

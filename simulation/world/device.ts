@@ -1,3 +1,4 @@
+import type { Sightings } from '../sightings.js';
 import type { Chance } from './chance.js';
 
 /**
@@ -7,6 +8,11 @@ import type { Chance } from './chance.js';
 export class Device {
   #synced = '';
   #unsynced: string[] = [];
+  readonly #sightings: Sightings;
+
+  constructor(sightings: Sightings) {
+    this.#sightings = sightings;
+  }
 
   append(piece: string): void {
     this.#unsynced.push(piece);
@@ -29,14 +35,18 @@ export class Device {
   }
 
   cutPower(chance: Chance): void {
-    this.#synced += this.#unsynced.map((piece) => survivor(piece, chance)).join('');
+    this.#synced += this.#unsynced.map((piece) => this.#survivor(piece, chance)).join('');
     this.#unsynced = [];
   }
-}
 
-function survivor(piece: string, chance: Chance): string {
-  const kept = chance.pick(['all', 'none', 'part', 'zeros']);
-  if (kept === 'all') return piece;
-  if (kept === 'part') return piece.slice(0, chance.between(0, piece.length - 1));
-  return kept === 'zeros' ? '\0'.repeat(piece.length) : '';
+  #survivor(piece: string, chance: Chance): string {
+    const kept = chance.pick(['all', 'none', 'part', 'zeros']);
+    if (kept === 'none') {
+      this.#sightings.saw('piece lost by a power cut');
+      return '';
+    }
+    this.#sightings.saw(kept === 'all' ? 'piece kept whole by a power cut' : 'piece torn by a power cut');
+    if (kept === 'part') return piece.slice(0, chance.between(0, piece.length - 1));
+    return kept === 'zeros' ? '\0'.repeat(piece.length) : piece;
+  }
 }

@@ -6,6 +6,7 @@ import {
   mailboxKey,
   nextEpoch,
 } from '@aftercommit/persistence/implement';
+import type { Sightings } from '../sightings.js';
 import type { Chance } from './chance.js';
 import { Device } from './device.js';
 import { type JournalEntry, journalEntries, journalLine } from './journal.js';
@@ -46,7 +47,8 @@ export class Disk {
   readonly #scheduler: Scheduler;
   readonly #chance: Chance;
   readonly #witness: DiskWitness;
-  readonly #device = new Device();
+  readonly #sightings: Sightings;
+  readonly #device: Device;
   #tasks = new Map<string, Task>();
   /** Who is writing: its entry is in the file, and not synced. */
   #writer: (DiskRequest & { entry: JournalEntry }) | undefined;
@@ -56,8 +58,14 @@ export class Disk {
   /** The last entry, if it can be lost without anybody having relied on it. */
   #lastOpen: { task: string; before: Pick<Task, 'owner' | 'epoch'> } | undefined;
 
-  constructor(scheduler: Scheduler, chance: Chance, witness: DiskWitness) {
+  constructor(
+    { scheduler, sightings }: { scheduler: Scheduler; sightings: Sightings },
+    chance: Chance,
+    witness: DiskWitness,
+  ) {
     this.#scheduler = scheduler;
+    this.#sightings = sightings;
+    this.#device = new Device(sightings);
     this.#chance = chance;
     this.#witness = witness;
   }
@@ -134,6 +142,7 @@ export class Disk {
   loseLastOpening(): boolean {
     const task = this.#lastOpen === undefined ? undefined : this.#tasks.get(this.#lastOpen.task);
     if (this.#lastOpen === undefined || task === undefined || this.#writer !== undefined) return false;
+    this.#sightings.saw('opening lost in a failover');
     Object.assign(task, this.#lastOpen.before);
     this.#applied -= 1;
     this.#device.truncate(this.#intactLength(this.#applied));
@@ -145,6 +154,7 @@ export class Disk {
   async #write({ process, askedAtMs }: DiskRequest, check: () => JournalEntry): Promise<JournalEntry> {
     await this.#lock(process);
     if (this.#abandoned !== undefined) {
+      this.#sightings.saw('write that a dead process left');
       this.#device.sync();
       this.#apply(this.#abandoned.entry, this.#abandoned.askedAtMs);
       this.#abandoned = undefined;

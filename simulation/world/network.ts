@@ -1,16 +1,19 @@
 import type { Attempt, AttemptOutcome } from '@aftercommit/registry';
+import type { Sightings } from '../sightings.js';
 import type { Chance } from './chance.js';
+import type { ProcessClock } from './process-clock.js';
 import type { Scheduler } from './scheduler.js';
-import type { SimulatedProcess } from './simulated-process.js';
 
 /** Told of every attempt, from outside. */
 export interface AttemptWitness {
-  /** A process begins an attempt: from now on the receiver may get it. */
-  began(process: SimulatedProcess, attempt: Attempt): void;
+  /** A session begins an attempt: from now on the receiver may get it. */
+  began(session: ProcessClock, attempt: Attempt): void;
   /** The receiver has taken it. */
   accepted(attempt: Attempt): void;
-  /** The process has read that the receiver has taken it. */
-  acceptanceRead(process: SimulatedProcess, attempt: Attempt): void;
+  /** The session has read how it went. */
+  read(session: ProcessClock, attempt: Attempt, outcome: AttemptOutcome): void;
+  /** The session waits for it no more. */
+  ended(session: ProcessClock): void;
 }
 
 /** How receivers are for a while. */
@@ -39,28 +42,39 @@ export class Network {
   readonly #scheduler: Scheduler;
   readonly #chance: Chance;
   readonly #witness: AttemptWitness;
+  readonly #sightings: Sightings;
   readonly #weather = new Map<string, { is: Weather; untilMs: number }>();
   /** How bad the weather is: how probable it is that it is not fair. */
-  roughness: number;
+  #roughness: number;
+  #isOutage: boolean;
 
-  constructor(scheduler: Scheduler, chance: Chance, witness: AttemptWitness, roughness: number) {
+  constructor(
+    { scheduler, sightings }: { scheduler: Scheduler; sightings: Sightings },
+    chance: Chance,
+    witness: AttemptWitness,
+    { roughness, isOutage }: { roughness: number; isOutage: boolean },
+  ) {
     this.#scheduler = scheduler;
+    this.#sightings = sightings;
     this.#chance = chance;
     this.#witness = witness;
-    this.roughness = roughness;
+    this.#roughness = roughness;
+    this.#isOutage = isOutage;
   }
 
   /** Good weather everywhere, from now on. */
   clearUp(): void {
-    this.roughness = 0;
+    this.#roughness = 0;
+    this.#isOutage = false;
     this.#weather.clear();
   }
 
   /** One attempt at a target. `said` is what the receiver says with every refusal. */
-  attempt(process: SimulatedProcess, target: string, said: string, attempt: Attempt): Promise<AttemptOutcome> {
-    this.#witness.began(process, attempt);
+  async attempt(session: ProcessClock, target: string, said: string, attempt: Attempt): Promise<AttemptOutcome> {
+    this.#witness.began(session, attempt);
     const fortune = this.#chance.pick(fortunes[this.#weatherAt(target)]);
-    const answered = process.ask<AttemptOutcome>({
+    this.#sightings.saw(`receiver: ${fortune}`);
+    const answered = session.process.ask<AttemptOutcome>({
       thereMs: this.#chance.durationMs(20),
       backMs: this.#chance.durationMs(10),
       canOutlive: true,
@@ -72,10 +86,14 @@ export class Network {
       });
     });
     const read = answered.then((outcome) => {
-      if (outcome.outcome === 'delivered' && !attempt.signal.aborted) this.#witness.acceptanceRead(process, attempt);
+      if (!attempt.signal.aborted) this.#witness.read(session, attempt, outcome);
       return outcome;
     });
-    return Promise.race([read, aborted]);
+    try {
+      return await Promise.race([read, aborted]);
+    } finally {
+      this.#witness.ended(session);
+    }
   }
 
   #receive(fortune: Fortune, said: string, attempt: Attempt): AttemptOutcome | Promise<AttemptOutcome> {
@@ -100,10 +118,11 @@ export class Network {
   }
 
   #weatherAt(target: string): Weather {
+    if (this.#isOutage) return 'down';
     const { nowMs } = this.#scheduler;
     const known = this.#weather.get(target);
     if (known !== undefined && nowMs < known.untilMs) return known.is;
-    const is = this.#chance.happens(this.roughness)
+    const is = this.#chance.happens(this.#roughness)
       ? this.#chance.pick<Weather>(['mixed', 'mixed', 'down', 'refusing', 'silent'])
       : 'fair';
     this.#weather.set(target, { is, untilMs: nowMs + this.#chance.durationMs(8_000) });

@@ -4,8 +4,8 @@ import type { SimulatedProcess } from './simulated-process.js';
 import type { WallClock } from './wall-clock.js';
 
 /**
- * The clock of one process. Trigger kinds are given nothing of their process but this, so it also leads the simulated
- * kind to the network.
+ * The clock of one session. Trigger kinds are given nothing of their session but this, so it also leads the simulated kind
+ * to the network, and tells there whose attempt it is.
  */
 export class ProcessClock implements Clock {
   readonly process: SimulatedProcess;

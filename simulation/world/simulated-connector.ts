@@ -10,7 +10,7 @@ import {
   type StoreDocument,
 } from '@aftercommit/runtime-adapter';
 import type { MemoryEndpoint } from '@aftercommit/testkit';
-import { bindings, logBinding } from './simulated-endpoint.js';
+import { bindings, logBindings } from './simulated-endpoint.js';
 import type { SimulatedProcess } from './simulated-process.js';
 
 /** How the endpoint treats a session. */
@@ -32,14 +32,17 @@ export class SimulatedConnector implements Connector {
   readonly #process: SimulatedProcess;
   readonly #manners: EndpointManners;
   readonly #witness: TransactionWitness;
+  readonly #noteEnding: () => void;
   /** Of the transaction that is being stored. */
   #documents: number[] = [];
 
+  /** @param noteEnding Told when the session has begun to end. */
   constructor(
     endpoint: MemoryEndpoint,
     process: SimulatedProcess,
     manners: EndpointManners,
     witness: TransactionWitness,
+    noteEnding: () => void,
   ) {
     this.runtimeCheckpointOwner = manners.runtimeCheckpointOwner;
     this.#inner = endpoint.connect({
@@ -49,6 +52,7 @@ export class SimulatedConnector implements Connector {
     this.#process = process;
     this.#manners = manners;
     this.#witness = witness;
+    this.#noteEnding = noteEnding;
   }
 
   open(from: OpenConnector): Promise<OpenedConnector> {
@@ -82,12 +86,13 @@ export class SimulatedConnector implements Connector {
   }
 
   async close(): Promise<void> {
+    this.#noteEnding();
     await this.#inner.close();
   }
 
   async *#noted(documents: AsyncIterable<StoreDocument>): AsyncGenerator<StoreDocument> {
     for await (const stored of documents) {
-      if (stored.binding === logBinding) this.#documents.push(Number(stored.document['number']));
+      if (logBindings.includes(stored.binding)) this.#documents.push(Number(stored.document['number']));
       yield stored;
     }
   }

@@ -15,7 +15,7 @@ export const simulatedKind = defineTriggerKind({
   ),
   describeTarget: ({ target }) => `simulated://${target}`,
   async open({ target, token }, { clock }) {
-    if (!(clock instanceof ProcessClock)) throw new TypeError('A simulated trigger needs the clock of its process.');
-    return { attempt: (attempt) => clock.network.attempt(clock.process, target, token, attempt) };
+    if (!(clock instanceof ProcessClock)) throw new TypeError('A simulated trigger needs the clock of its session.');
+    return { attempt: (attempt) => clock.network.attempt(clock, target, token, attempt) };
   },
 });

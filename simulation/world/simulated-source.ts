@@ -1,9 +1,7 @@
-import type { Document, Json } from '@aftercommit/models';
+import type { Json } from '@aftercommit/models';
 import { type Source, SourceError, type SourcePage, type SourceReader } from '@aftercommit/runtime-adapter';
+import { bytesOf, type Collection } from './collection.js';
 import type { SimulatedProcess } from './simulated-process.js';
-
-/** What producers write: documents in their order, and when each is there, in milliseconds since the world began. */
-export type Collection = ReadonlyArray<{ document: Document; atMs: number }>;
 
 /** How a process reads the collection. */
 export type Reading = {
@@ -61,15 +59,13 @@ export class SimulatedSource implements Source {
     if (there.length === 0) return undefined;
     const end = read + there.length;
     return {
-      documents: there.map(({ document }) => ({ document, bytes: bytesOf(document), place: `${document['number']}` })),
+      documents: there.map(({ document }) => ({
+        document,
+        bytes: bytesOf(Number(document['number'])),
+        place: `${document['number']}`,
+      })),
       position: end,
       isCaughtUp: (this.#collection[end]?.atMs ?? Number.POSITIVE_INFINITY) > scheduler.nowMs,
     };
   }
-}
-
-/** Different for different documents, so that a sum tells much about its parts. */
-function bytesOf(document: Document): number {
-  const number = Number(document['number']);
-  return 100 + ((number * 7919) % 1_009);
 }

@@ -1,65 +1,87 @@
-import type { Document } from '@aftercommit/models';
-import type { Attempt } from '@aftercommit/registry';
+import type { Attempt, AttemptOutcome } from '@aftercommit/registry';
 import { MemoryEndpoint } from '@aftercommit/testkit';
 import { Attempts } from '../checks/attempts.js';
 import { Commits } from '../checks/commits.js';
 import { OutboxLedger } from '../checks/outbox-ledger.js';
 import type { Session } from '../checks/session.js';
+import { Sightings } from '../sightings.js';
 import type { Chance } from './chance.js';
+import { type Collection, everythingWritten } from './collection.js';
 import { Disk } from './disk.js';
+import { HostDatabase, hostRowKey } from './host-database.js';
 import { Network } from './network.js';
+import type { ProcessClock } from './process-clock.js';
 import { Scheduler } from './scheduler.js';
-import { VisibleDocuments } from './simulated-endpoint.js';
-import type { SimulatedProcess } from './simulated-process.js';
-import type { Collection } from './simulated-source.js';
+import { materialization, VisibleDocuments } from './simulated-endpoint.js';
 import { WallClock } from './wall-clock.js';
 
 /** What a world is made with. */
-export type WorldPlan = { documents: number; overMs: number; roughness: number };
+export type WorldPlan = {
+  documents: number;
+  overMs: number;
+  roughness: number;
+  /** Whether every receiver is out of order, until the weather clears up. */
+  isOutage: boolean;
+};
 
 /** Everything outside of the processes, and the books that are kept about it. */
 export class World {
+  readonly sightings = new Sightings();
   readonly scheduler = new Scheduler();
   readonly wall = new WallClock(this.scheduler);
   readonly endpoint = new MemoryEndpoint();
-  readonly visible = new VisibleDocuments(this.endpoint);
-  readonly commits = new Commits();
-  readonly attempts = new Attempts(this.commits, this.visible);
+  readonly hostDatabase = new HostDatabase();
+  readonly visible: VisibleDocuments;
+  readonly commits: Commits;
+  readonly attempts: Attempts;
   readonly ledger: OutboxLedger;
   readonly disk: Disk;
   readonly network: Network;
   readonly collection: Collection;
-  readonly #sessions = new Map<SimulatedProcess, Session>();
+  readonly #sessions = new Map<ProcessClock, Session>();
   /** The first thing that happened and must not. Undefined: nothing has. */
   violation: unknown;
 
   constructor(chance: Chance, plan: WorldPlan) {
-    const { scheduler, wall, commits, attempts } = this;
-    this.ledger = new OutboxLedger({ commits, attempts, wall });
+    const { scheduler, wall, sightings } = this;
+    this.collection = everythingWritten(chance.fork('documents'), plan);
+    this.visible = new VisibleDocuments(
+      this.endpoint,
+      (number) => this.hostDatabase.has(number) || this.disk.values(materialization).has(hostRowKey(number)),
+    );
+    const commits = new Commits(this.collection);
+    const attempts = new Attempts({ commits, visible: this.visible, scheduler, wall, sightings });
+    this.commits = commits;
+    this.attempts = attempts;
+    this.ledger = new OutboxLedger({ commits, attempts, scheduler, wall, sightings });
     const { ledger } = this;
-    this.disk = new Disk(scheduler, chance.fork('disk'), {
-      opened: (owner) => this.#watch(() => ledger.opened(owner)),
-      openingLost: (before) => this.#watch(() => ledger.openingLost(before)),
-      written: (write) => this.#watch(() => ledger.written(write)),
+    this.disk = new Disk(this, chance.fork('disk'), {
+      opened: (owner) => this.watch(() => ledger.opened(owner)),
+      openingLost: (before) => this.watch(() => ledger.openingLost(before)),
+      written: (write) => this.watch(() => ledger.written(write)),
     });
     const witness = {
-      began: (process: SimulatedProcess, attempt: Attempt) => this.#watch(() => this.#began(process, attempt)),
+      began: (clock: ProcessClock, attempt: Attempt) => this.watch(() => this.#began(clock, attempt)),
       accepted: (attempt: Attempt) => attempts.noteAccepted(attempt),
-      acceptanceRead: (process: SimulatedProcess, attempt: Attempt) => {
-        const session = this.#sessions.get(process);
-        if (session !== undefined) attempts.noteAcceptanceRead(attempt, session);
+      read: (clock: ProcessClock, attempt: Attempt, outcome: AttemptOutcome) => {
+        const session = this.#sessions.get(clock);
+        if (session !== undefined) attempts.noteRead(attempt, outcome, session);
+      },
+      ended: (clock: ProcessClock) => {
+        const session = this.#sessions.get(clock);
+        if (session !== undefined) session.inFlight -= 1;
       },
     };
-    this.network = new Network(scheduler, chance.fork('network'), witness, plan.roughness);
-    this.collection = collectionOf(chance.fork('documents'), plan);
+    this.network = new Network(this, chance.fork('network'), witness, plan);
   }
 
-  note(session: Session): void {
-    this.#sessions.set(session.process, session);
+  /** @param clock By which its attempts are known. */
+  note(session: Session, clock: ProcessClock): void {
+    this.#sessions.set(clock, session);
   }
 
   /** Kept here, because the runtime takes what is thrown at it for one more fault, and goes on. */
-  #watch(check: () => void): void {
+  watch(check: () => void): void {
     try {
       check();
     } catch (error) {
@@ -67,18 +89,10 @@ export class World {
     }
   }
 
-  #began(process: SimulatedProcess, attempt: Attempt): void {
-    const session = this.#sessions.get(process);
-    if (session !== undefined) this.attempts.noteBegun(attempt, session, this.ledger);
+  #began(clock: ProcessClock, attempt: Attempt): void {
+    const session = this.#sessions.get(clock);
+    if (session === undefined) return;
+    session.inFlight += 1;
+    this.attempts.noteBegun(attempt, session, this.ledger);
   }
-}
-
-function collectionOf(chance: Chance, { documents, overMs }: WorldPlan): Collection {
-  const moments = Array.from({ length: documents }, () => Math.floor(chance.fraction() * overMs)).sort((a, b) => a - b);
-  return moments.map((atMs, number) => {
-    // Keys rise and come back: both what is known to be new and what has to be looked up.
-    const id = chance.happens(0.5) ? number : chance.between(0, number);
-    const document: Document = { id, number, [`field-${chance.between(0, 2)}`]: chance.happens(0.2) ? null : number };
-    return { document, atMs };
-  });
 }

@@ -35,6 +35,8 @@ const sights = [
   'edit: remove',
   'edit: return',
   'edit: add',
+  'edit: add at an old target',
+  'edit: replace',
   'edit: swap names',
   'edit: reorder',
   'edit: one target for two',

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bundleProgram } from '../tests/bundle-program.js';
-import type { Failure } from './seed-worker.js';
+import { failureText } from './failure-text.js';
 import { Story } from './story.js';
 import { tellSeeds } from './tell-seeds.js';
 
@@ -34,7 +34,7 @@ async function simulate(args: readonly string[]): Promise<number> {
   if (process.stderr.isTTY) process.stderr.write('\r\u001B[K');
   for (const failure of failures) console.error(failureText(failure));
   console.log(`${told} stories in ${seconds.toFixed(1)} s, ${failures.length} failed.`);
-  for (const [name, count] of Object.entries(totals)) console.log(`  ${name.padEnd(12)} ${String(count).padStart(10)}`);
+  for (const [name, count] of Object.entries(totals)) console.log(`  ${name.padEnd(44)} ${String(count).padStart(10)}`);
   return failures.length === 0 ? 0 : 1;
 }
 
@@ -85,8 +85,4 @@ async function trace(seed: number): Promise<number> {
 
 function showProgress(told: number, seeds: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${told} of ${seeds} stories`);
-}
-
-function failureText({ seed, message }: Failure): string {
-  return `seed ${seed}: ${message}\n  what happened: pnpm simulate --from ${seed} --trace`;
 }

@@ -16,6 +16,7 @@ import type { WallClock } from '../world/wall-clock.js';
 import type { Attempts } from './attempts.js';
 import type { Commits } from './commits.js';
 import type { Session } from './session.js';
+import { StoredRecords } from './stored-records.js';
 import { assertThat } from './violation.js';
 
 /** A window in an outbox, or parked. */
@@ -74,6 +75,7 @@ export class OutboxLedger implements DiskWitness {
   readonly #scheduler: Scheduler;
   readonly #wall: WallClock;
   readonly #sightings: Sightings;
+  readonly #records = new StoredRecords();
   readonly #sessions = new Map<string, Session>();
   readonly #outboxes = new Map<string, LedgerOutbox>();
   /** Where each idempotency key was seen. */
@@ -158,6 +160,7 @@ export class OutboxLedger implements DiskWitness {
     if (write.changes.size === 0) return;
     const isOpening = !session.hasReconciled;
     session.hasReconciled = true;
+    this.#records.note(write);
     const partnersBefore = this.outboxes.filter(({ hasPartner }) => hasPartner).map(({ id }) => id);
     const committed = this.#noteCommit(write, session);
     const requests = requestsIn(write);

@@ -45,6 +45,8 @@ export function editedConfiguration(
     'return',
     'return',
     'add',
+    'add at an old target',
+    'replace',
     'swap names',
     'reorder',
     'reorder',
@@ -73,6 +75,8 @@ type Edit =
   | 'remove'
   | 'return'
   | 'add'
+  | 'add at an old target'
+  | 'replace'
   | 'swap names'
   | 'reorder'
   | 'one target for two'
@@ -117,6 +121,14 @@ function change(
       return returned(configuration, chance.pickAny(removed));
     case 'add':
       return triggers.length >= 4 ? configuration : { ...configuration, triggers: [...triggers, newTrigger(desk)] };
+    case 'add at an old target':
+      return withOldTarget(configuration, chance.pickAny(removed), desk);
+    case 'replace': {
+      const other = newTrigger(desk);
+      // What has no name before and after is a trigger whose target was corrected.
+      const name = chosen.name === undefined ? `named-${desk.numbers.next()}` : other.name;
+      return { ...configuration, triggers: triggers.map((one) => (one === chosen ? { ...other, name } : one)) };
+    }
     case 'swap names':
       return withSwappedNames(configuration);
     case 'reorder':
@@ -192,6 +204,14 @@ function withSwappedNames(configuration: Configuration): Configuration {
     return trigger === other ? { ...other, id: one.id, name: one.name } : trigger;
   });
   return { ...configuration, triggers: swapped };
+}
+
+/** A new trigger for a receiver that another one had: its name tells that it is another one. */
+function withOldTarget(configuration: Configuration, removed: PlannedTrigger | undefined, desk: Desk): Configuration {
+  const { triggers } = configuration;
+  if (removed === undefined || triggers.some(({ target }) => target === removed.target)) return configuration;
+  const added = { ...newTrigger(desk), name: `named-${desk.numbers.next()}`, target: removed.target };
+  return { ...configuration, triggers: [...triggers, added] };
 }
 
 /** It returns as it was, unless something has its name, its target or its marker now. */

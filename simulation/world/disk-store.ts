@@ -1,3 +1,4 @@
+import { compareText } from '@aftercommit/models';
 import {
   type Fence,
   type Json,
@@ -29,6 +30,8 @@ export class DiskStore implements Store {
   readonly #clock: ProcessClock;
   readonly #nextFault: () => StoreFault;
   readonly #noteOwner: (owner: string) => void;
+  /** The change that was begun last: each is made after the one before. */
+  #lastChange: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   /** @param given.noteOwner Told under which random token the process opens a task. */
@@ -118,12 +121,21 @@ export class DiskStore implements Store {
     const fault = this.#nextFault();
     const thereMs = process.chance.durationMs(0.5);
     const backMs = process.chance.durationMs(0.2);
-    const effect = async (): Promise<Result> => {
+    const make = async (): Promise<Result> => {
       if (fault === 'none') return await change();
       if (fault === 'lost-request') throw new StoreError('STORE_UNAVAILABLE', 'Nothing was sent, and nothing changed');
       // The refusal is lost with the reply.
       if (fault === 'lost-reply') await Promise.allSettled([change()]);
       throw new StoreError('STORE_OUTCOME_UNKNOWN', 'The reply was lost: it was applied or not');
+    };
+    const before = this.#lastChange;
+    let isMade = (): void => undefined;
+    this.#lastChange = new Promise<void>((resolve) => {
+      isMade = resolve;
+    });
+    const effect = async (): Promise<Result> => {
+      await before;
+      return await make().finally(isMade);
     };
     return await process.ask({ thereMs, backMs, canOutlive: false, effect });
   }
@@ -136,6 +148,6 @@ export class DiskStore implements Store {
 function entriesOf(values: ReadonlyMap<string, string>, prefix: string): Array<[key: string, value: Json]> {
   return [...values]
     .filter(([key]) => key.startsWith(prefix))
-    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .sort(([left], [right]) => compareText(left, right))
     .map(([key, text]) => [key, JSON.parse(text) as Json]);
 }

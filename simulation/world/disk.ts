@@ -1,3 +1,4 @@
+import { compareText } from '@aftercommit/models';
 import { type Fence, type Json, StoreError } from '@aftercommit/persistence';
 import {
   type EncodedBatch,
@@ -76,7 +77,7 @@ export class Disk {
   }
 
   get tasks(): string[] {
-    return [...this.#tasks.keys()].sort();
+    return [...this.#tasks.keys()].sort(compareText);
   }
 
   /** I6. The verbs of a session that is fenced fail. */
@@ -152,7 +153,10 @@ export class Disk {
   }
 
   async #write({ process, askedAtMs }: DiskRequest, check: () => JournalEntry): Promise<JournalEntry> {
-    await this.#lock(process);
+    const sinceMs = this.#scheduler.nowMs;
+    for (let waitMs = 1; this.#writer !== undefined; waitMs = Math.min(100, 2 * waitMs)) {
+      await this.#waitForLock(process, sinceMs, waitMs);
+    }
     if (this.#abandoned !== undefined) {
       this.#sightings.saw('write that a dead process left');
       this.#device.sync();
@@ -172,14 +176,11 @@ export class Disk {
   }
 
   /** As SQLite does: looks again and again, and gives up after a while. */
-  async #lock(process: SimulatedProcess): Promise<void> {
-    const untilMs = this.#scheduler.nowMs + busyTimeoutMs;
-    for (let waitMs = 1; this.#writer !== undefined; waitMs = Math.min(100, 2 * waitMs)) {
-      if (this.#scheduler.nowMs >= untilMs) {
-        throw new StoreError('STORE_LOCKED', 'Another process has the simulated database locked. Nothing was changed');
-      }
-      await process.sleep(waitMs);
+  async #waitForLock(process: SimulatedProcess, sinceMs: number, waitMs: number): Promise<void> {
+    if (this.#scheduler.nowMs >= sinceMs + busyTimeoutMs) {
+      throw new StoreError('STORE_LOCKED', 'Another process has the simulated database locked. Nothing was changed');
     }
+    await process.sleep(waitMs);
   }
 
   #apply(entry: JournalEntry, askedAtMs: number): void {

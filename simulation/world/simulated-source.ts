@@ -62,7 +62,7 @@ export class SimulatedSource implements Source {
       documents: there.map(({ document }) => ({
         document,
         bytes: bytesOf(Number(document['number'])),
-        place: `${document['number']}`,
+        place: String(Number(document['number'])),
       })),
       position: end,
       isCaughtUp: (this.#collection[end]?.atMs ?? Number.POSITIVE_INFINITY) > scheduler.nowMs,

@@ -162,6 +162,8 @@ test('a materialization that is renamed is refused its table, and nothing of wha
     const renamed = await aftercommit(['run', story.spec.path, '--json']);
     expect(renamed.exitCode).toBe(1);
     expect(renamed.stderr).toContain('it belongs to the materialization "acmeCo/views/weather"');
+    const named = /^acmeCo\/views\/weather: is not in .*, and keeps 1 window to deliver; /m;
+    expect(await story.status()).toMatch(named);
     await writeFile(story.spec.path, text);
     expect(await story.outboxes()).toEqual(before);
     expect(await story.runAsItIs('--retry-now')).toMatchObject({ arrived: { '/a': 'A2' }, left: [] });

@@ -13,7 +13,7 @@ export const exitCodes = {
 } as const;
 
 /**
- * How one task ended. `parked`: deliveries are set aside, also by earlier runs. `left`: it was stopped, and something that
+ * How one task ended. `parked`: deliveries are set aside, also by earlier runs and by triggers that are gone. `left`: it was stopped, and something that
  * was due is left for the next run.
  */
 export type TaskResult = { result: 'done' | 'parked' | 'left' } | { result: 'failed'; code: string };

@@ -3,7 +3,7 @@ import { counted, localTime, oneLine, span } from './readable-text.js';
 import type { TaskProgress } from './task-progress.js';
 
 /**
- * What a task leaves for its next run, one sentence per trigger.
+ * What a task leaves for its next run or for a person, one sentence for each outbox and what it is about.
  *
  * @param now In milliseconds since 1970.
  * @param parkedList The command that lists what is parked.
@@ -34,9 +34,14 @@ function waitingTexts(task: TaskProgress, now: number): string[] {
   });
 }
 
-function parkedTexts(task: TaskProgress, parkedList: string): string[] {
-  return [...task.triggers].flatMap(([name, { parked }]) => {
-    if (parked === 0) return [];
-    return [`${name} has ${counted(parked, 'parked delivery', 'parked deliveries')}: see ${parkedList}`];
-  });
+function parkedTexts({ triggers, parkedWithoutTrigger }: TaskProgress, parkedList: string): string[] {
+  const countOf = (parked: number): string => counted(parked, 'parked delivery', 'parked deliveries');
+  return [
+    ...[...triggers].flatMap(([name, { parked }]) =>
+      parked === 0 ? [] : [`${name} has ${countOf(parked)}: see ${parkedList}`],
+    ),
+    ...[...parkedWithoutTrigger].map(
+      ([name, parked]) => `${name} has no trigger any more, and ${countOf(parked)}: see ${parkedList}`,
+    ),
+  ];
 }

@@ -145,6 +145,17 @@ test('leaves the final state, and names what waits with its time', async () => {
   ]);
 });
 
+test('names at the end what is parked where no trigger is configured any more', async () => {
+  observe(told(openedNew), told({ event: 'ended', waiting: {}, parked: { old: 1 }, stuck: [] }, 1));
+  const before = stdout.text.length;
+  await screen.close();
+  const [last = '', ...sentences] = written(before).trim().split('\n');
+  expect(last).toMatch(/^✓ acmeCo\/weather .* done$/);
+  expect(sentences.join('').replaceAll(/ +/g, ' ')).toMatch(
+    /^acmeCo\/weather: old has no trigger any more, and 1 parked delivery: see aftercommit parked list /,
+  );
+});
+
 test('shows every task at the end, however low the terminal is', async () => {
   await screen.close();
   stdout.rows = 3;

@@ -128,6 +128,14 @@ describe('the end', () => {
     ]);
   });
 
+  test('says once what is parked where no trigger is configured any more', () => {
+    observe(told(openedNew), told({ event: 'ended', waiting: {}, parked: { old: 2 }, stuck: [] }, 2));
+    expect(stdout.lines.slice(1)).toEqual([
+      `${at(2)} acmeCo/weather: done: 0 documents, 0 transactions, 0 deliveries`,
+      `${at(2)} acmeCo/weather: old has no trigger any more, and 2 parked deliveries: see aftercommit parked list weather.yaml`,
+    ]);
+  });
+
   test('tells a failure with its code and, where there is one, the flag that helps', () => {
     observe(told({ event: 'failed', code: 'CHECKPOINT_DIVERGED', reason: 'acmeCo/weather: They differ.' }));
     observe(told({ event: 'ended', waiting: {}, parked: {}, stuck: [] }));

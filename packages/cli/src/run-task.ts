@@ -88,7 +88,7 @@ function isSomethingLeft({ phase, triggers }: TaskProgress): boolean {
   );
 }
 
-/** Whether deliveries are set aside, or could not even be. */
-function isSomethingParked({ triggers }: TaskProgress): boolean {
-  return [...triggers.values()].some(({ parked, isStuck }) => parked > 0 || isStuck);
+/** Whether deliveries are set aside, also where no trigger is configured any more, or could not even be. */
+function isSomethingParked({ triggers, parkedWithoutTrigger }: TaskProgress): boolean {
+  return parkedWithoutTrigger.size > 0 || [...triggers.values()].some(({ parked, isStuck }) => parked > 0 || isStuck);
 }

@@ -120,6 +120,14 @@ describe('a trigger that parks', () => {
   });
 });
 
+test('what is parked where no trigger is configured any more is counted at the end, apart from triggers', () => {
+  const end = told({ event: 'ended', waiting: {}, parked: { dbt: 1, old: 2 }, stuck: [] });
+  const task = after([told(openedNew), end]);
+  expect([...task.parkedWithoutTrigger]).toEqual([['old', 2]]);
+  expect([...task.triggers.keys()]).toEqual(['dbt', 'slack']);
+  expect([...after([told(openedNew)]).parkedWithoutTrigger]).toEqual([]);
+});
+
 describe('a trigger with an interval', () => {
   const firstDelivered = [told(openedNew), committed(1, 5), delivered('slack', 1)];
 

@@ -12,6 +12,8 @@ export type TaskProgress = {
   readonly failedAttempts: number;
   /** By name. */
   readonly triggers: ReadonlyMap<string, TriggerProgress>;
+  /** Once it is over, by the name of an outbox for which no trigger is configured any more: deliveries set aside in it. */
+  readonly parkedWithoutTrigger: ReadonlyMap<string, number>;
   /** Why it failed; undefined: it did not. */
   readonly failure?: { readonly code: string; readonly reason: string };
 };
@@ -54,6 +56,7 @@ export function unopened(materialization: string, triggers: readonly WatchedTrig
     deliveries: 0,
     failedAttempts: 0,
     triggers: new Map(triggers.map(({ name, intervalMs }) => [name, idle(intervalMs !== undefined)])),
+    parkedWithoutTrigger: new Map(),
   };
 }
 
@@ -157,6 +160,7 @@ type Ended = Extract<SessionEvent, { event: 'ended' }>;
 /** What is left is known exactly now. When the sources came to their end everything due was delivered: the rest waits. */
 function ended(task: TaskProgress, { waiting, parked, stuck, at }: Ended, isStopping: boolean): TaskProgress {
   const phase = task.failure !== undefined ? 'failed' : isStopping ? 'stopped' : 'done';
+  const parkedWithoutTrigger = new Map(Object.entries(parked).filter(([name]) => !task.triggers.has(name)));
   return [...task.triggers.keys()].reduce<TaskProgress>(
     (left, name) =>
       withTrigger(left, name, ({ state, windows }) => {
@@ -169,7 +173,7 @@ function ended(task: TaskProgress, { waiting, parked, stuck, at }: Ended, isStop
           windows: Array.from({ length: count }, (_none, index) => windows[index] ?? ''),
         };
       }),
-    { ...task, phase },
+    { ...task, phase, parkedWithoutTrigger },
   );
 }
 

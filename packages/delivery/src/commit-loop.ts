@@ -4,6 +4,6 @@ export type { ObserveDelivery } from './delivery-event.js';
 export type { DrainOptions } from './lane.js';
 export { Lanes, type LanesOptions, type StagedWindow } from './lanes.js';
 export { Mailbox } from './mailbox.js';
-export { matchOutboxes } from './match-outboxes.js';
+export { isEmpty, matchOutboxes } from './match-outboxes.js';
 export { type OpenedOutboxes, openOutboxes } from './open-outboxes.js';
 export { scrubbingLogger } from './scrubbing-logger.js';

@@ -74,7 +74,7 @@ function randomOutbox(name: string, index: number, pick: Pick): StoredOutbox {
   const window = windowOf(index + 1);
   return {
     ...emptyOutbox(String(index + 1).padStart(6, '0')),
-    about: { ...randomIdentity(name, pick), hasPartner: pick(3) > 0, hasInterval: false },
+    about: { ...randomIdentity(name, pick), hasPartner: pick(3) > 0, intervalMs: null },
     windows: pick(3) === 0 ? [] : [{ place: window.run_id, idempotencyKey: `key-${index}`, window }],
   };
 }

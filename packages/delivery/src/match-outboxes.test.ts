@@ -16,7 +16,7 @@ function outbox(text: string, index: number): StoredOutbox {
   const [, identity = '', waiting = '0', isParked, lonely] = /^(.*?)=(\d+)(p?)(!?)$/.exec(text) ?? [];
   return {
     ...emptyOutbox(String(index + 1).padStart(6, '0')),
-    about: { ...trigger(identity), hasPartner: lonely === '', hasInterval: false },
+    about: { ...trigger(identity), hasPartner: lonely === '', intervalMs: null },
     windows: Array.from({ length: Number(waiting) }, (_, at) => {
       const window = windowOf(at + 1);
       return { place: window.run_id, idempotencyKey: `key-${at}`, window };
@@ -86,6 +86,9 @@ describe('outboxes and triggers', () => {
     ['a lonely unnamed one is left for one trigger', ['~a@1/t=1!'], ['~b@2/t'], ['-']],
     ['a trigger of a lonely name returns', ['a@1/t=1!'], ['a@2/u'], ['a']],
     ['a trigger of a lonely derived name returns', ['~a@1/t=1!'], ['~a@1/t'], ['a']],
+    ['a trigger of an empty lonely name returns', ['a@1/t=0!'], ['a@2/u'], ['a']],
+    ['a trigger of an empty lonely derived name returns', ['~a@1/t=0!'], ['~a@1/t'], ['a']],
+    ['an empty lonely one is beside the one left', ['~a@1/t=0!', '~b@2/t=1'], ['~c@3/t'], ['b']],
     ['a lonely one is beside the one left', ['~a@1/t=1!', '~b@2/t=1'], ['~c@3/t'], ['b']],
     ['a lonely name returns with the target of another', ['a@1/t=1!', '~b@2/t=1'], ['a@2/t'], ['a']],
     ['a configured name is held by a derived outbox', ['~a@1/t=1'], ['a@2/t'], ['a']],

@@ -80,7 +80,7 @@ describe('opening outboxes', () => {
   it('removes an empty one that lost its partner, with all its keys', async () => {
     const task = new Task();
     await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
-    await task.put(taskKeys.lastFired('000001'), { at: now - 5 });
+    await task.put(taskKeys.lastFired('000001'), { at: now - 3_600_000 });
     await task.put(taskKeys.done('000001', windowOf(1).run_id), doneOf(1));
     await task.open([]);
     expect(await task.keys()).toEqual([taskKeys.lastOutbox]);
@@ -253,7 +253,7 @@ describe('a delivery in an outbox', () => {
     await task.add('000001', 1, 2);
     const { outboxes } = await task.open(triggerConfig('a', { name: 'one', interval: '1h' }));
     expect(outboxes[0]?.outbox.delivery).toEqual(untried);
-    expect(outboxes[0]?.outbox.about.hasInterval).toBe(true);
+    expect(outboxes[0]?.outbox.about.intervalMs).toBe(3_600_000);
   });
 
   it('stays one when the trigger was away in between', async () => {

@@ -14,12 +14,13 @@ import type { CompiledTrigger } from './compiled-trigger.js';
 import { untried } from './delivery-round.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { isEmpty, matchOutboxes } from './match-outboxes.js';
+import { restingOutboxes } from './resting-outboxes.js';
 import { firstFree } from './trigger-identity.js';
 
 /** Every trigger with its outbox, as they are once the opening write is done. */
 export type OpenedOutboxes = {
   outboxes: Array<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
-  /** Kept, named at every start, and fired no more until their trigger returns. */
+  /** What they hold is kept, named at every start, and fired no more until their trigger returns. */
   withoutPartner: StoredOutbox[];
   /** Ids of the outboxes that are given the window that the endpoint brought along: those that did not hold it. */
   adoptedBy: string[];
@@ -53,7 +54,7 @@ export type Opening = {
 
 /**
  * Gives each trigger its outbox and adds to the batch what that changes: new and renamed outboxes, lifted waits,
- * outboxes that lost their partner, empty ones removed. Nothing is in force before the batch is written.
+ * outboxes that lost their partner, empty ones removed once their interval is over. Nothing is in force before the batch is written.
  */
 export function openOutboxes(
   batch: WriteBatch,
@@ -91,14 +92,19 @@ export function openOutboxes(
   });
   const names = new Set(triggers.map((trigger) => trigger.name));
   const taken = new Set([...names, ...withoutPartner.map(({ about }) => about.name)]);
+  const resting = restingOutboxes(withoutPartner, opening.now);
   const kept = withoutPartner.flatMap((outbox) => {
+    if (isEmpty(outbox) && !resting.has(outbox)) {
+      for (const key of keysOfOutbox(outbox)) batch.delete(key);
+      return [];
+    }
     const name = names.has(outbox.about.name) ? firstFree(outbox.about.name, taken) : outbox.about.name;
     taken.add(name);
-    return letGo(batch, outbox, name) ?? [];
+    return keep(batch, outbox, name, opening.now);
   });
   return {
     outboxes,
-    withoutPartner: kept,
+    withoutPartner: kept.filter((outbox) => !isEmpty(outbox)),
     adoptedBy: [...adoptedBy].sort(compareText),
     presentNames: presentNames(stored, [...outboxes.map(({ outbox }) => outbox), ...kept]),
   };
@@ -146,8 +152,8 @@ function goOn(
   trigger: CompiledTrigger,
   { now, retryNow }: Opening,
 ): StoredOutbox {
-  let { delivery, lastFired } = outbox;
-  const gotInterval = !outbox.about.hasInterval && trigger.intervalMs !== undefined;
+  let { delivery } = outbox;
+  const gotInterval = outbox.about.intervalMs === null && trigger.intervalMs !== undefined;
   if (delivery === undefined && gotInterval && outbox.windows.length > 0) {
     // I4: without an interval the oldest window may have been attempted, so it stays a delivery now that there is one.
     // Uniting it would put new content behind a key its receiver may have seen.
@@ -160,27 +166,27 @@ function goOn(
     delivery = { ...delivery, notBeforeAt: null, waitMs: 0 };
     batch.put(taskKeys.delivery(outbox.id), delivery);
   }
-  if (lastFired !== undefined && lastFired.at > now) {
-    // The clock was stepped back. Durably, because a task that restarts often would wait for ever from each new now.
-    lastFired = { ...lastFired, at: now };
-    batch.put(taskKeys.lastFired(outbox.id), lastFired);
-  }
-  return { ...outbox, delivery, lastFired, about: aboutOf(trigger) };
+  return { ...outbox, delivery, lastFired: firedByNow(batch, outbox, now), about: aboutOf(trigger) };
+}
+
+/** When it last fired, and that is not later than now. */
+function firedByNow(batch: WriteBatch, { id, lastFired }: StoredOutbox, now: number): StoredOutbox['lastFired'] {
+  if (lastFired === undefined || lastFired.at <= now) return lastFired;
+  // The clock was stepped back. Durably, because a task that restarts often would wait for ever from each new now.
+  const replaced = { ...lastFired, at: now };
+  batch.put(taskKeys.lastFired(id), replaced);
+  return replaced;
 }
 
 function aboutOf(trigger: CompiledTrigger): OutboxRecord {
-  return { ...trigger.identity, hasPartner: true, hasInterval: trigger.intervalMs !== undefined };
+  return { ...trigger.identity, hasPartner: true, intervalMs: trigger.intervalMs ?? null };
 }
 
-/** An outbox nobody goes on with is kept while it holds something, under a name that stays its own. */
-function letGo(batch: WriteBatch, outbox: StoredOutbox, name: string): StoredOutbox | undefined {
-  if (isEmpty(outbox)) {
-    for (const key of keysOfOutbox(outbox)) batch.delete(key);
-    return undefined;
-  }
+/** An outbox nobody goes on with is kept while it holds something or rests, under a name that stays its own. */
+function keep(batch: WriteBatch, outbox: StoredOutbox, name: string, now: number): StoredOutbox {
   const about = { ...outbox.about, name, hasPartner: false };
   batch.put(taskKeys.outbox(outbox.id), about);
-  return { ...outbox, about };
+  return { ...outbox, about, lastFired: firedByNow(batch, outbox, now) };
 }
 
 /** Never one that an outbox had which is gone: the commits that told it are kept for a while, and name it. */

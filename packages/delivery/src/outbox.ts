@@ -41,7 +41,7 @@ export class Outbox {
     this.#id = stored.id;
     this.#state = state;
     this.#clock = clock;
-    this.#hasInterval = stored.about.hasInterval;
+    this.#hasInterval = stored.about.intervalMs !== null;
     this.#delivery = stored.delivery;
   }
 

@@ -15,8 +15,8 @@ export type OutboxRecord = {
   configHash: string;
   /** Whether a trigger had it at the last opening. One without is kept, and fires no more. */
   hasPartner: boolean;
-  /** Whether it last ran with an interval: without, its oldest window is always a delivery. */
-  hasInterval: boolean;
+  /** The interval it last ran with, in milliseconds. Null: it ran without, and its oldest window is always a delivery. */
+  intervalMs: number | null;
 };
 
 /** Which commits a delivery is of. */

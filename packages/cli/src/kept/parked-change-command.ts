@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isEmpty } from '@aftercommit/delivery/commit-loop';
 import { type OutboxRequest, taskKeys } from '@aftercommit/persistence/records';
 import type { SqliteStore } from '@aftercommit/persistence-sqlite';
 import type { CommandLineIo } from '../command-line-io.js';
@@ -84,7 +85,10 @@ function replayable(entries: readonly ParkedEntry[], isAll: boolean, stderr: Out
 
 function droppedOutboxes(outbox: string, { tasks, given }: Kept): Asked[] {
   const named = tasks.flatMap((task) =>
-    task.outboxes.filter(({ about }) => about.name === outbox).map((stored) => ({ task, stored })),
+    task.outboxes
+      // One that has no trigger and holds nothing is kept for its interval alone.
+      .filter((stored) => stored.about.name === outbox && (stored.about.hasPartner || !isEmpty(stored)))
+      .map((stored) => ({ task, stored })),
   );
   const lonely = named.filter(({ stored }) => !stored.about.hasPartner);
   if (lonely.length === 0) {

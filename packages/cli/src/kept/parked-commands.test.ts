@@ -167,7 +167,10 @@ describe('parked drop', () => {
     const [first] = await parkTwo();
     writeWeather(folder, { triggers: [hook('slack')] });
     const ran = await command('run', 'weather.yaml');
-    expect([ran.exitCode, ran.stderr.text]).toEqual([0, expect.stringContaining('outbox "dbt" holds 2 parked ones')]);
+    expect([ran.exitCode, ran.stderr.text]).toEqual([3, expect.stringContaining('outbox "dbt" holds 2 parked ones')]);
+    expect(ran.stdout.lines.at(-1)).toContain(
+      'dbt has no trigger any more, and 2 parked deliveries: see aftercommit parked list weather.yaml',
+    );
     const replay = await command('parked', 'replay', 'weather.yaml', first);
     expect([replay.exitCode, replay.stderr.text]).toEqual([2, expect.stringContaining('dbt has no trigger any more')]);
     expect((await command('parked', 'list', 'weather.yaml')).stdout.text).toContain('dbt (has no trigger any more)');
@@ -176,7 +179,7 @@ describe('parked drop', () => {
       0,
       expect.stringContaining('drop the outbox dbt: the next run'),
     ]);
-    await command('run', 'weather.yaml');
+    expect((await command('run', 'weather.yaml')).exitCode).toBe(0);
     expect((await command('parked', 'list', 'weather.yaml')).stdout.text).toBe('Nothing is parked.\n');
   });
 });

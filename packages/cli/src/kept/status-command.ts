@@ -1,3 +1,4 @@
+import { isEmpty } from '@aftercommit/delivery/commit-loop';
 import { lastDelivered, type StoredOutbox } from '@aftercommit/persistence/records';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
@@ -5,6 +6,7 @@ import { counted, localTime, oneLine, span } from '../readable-text.js';
 import type { Outputs } from '../run-command.js';
 import { commandOn, type GivenSpec } from '../shell-command.js';
 import { type KeptArguments, type KeptTask, withKept } from './kept-state.js';
+import { elsewhereLine, elsewhereObject, tasksElsewhere } from './tasks-elsewhere.js';
 
 /** Says how far every materialization is, and what its triggers hold. */
 export async function statusCommand(
@@ -12,11 +14,15 @@ export async function statusCommand(
   io: CommandLineIo,
   { stdout, stderr }: Outputs,
 ): Promise<number> {
-  return await withKept(given, io, { stdout, stderr }, async ({ tasks }) => {
-    for (const task of tasks) {
-      if (given.json) stdout.line(JSON.stringify(statusObject(task)));
-      else for (const line of statusLines(task, given, io.clock.now())) stdout.line(line);
-    }
+  return await withKept(given, io, { stdout, stderr }, async ({ tasks, spec, store }) => {
+    const elsewhere = await tasksElsewhere({ spec, store });
+    const lines = given.json
+      ? [...tasks.map(statusObject), ...elsewhere.map(elsewhereObject)].map((object) => JSON.stringify(object))
+      : [
+          ...tasks.flatMap((task) => statusLines(task, given, io.clock.now())),
+          ...elsewhere.map((task) => elsewhereLine(task, given.specPath)),
+        ];
+    for (const line of lines) stdout.line(line);
     return exitCodes.done;
   });
 }
@@ -33,14 +39,16 @@ function triggersOf({ spec, outboxes }: KeptTask): TriggerStatus[] {
   ];
 }
 
+/** Those that keep something. */
 function withoutTrigger({ outboxes }: KeptTask): StoredOutbox[] {
-  return outboxes.filter(({ about }) => !about.hasPartner);
+  return outboxes.filter((outbox) => !outbox.about.hasPartner && !isEmpty(outbox));
 }
 
 function statusObject(task: KeptTask): Record<string, unknown> {
   const commit = task.lastCommit?.record.runtimeCheckpoint;
   return {
     materialization: task.spec.name,
+    isInSpec: true,
     lastCommit: commit === undefined ? null : { runId: commit.runId, docs: commit.window?.docs_total ?? 0 },
     triggers: triggersOf(task).map(({ name, outbox }) => ({
       trigger: name,

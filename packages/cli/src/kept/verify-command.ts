@@ -3,6 +3,7 @@ import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
 import type { Outputs } from '../run-command.js';
 import { type KeptArguments, withKeptStore } from './kept-state.js';
+import { elsewhereLine, elsewhereObject, tasksElsewhere } from './tasks-elsewhere.js';
 import { verifyLines } from './verify-lines.js';
 import { verifyObjects } from './verify-objects.js';
 
@@ -20,6 +21,12 @@ export async function verifyCommand(given: VerifyArguments, io: CommandLineIo, o
         ? verifyObjects(verified, given.all).map((object) => JSON.stringify(object))
         : verifyLines(verified, given.all, io.clock.now());
       for (const line of lines) outputs.stdout.line(line);
+    }
+    for (const task of await tasksElsewhere({ spec, store })) {
+      const line = given.json
+        ? JSON.stringify({ event: 'not-in-spec', ...elsewhereObject(task) })
+        : elsewhereLine(task, given.specPath);
+      outputs.stdout.line(line);
     }
     return exitCode;
   });

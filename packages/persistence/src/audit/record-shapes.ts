@@ -95,7 +95,7 @@ export const shapes = {
     templateHash: text,
     configHash: text,
     hasPartner: truth,
-    hasInterval: truth,
+    intervalMs: orNull(numeric),
   }),
   window: object({ ...delivery, replayed: optional(yes) }),
   delivery: object({

@@ -1,4 +1,4 @@
-import type { CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
+import type { AttemptSlots, CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
 import { Lanes, Mailbox, type OpenedOutboxes, openOutboxes, scrubbingLogger } from '@aftercommit/delivery/commit-loop';
 import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
@@ -27,6 +27,7 @@ export type TaskToOpen = {
   endpoint: SessionEndpoint;
   acceptEndpointCheckpoint: boolean;
   retryNow: boolean;
+  slots: AttemptSlots | undefined;
   environment: TriggerEnvironment;
   observe: (event: OpenedEvent | DeliveryEvent) => void;
 };
@@ -136,6 +137,7 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     environment: { ...environment, logger },
     redactor,
     observe: task.observe,
+    slots: task.slots,
   });
   try {
     task.observe(openedEvent(state, decision, opened));

@@ -16,7 +16,7 @@ import { Redactor } from '@aftercommit/registry/redaction';
 import { CommittedLog } from './committed-log.js';
 import { isConnectorError } from './connector-error.js';
 import { divergedCheckpoints, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
-import { invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
+import { damagedCommit, invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
 import type { EndpointFindings, SessionEndpoint } from './session-endpoint.js';
 
 /** Which task to open, and with what. */
@@ -88,6 +88,9 @@ async function openAbove(task: TaskToOpen, epoch?: bigint): Promise<OpenedTask> 
 async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask> {
   const { materialization, triggers, environment } = task;
   const committed = readLastCommit(await state.list(taskKeys.commits));
+  if (committed !== undefined && !isRuntimeCheckpoint(committed.record.runtimeCheckpoint)) {
+    throw damagedCommit(materialization);
+  }
   const stored = readOutboxes(await state.list(taskKeys.outboxes));
   const committedLog = new CommittedLog(await state.list(taskKeys.committed));
   const floor = (await state.get(taskKeys.lastRun)) as LastRunRecord | undefined;

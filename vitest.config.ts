@@ -19,6 +19,7 @@ export default defineConfig({
           isolate: false,
           // What hangs is found all the same; a machine that is busy with something else fails nothing.
           testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -17,6 +17,9 @@ export default defineConfig({
           include: ['{packages,plugins}/*/src/**/*.test.ts'],
           // Unit tests share no state, and loading the packages anew for each file would take longer than all tests.
           isolate: false,
+          // What hangs is found all the same; a machine that is busy with something else fails nothing.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { Commands, Looking } from './commands.js';
 import { addParked, stateOption } from './parked-program.js';
 import type { RunArguments } from './run-command.js';
@@ -42,10 +42,21 @@ function addRun(program: Command, commands: Commands, done: (exitCode: number) =
     .option('--accept-endpoint', 'where state and endpoint disagree, go on from what the endpoint has')
     .option('--drain', "at the end wait also for what waits for its trigger's interval, and deliver it")
     .option('--retry-now', 'wait out nothing that a failed run has stored: the receivers are back')
+    .option(
+      '--concurrency <n>',
+      'attempts in flight at a time, over all triggers of all materializations (default: no limit)',
+      attemptsAtATime,
+    )
     .addHelpText('after', runExamples)
     .action(async (specPath: string, options: Partial<Omit<RunArguments, 'specPath'>>) => {
       done(await commands.run({ specPath, ...runDefaults, ...options }));
     });
+}
+
+function attemptsAtATime(text: string): number {
+  const most = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(most) && most >= 1) return most;
+  throw new InvalidArgumentError('It is a whole number, at least 1.');
 }
 
 const runDefaults = { follow: false, json: false, acceptEndpoint: false, drain: false, retryNow: false };

@@ -37,9 +37,16 @@ describe('help', () => {
 
   test('names every option of run', async () => {
     await runCommandLine(['run', '--help'], io);
-    for (const option of ['--state <file>', '--follow', '--json', '--accept-endpoint', '--drain', '--retry-now']) {
-      expect(io.stdout.text).toContain(option);
-    }
+    const options = [
+      '--state <file>',
+      '--follow',
+      '--json',
+      '--accept-endpoint',
+      '--drain',
+      '--retry-now',
+      '--concurrency',
+    ];
+    for (const option of options) expect(io.stdout.text).toContain(option);
     expect(io.stdout.text).not.toContain('default: false');
   });
 
@@ -56,6 +63,10 @@ describe('arguments that cannot be used', () => {
     [['run', '--fllow', 'a.yaml'], "Unknown option '--fllow' (did you mean --follow?). See aftercommit --help.\n"],
     [['run'], "Missing required argument 'spec'. See aftercommit --help.\n"],
     [['validate'], "Missing required argument 'spec'. See aftercommit --help.\n"],
+    [
+      ['run', 'a.yaml', '--concurrency', '0'],
+      "Option '--concurrency <n>' argument '0' is invalid. It is a whole number, at least 1. See aftercommit --help.\n",
+    ],
     [['run', '--state'], "Option '--state <file>' argument missing. See aftercommit --help.\n"],
     [['validate', 'a.yaml', 'b.yaml'], 'Too many arguments'],
     [['run', 'none.yaml'], 'There is no file none.yaml: give the path of a spec, such as weather.yaml.\n'],

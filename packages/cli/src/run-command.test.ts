@@ -148,6 +148,18 @@ describe('a run', () => {
     expect(await runAgain('--retry-now')).toBe(0);
   });
 
+  test('has no more attempts in flight than it may', async () => {
+    const slow = { status: 200, delayMs: 30 };
+    for (const path of ['/a', '/b', '/c']) await receiver.respond(path, [slow]);
+    writeWeather(folder, { triggers: ['a', 'b', 'c'].map((name) => hook(name)) });
+    expect(await run('--concurrency', '1')).toBe(0);
+    // Each is answered after 30 ms: the next one comes no earlier.
+    const moments = (await receiver.requests()).map(({ at }) => at).sort((one, other) => one - other);
+    const gaps = moments.slice(1).map((at, index) => at - (moments[index] ?? 0));
+    expect(gaps).toHaveLength(8);
+    expect(Math.min(...gaps)).toBeGreaterThan(20);
+  });
+
   test('shows lines that are written over on a terminal, and leaves the last ones', async () => {
     writeWeather(folder, { triggers: [hook('dbt')] });
     io = testIo(folder, { isTTY: true, env: { NO_COLOR: '1' } });

@@ -1,3 +1,4 @@
+import { AttemptSlots } from '@aftercommit/delivery';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
 import { choosePresenter } from './choose-presenter.js';
 import { type CommandLineIo, hasColors, isTerminal, type StopSignal } from './command-line-io.js';
@@ -27,6 +28,8 @@ export type RunArguments = {
   drain: boolean;
   /** Waits out nothing that an earlier run has stored. */
   retryNow: boolean;
+  /** How many attempts may be in flight at a time. Undefined: one for each trigger. */
+  concurrency?: number;
 };
 
 /** Where a run writes. */
@@ -86,6 +89,7 @@ async function runTasks({ given, spec, tasks, stateFile, io, outputs, decorate }
     isEndpointAccepted: given.acceptEndpoint,
     isDraining: given.drain,
     isRetryingNow: given.retryNow,
+    attemptSlots: given.concurrency === undefined ? undefined : new AttemptSlots(given.concurrency),
     io,
     presenter,
     stop: stop.signal,

@@ -41,7 +41,13 @@ test('a bug is told once, shown with its trace, and quotes no secret', async () 
   const { signal: stop } = new AbortController();
   const leaky: RunnableTask = { ...task, triggers: [{ secrets: [secret] } as RunnableTask['triggers'][number]] };
   const watch = new TaskWatch(leaky, { presenter, clock: io.clock, stop });
-  const asked = { isFollowing: false, isEndpointAccepted: false, isDraining: false, isRetryingNow: false };
+  const asked = {
+    isFollowing: false,
+    isEndpointAccepted: false,
+    isDraining: false,
+    isRetryingNow: false,
+    attemptSlots: undefined,
+  };
   const decorate = (options: MaterializationOptions) => options;
   const around = { store: new MemoryStore(), directory: '/', decorate, ...asked };
   const result = await runTask(leaky, watch, { ...around, io, presenter, stop });

@@ -1,3 +1,4 @@
+import type { AttemptSlots } from '@aftercommit/delivery';
 import type { Logger } from '@aftercommit/registry';
 import { type MaterializationOptions, materialize } from '@aftercommit/runtime-adapter';
 import type { CommandLineIo } from './command-line-io.js';
@@ -23,6 +24,8 @@ export type TaskSurroundings = {
   isEndpointAccepted: boolean;
   isDraining: boolean;
   isRetryingNow: boolean;
+  /** Shared by all tasks. Undefined: there is no limit. */
+  attemptSlots: AttemptSlots | undefined;
   io: CommandLineIo;
   presenter: Presenter;
   stop: AbortSignal;
@@ -66,6 +69,7 @@ function materializationOptions(
     acceptEndpointCheckpoint: around.isEndpointAccepted,
     drainIntervals: around.isDraining,
     retryNow: around.isRetryingNow,
+    ...(around.attemptSlots === undefined ? {} : { attemptSlots: around.attemptSlots }),
     environment: { clock, logger },
     observe: watch.observe,
     stop,

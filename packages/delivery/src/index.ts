@@ -1,3 +1,4 @@
+export { AttemptSlots } from './attempt-slots.js';
 export { type CheckedTriggers, type CheckOptions, checkTriggers, compileTriggers } from './compile-triggers.js';
 export type { CompiledTrigger } from './compiled-trigger.js';
 export { DeliveryError, type DeliveryErrorCode, isDeliveryError } from './delivery-error.js';

@@ -1,6 +1,7 @@
 import type { TaskState } from '@aftercommit/persistence';
 import type { Clock, Logger, Random } from '@aftercommit/registry';
 import type { Redactor } from '@aftercommit/registry/redaction';
+import type { AttemptSlots } from './attempt-slots.js';
 import type { Condition } from './condition.js';
 import type { ObserveDelivery } from './delivery-event.js';
 
@@ -16,4 +17,6 @@ export type LaneContext = {
   observe: ObserveDelivery;
   /** Notified whenever a lane holds up its host less than before. */
   settling: Condition;
+  /** Shared with other sessions. Undefined: each lane has an attempt in flight whenever it wants. */
+  slots: AttemptSlots | undefined;
 };

@@ -1,6 +1,7 @@
 import type { Window } from '@aftercommit/models';
 import type { StoredOutbox } from '@aftercommit/persistence/records';
 import type { AttemptOutcome, Trigger } from '@aftercommit/registry';
+import type { AttemptSlots } from './attempt-slots.js';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import type { Countdown } from './countdown.js';
@@ -156,9 +157,22 @@ export class Lane {
   }
 
   async #sleep(durationMs: number): Promise<void> {
+    await this.#napUntil((signal) => this.#context.clock.sleep(durationMs, signal));
+  }
+
+  /** Waits until fewer attempts are in flight. False: something else comes first. */
+  async #takeSlot(slots: AttemptSlots): Promise<boolean> {
+    const isTaken = await this.#napUntil((signal) => slots.take(signal));
+    if (isTaken && this.#stopped) slots.free();
+    return isTaken && !this.#stopped;
+  }
+
+  /** Waits for something that the signal ends as soon as there is something to do. */
+  async #napUntil<Result>(wait: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     this.#nap = new AbortController();
-    await this.#context.clock.sleep(durationMs, this.#nap.signal);
+    const result = await wait(this.#nap.signal);
     this.#nap = undefined;
+    return result;
   }
 
   get #needsTending(): boolean {
@@ -193,7 +207,9 @@ export class Lane {
   async #deliver(head: QueuedWindow): Promise<void> {
     const { leftMs } = this.#rounds;
     if (leftMs > 0) return await this.#sleep(leftMs);
-    const outcome = await this.#attemptWhileTending(head);
+    const { slots } = this.#context;
+    if (slots !== undefined && !(await this.#takeSlot(slots))) return;
+    const outcome = await this.#attemptWhileTending(head).finally(() => slots?.free());
     const { lost } = this.#context.state;
     if (lost.aborted) throw lost.reason;
     await this.#rounds.note(head, outcome);

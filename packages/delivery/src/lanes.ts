@@ -3,6 +3,7 @@ import type { TaskState, WriteBatch } from '@aftercommit/persistence';
 import { type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
 import type { Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import type { Redactor } from '@aftercommit/registry/redaction';
+import type { AttemptSlots } from './attempt-slots.js';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import type { ObserveDelivery } from './delivery-event.js';
@@ -20,6 +21,8 @@ export type LanesOptions = {
   environment: TriggerEnvironment;
   redactor: Redactor;
   observe: ObserveDelivery;
+  /** Undefined: as many attempts at a time as there are lanes. */
+  slots?: AttemptSlots | undefined;
 };
 
 type OpenLane = { lane: Lane; opened: Trigger; outbox: StoredOutbox };
@@ -36,10 +39,10 @@ export class Lanes {
 
   /** Opens every trigger's kind; contacts nobody. Closes again what was opened when one fails. */
   static async open(options: LanesOptions): Promise<Lanes> {
-    const { materialization, state, outboxes, environment, redactor, observe } = options;
+    const { materialization, state, outboxes, environment, redactor, observe, slots } = options;
     const { clock, random, logger } = environment;
     const settling = new Condition();
-    const context = { materialization, state, clock, random, logger, redactor, observe, settling };
+    const context = { materialization, state, clock, random, logger, redactor, observe, settling, slots };
     const lanes: OpenLane[] = [];
     try {
       for (const { trigger, outbox } of outboxes) {

@@ -11,7 +11,7 @@ import { type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit
 import { Redactor } from '@aftercommit/registry/redaction';
 import { ManualClock, type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
 import { Lanes, Mailbox, openOutboxes, scrubbingLogger } from '../src/commit-loop.js';
-import { type CompiledTrigger, compileTriggers, type DeliveryEvent } from '../src/index.js';
+import { type AttemptSlots, type CompiledTrigger, compileTriggers, type DeliveryEvent } from '../src/index.js';
 
 export const materialization = 'acme/orders';
 
@@ -54,6 +54,7 @@ export class DeliveryBench {
   /** Always the longest wait: 1 s, 2 s, 4 s… */
   random: Random = { fraction: () => 1, id: () => 'owner' };
   observe: (event: DeliveryEvent) => void = (event) => void this.events.push(event);
+  slots: AttemptSlots | undefined;
   #opened: { lanes: Lanes; mailbox: Mailbox; state: TaskState } | undefined;
   #sessions = 0;
 
@@ -91,7 +92,15 @@ export class DeliveryBench {
     const logger = scrubbingLogger({ info() {}, warn: (message) => void this.warnings.push(message) }, redactor);
     const environment = { clock: this.clock, random: this.random, logger };
     const observe = (event: DeliveryEvent): void => this.observe(event);
-    const lanes = await Lanes.open({ materialization, state, outboxes, environment, redactor, observe });
+    const lanes = await Lanes.open({
+      materialization,
+      state,
+      outboxes,
+      environment,
+      redactor,
+      observe,
+      slots: this.slots,
+    });
     lanes.run((error) => this.failures.push(error));
     const { clock } = this;
     const mailbox = new Mailbox({ materialization, state, lanes, withoutPartner, presentNames, clock, logger });

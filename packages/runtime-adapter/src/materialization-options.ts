@@ -1,4 +1,4 @@
-import type { CompiledTrigger } from '@aftercommit/delivery';
+import type { AttemptSlots, CompiledTrigger } from '@aftercommit/delivery';
 import type { Store } from '@aftercommit/persistence';
 import type { Connector } from './connector.js';
 import type { SessionEvent } from './session-event.js';
@@ -26,6 +26,8 @@ export type MaterializationOptions = {
   acceptEndpointCheckpoint?: boolean;
   /** No delivery waits out what an earlier run stored: receivers are known to be back. Default false. */
   retryNow?: boolean;
+  /** How many attempts may be in flight at a time, shared with other tasks. Default: one for each trigger. */
+  attemptSlots?: AttemptSlots;
   /** When the sources have ended, also what waits for its trigger's interval is waited for, and delivered. Default false. */
   drainIntervals?: boolean;
   /** Default: the machine's clock, randomness and resolver, and warnings to standard error. */

@@ -1,4 +1,4 @@
-import type { CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
+import type { AttemptSlots, CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
 import { Lanes, Mailbox, type OpenedOutboxes, openOutboxes, scrubbingLogger } from '@aftercommit/delivery/commit-loop';
 import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
@@ -16,7 +16,7 @@ import { Redactor } from '@aftercommit/registry/redaction';
 import { CommittedLog } from './committed-log.js';
 import { isConnectorError } from './connector-error.js';
 import { divergedCheckpoints, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
-import { invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
+import { damagedCommit, invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
 import type { EndpointFindings, SessionEndpoint } from './session-endpoint.js';
 
 /** Which task to open, and with what. */
@@ -27,6 +27,7 @@ export type TaskToOpen = {
   endpoint: SessionEndpoint;
   acceptEndpointCheckpoint: boolean;
   retryNow: boolean;
+  slots: AttemptSlots | undefined;
   environment: TriggerEnvironment;
   observe: (event: OpenedEvent | DeliveryEvent) => void;
 };
@@ -87,6 +88,9 @@ async function openAbove(task: TaskToOpen, epoch?: bigint): Promise<OpenedTask> 
 async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask> {
   const { materialization, triggers, environment } = task;
   const committed = readLastCommit(await state.list(taskKeys.commits));
+  if (committed !== undefined && !isRuntimeCheckpoint(committed.record.runtimeCheckpoint)) {
+    throw damagedCommit(materialization);
+  }
   const stored = readOutboxes(await state.list(taskKeys.outboxes));
   const committedLog = new CommittedLog(await state.list(taskKeys.committed));
   const floor = (await state.get(taskKeys.lastRun)) as LastRunRecord | undefined;
@@ -136,6 +140,7 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     environment: { ...environment, logger },
     redactor,
     observe: task.observe,
+    slots: task.slots,
   });
   try {
     task.observe(openedEvent(state, decision, opened));

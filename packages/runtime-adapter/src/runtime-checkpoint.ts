@@ -1,9 +1,10 @@
 import { formatRunId, isJsonObject, type Json, parseRunId, WindowSchema } from '@aftercommit/models';
+import { StoreError } from '@aftercommit/persistence';
 import type { RuntimeCheckpoint } from '@aftercommit/persistence/records';
 import { Value } from 'typebox/value';
 import { SessionError } from './session-error.js';
 
-/** An endpoint's answer was in other hands: it is looked at before it is believed. */
+/** What comes back was in other hands, or on a disk that may be damaged: it is looked at before it is believed. */
 export function isRuntimeCheckpoint(value: Json): value is RuntimeCheckpoint & Json {
   if (!isJsonObject(value)) return false;
   const { transactionId, parentId, runId, window } = value;
@@ -23,6 +24,15 @@ export function invalidCheckpoint(materialization: string): SessionError {
     'CHECKPOINT_INVALID',
     `${materialization}: what the endpoint gave back is no runtime checkpoint. It must be, unchanged, the last one ` +
       'that stage() returned and that was committed with its rows; undefined if there is none.',
+  );
+}
+
+/** The store keeps what it was given: whatever else is there now was put there by something else. */
+export function damagedCommit(materialization: string): StoreError {
+  return new StoreError(
+    'STORE_CORRUPT',
+    `${materialization}: the last commit in its state is no runtime checkpoint. The state was damaged, or something else has ` +
+      'written to it. Nothing was changed: restore it from a copy.',
   );
 }
 

@@ -1,4 +1,4 @@
-import type { CompiledTrigger } from '@aftercommit/delivery';
+import type { AttemptSlots, CompiledTrigger } from '@aftercommit/delivery';
 import type { Json } from '@aftercommit/models';
 import type { Store } from '@aftercommit/persistence';
 import type { Clock, Logger, Random, TriggerEnvironment } from '@aftercommit/registry';
@@ -29,6 +29,8 @@ export type TriggerSessionOptions = {
   acceptEndpointCheckpoint?: boolean;
   /** No delivery waits out what an earlier session stored: receivers are known to be back. Default false. */
   retryNow?: boolean;
+  /** How many attempts may be in flight at a time, shared with other sessions. Default: one for each trigger. */
+  attemptSlots?: AttemptSlots;
   /** Default: the machine's clock, randomness and resolver, and warnings to standard error. */
   environment?: { clock?: Clock; random?: Random; logger?: Logger; lookup?: TriggerEnvironment['lookup'] };
   /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */

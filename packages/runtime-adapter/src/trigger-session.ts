@@ -81,6 +81,7 @@ export class TriggerSession {
       endpoint,
       acceptEndpointCheckpoint: options.acceptEndpointCheckpoint ?? false,
       retryNow: options.retryNow ?? false,
+      slots: options.attemptSlots,
       environment: { clock, random, logger, ...(lookup === undefined ? {} : { lookup }) },
       observe: (event) => tell(options, clock, event),
     });

@@ -38,10 +38,7 @@ const table: Array<[string, WriteBatch]> = [
   ['failure-write', new WriteBatch().put(taskKeys.delivery(id), {})],
   [
     'clear-write',
-    new WriteBatch()
-      .put(taskKeys.done(id, runId), {})
-      .delete(taskKeys.window(id, runId))
-      .delete(taskKeys.delivery(id)),
+    new WriteBatch().put(taskKeys.done(id, runId), {}).delete(taskKeys.window(id, runId)).delete(taskKeys.delivery(id)),
   ],
   [
     'park-write',

@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: 'delivers before the commit',
-    breaks: ['I2'],
+    breaks: ['I2', 'records'],
     changes: [
       {
         file: `${adapter}/trigger-session.ts`,
@@ -92,7 +92,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     mistake: 'clears all triggers of a commit or none',
-    breaks: ['I7', 'I3', 'I1'],
+    breaks: ['I7', 'I5', 'I3', 'I1'],
     changes: [
       {
         file: `${delivery}/outbox.ts`,
@@ -415,6 +415,269 @@ export const mutants: readonly Mutant[] = [
         file: `${delivery}/open-outboxes.ts`,
         from: 'if (isEmpty(outbox) && !resting.has(outbox)) {',
         to: 'if (outbox.parked.length === 0) {',
+      },
+    ],
+  },
+  {
+    mistake: 'unites windows the wrong way round',
+    breaks: ['I3', 'evidence', 'unexplained'],
+    changes: [
+      {
+        file: `${delivery}/window-queue.ts`,
+        from: 'uniteWindows(union, next.window), first.window);',
+        to: 'uniteWindows(next.window, union), first.window);',
+      },
+    ],
+  },
+  {
+    mistake: 'does not wait until what it takes is written',
+    breaks: ['I4', 'rounds'],
+    changes: [
+      {
+        file: `${delivery}/outbox.ts`,
+        from: `await this.#state.write(batch);
+    this.#delivery = untried;`,
+        to: `void this.#state.write(batch).catch(() => undefined);
+    this.#delivery = untried;`,
+      },
+    ],
+  },
+  {
+    mistake: 'leaves the attempts of a delivery to the next one',
+    breaks: ['records', 'rounds'],
+    changes: [
+      {
+        file: `${delivery}/outbox.ts`,
+        from: 'if (this.#delivery !== undefined) batch.delete(taskKeys.delivery(this.#id));',
+        to: '',
+      },
+    ],
+  },
+  {
+    mistake: 'leaves a message when it has followed it',
+    breaks: ['I3', 'liveness', 'I9'],
+    changes: [
+      {
+        file: `${delivery}/outbox.ts`,
+        from: 'const batch = new WriteBatch().delete(messageKey);',
+        to: 'const batch = new WriteBatch();',
+      },
+    ],
+  },
+  {
+    mistake: 'removes a message before it follows it',
+    breaks: ['I3'],
+    changes: [
+      {
+        file: `${delivery}/outbox.ts`,
+        from: 'const batch = new WriteBatch().delete(messageKey);',
+        to: 'await this.#state.write(new WriteBatch().delete(messageKey)); const batch = new WriteBatch();',
+      },
+    ],
+  },
+  {
+    mistake: 'replays whatever is parked',
+    breaks: ['I3'],
+    changes: [
+      {
+        file: `${delivery}/parked-deliveries.ts`,
+        from: "keys === 'all' || keys.includes(idempotencyKey)",
+        to: "keys === 'all' || keys.length > 0 || idempotencyKey === ''",
+      },
+    ],
+  },
+  {
+    mistake: 'counts no attempts',
+    breaks: ['rounds'],
+    changes: [
+      {
+        file: `${delivery}/delivery-round.ts`,
+        from: 'attempts: isOver ? 0 : attempt,',
+        to: 'attempts: isOver ? 0 : before.attempts,',
+      },
+    ],
+  },
+  {
+    mistake: 'makes one attempt too many',
+    breaks: ['rounds'],
+    changes: [
+      {
+        file: `${delivery}/delivery-round.ts`,
+        from: 'attempt >= maxAttempts;',
+        to: 'attempt > maxAttempts;',
+      },
+    ],
+  },
+  {
+    mistake: 'tries again what was refused for good',
+    breaks: ['rounds'],
+    changes: [
+      {
+        file: `${delivery}/delivery-round.ts`,
+        from: "const isOver = failed.outcome === 'rejected' || ",
+        to: 'const isOver = ',
+      },
+    ],
+  },
+  {
+    mistake: 'waits for nothing between two attempts',
+    breaks: ['rounds'],
+    changes: [
+      {
+        file: `${delivery}/lane-rounds.ts`,
+        from: 'this.#turn.restart(after.waitMs);',
+        to: '',
+      },
+    ],
+  },
+  {
+    mistake: 'forgets over a restart that it has to wait',
+    breaks: ['rounds'],
+    changes: [
+      {
+        file: `${delivery}/lane-rounds.ts`,
+        from: 'leftMs(stored.delivery ?? untried, context.clock)',
+        to: '0 * leftMs(stored.delivery ?? untried, context.clock)',
+      },
+    ],
+  },
+  {
+    mistake: 'asks again before the receiver wants it',
+    breaks: ['rounds'],
+    changes: [
+      {
+        file: `${delivery}/backoff.ts`,
+        from: 'Math.max(jittered, Math.min(retryAfterMs, longestRetryAfterMs))',
+        to: 'jittered',
+      },
+    ],
+  },
+  {
+    mistake: 'counts the interval once only',
+    breaks: ['interval'],
+    changes: [
+      {
+        file: `${delivery}/lane.ts`,
+        from: 'this.#interval.restart(this.trigger.intervalMs ?? 0);',
+        to: '',
+      },
+    ],
+  },
+  {
+    mistake: 'keeps waiting for a clock that was set back',
+    breaks: ['interval'],
+    changes: [
+      {
+        file: `${delivery}/open-outboxes.ts`,
+        from: 'if (lastFired === undefined || lastFired.at <= now) return lastFired;',
+        to: 'if (lastFired === undefined || lastFired.at <= now + 1e15) return lastFired;',
+      },
+    ],
+  },
+  {
+    mistake: 'tells nobody that a lane has gone on',
+    breaks: ['liveness'],
+    changes: [
+      {
+        file: `${delivery}/lane-rounds.ts`,
+        from: `this.#isHeld = false;
+    this.#context.settling.notify();
+  }
+
+  #about`,
+        to: `this.#isHeld = false;
+  }
+
+  #about`,
+      },
+    ],
+  },
+  {
+    mistake: 'adopts what it holds already',
+    breaks: ['I4', 'I3', 'commit'],
+    changes: [
+      {
+        file: `${delivery}/open-outboxes.ts`,
+        from: 'if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return false;',
+        to: '',
+      },
+    ],
+  },
+  {
+    mistake: 'lets what was parked go with its outbox',
+    breaks: ['I3'],
+    changes: [
+      {
+        file: `${delivery}/match-outboxes.ts`,
+        from: 'return windows.length === 0 && parked.length === 0;',
+        to: 'return windows.length === 0;',
+      },
+    ],
+  },
+  {
+    mistake: 'takes what was staged for committed',
+    breaks: ['I2', 'I1', 'I9', 'commit', 'unexplained'],
+    changes: [
+      {
+        file: `${adapter}/trigger-session.ts`,
+        from: 'const committed = record && this.#staged.get(record.runtimeCheckpoint.transactionId);',
+        to: 'const committed = [...this.#staged.values()].at(-1); void record;',
+      },
+    ],
+  },
+  {
+    mistake: 'keeps every commit',
+    breaks: ['I9'],
+    changes: [
+      {
+        file: `${adapter}/trigger-session.ts`,
+        from: 'put(key, record).delete(taskKeys.commit(this.#commitNumber));',
+        to: 'put(key, record);',
+      },
+    ],
+  },
+  {
+    mistake: 'ends before everything due is delivered',
+    breaks: ['I1', 'I7'],
+    changes: [
+      {
+        file: `${adapter}/commit-loop.ts`,
+        from: `await interruption.orStopped(session.drained({ intervals: loop.drainIntervals }));
+`,
+        to: '',
+      },
+    ],
+  },
+  {
+    mistake: 'stores documents before it is known which keys there may be',
+    breaks: ['rows'],
+    changes: [
+      {
+        file: `${adapter}/connected-endpoint.ts`,
+        from: 'this.#largestKeys?.raise(batch, transactionId);',
+        to: 'void transactionId;',
+      },
+    ],
+  },
+  {
+    mistake: 'does not look up the largest key itself',
+    breaks: ['rows'],
+    changes: [
+      {
+        file: `${adapter}/largest-keys.ts`,
+        from: 'if (packed <= tracked.record.largest) return true;',
+        to: 'if (packed < tracked.record.largest) return true;',
+      },
+    ],
+  },
+  {
+    mistake: 'opens a task while a session of the same process ends',
+    breaks: ['I7'],
+    changes: [
+      {
+        file: `${adapter}/ending-sessions.ts`,
+        from: 'tasks.set(task, ending);',
+        to: '',
       },
     ],
   },

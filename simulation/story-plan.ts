@@ -67,8 +67,8 @@ export type Manners = EndpointManners &
   };
 
 /** In which stories so much waits, or is parked, that it comes to its limits. */
-const backlogEvery = 500;
-const parkingEvery = 1_500;
+const isBacklogged = (seed: number): boolean => seed % 500 === 87;
+const isParkingMuch = (seed: number): boolean => seed % 1_500 === 1_087;
 
 /** Most stories are short: many of them find more than a long one. */
 export function planOf(chance: Chance, seed: number): StoryPlan {
@@ -90,7 +90,7 @@ export function planOf(chance: Chance, seed: number): StoryPlan {
     adjust: (configuration) => configuration,
   };
   // Long ones, and therefore few.
-  return seed % backlogEvery === 0 ? backlogged(plan, seed % parkingEvery === 0) : plan;
+  return isBacklogged(seed) ? backlogged(plan, isParkingMuch(seed)) : plan;
 }
 
 /** Receivers are out of order while many transactions commit: what waits, and what is parked, comes to its limits. */

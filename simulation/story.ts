@@ -77,7 +77,10 @@ export class Story {
   async #troubledSession(): Promise<void> {
     const { scheduler, wall, sightings } = this.#world;
     const chance = this.#chance;
-    await this.#pass(chance.durationMs(chance.pick([10, 300, 4_000])));
+    const last = this.#sessions.at(-1);
+    // While one ends, whoever is next in its process waits for it, and anywhere else does not.
+    const isAtOnce = last?.isEnding === true && last.end === undefined;
+    await this.#pass(isAtOnce ? 1 : chance.durationMs(chance.pick([10, 300, 4_000])));
     if (chance.happens(this.#plan.clockSteps)) {
       sightings.saw('clock set');
       wall.step(chance.pick([-86_400_000, -5_000, 3_000, 600_000]));
@@ -85,6 +88,7 @@ export class Story {
     if (chance.happens(this.#plan.edits)) this.#edit();
     this.#thawSome(0.1);
     const manners = mannersOf(chance, this.#plan);
+    if (isAtOnce && chance.happens(0.7)) manners.isInSameProcess = true;
     const session = this.#start(manners);
     const { process } = session;
     let isOver = false;
@@ -143,7 +147,7 @@ export class Story {
       case 'stopped':
         manners.stop.abort();
         // Whoever starts it anew does not always wait for its end.
-        return manners.isInSameProcess;
+        return this.#chance.happens(0.5);
       case 'left alone':
         return false;
     }

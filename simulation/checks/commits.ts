@@ -1,4 +1,4 @@
-import type { Window } from '@aftercommit/models';
+import { compareText, type Window } from '@aftercommit/models';
 import { bytesOf, type Collection } from '../world/collection.js';
 import { bindings } from '../world/simulated-endpoint.js';
 import { assertThat } from './violation.js';
@@ -67,7 +67,9 @@ export class Commits {
       docs_total: documents.length,
       bytes_total: documents.reduce((sum, number) => sum + bytesOf(number), 0),
       collection_names: [...new Set(bound.map(({ collection }) => collection))].sort(),
-      resource_paths: bound.map(({ resourcePath }) => resourcePath).sort(),
+      resource_paths: bound
+        .map(({ resourcePath }) => resourcePath)
+        .sort((left, right) => compareText(left.join('/'), right.join('/'))),
     };
     const { docs_total, bytes_total, collection_names, resource_paths } = window;
     const said = { docs_total, bytes_total, collection_names, resource_paths };

@@ -53,6 +53,8 @@ export function editedConfiguration(
     'one target for two',
     'interval',
     'interval',
+    'interval',
+    'interval',
     'policy',
     'limits',
     'token',
@@ -143,7 +145,11 @@ function change(
             target: triggers.find(({ name }) => name !== undefined && name !== chosen.name)?.target ?? chosen.target,
           });
     case 'interval':
-      return withChosen({ intervalMs: chance.pick([undefined, 1_000, 7_000, 30_000]) });
+      // One that had none: what may have been attempted already must stay as it is.
+      return withChosen({
+        intervalMs:
+          chosen.intervalMs === undefined ? chance.pick([1_000, 7_000]) : chance.pick([undefined, 7_000, 30_000]),
+      });
     case 'policy':
       return withChosen({ onFailure: chosen.onFailure === 'block' ? 'park' : 'block' });
     case 'limits':

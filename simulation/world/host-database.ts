@@ -25,7 +25,7 @@ export class HostDatabase {
   }
 
   commit(epoch: bigint, numbers: readonly number[], runtimeCheckpoint: Json): void {
-    if (epoch !== this.#epoch) this.#refuse(epoch);
+    if (epoch < this.#epoch) this.#refuse(epoch);
     this.#numbers.push(...numbers);
     for (const number of numbers) this.#known.add(number);
     this.#runtimeCheckpoint = structuredClone(runtimeCheckpoint);

@@ -16,6 +16,7 @@ const meanings: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the TLS certificate of {where} has an unknown issuer',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the TLS certificate of {where} has an unknown issuer',
   ERR_TLS_CERT_ALTNAME_INVALID: 'the TLS certificate of {where} is for another name',
+  HPE_HEADER_OVERFLOW: 'the headers of the answer of {where} are too long to be read',
   EPROTO: 'TLS could not be agreed on with {where}',
 };
 

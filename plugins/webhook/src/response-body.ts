@@ -5,8 +5,8 @@ import type { Request } from 'got';
 export type BodyStart = { bytes: Uint8Array; complete: boolean };
 
 /**
- * Reads a response's body as far as it is wanted. When it ends within the limits its connection can be used again;
- * otherwise the connection is destroyed. Never fails: whatever happens to a body, the status has decided already.
+ * Reads a response's body as far as it is wanted. When it does not end within the limits its connection is destroyed.
+ * Never fails: whatever happens to a body, the status has decided already.
  *
  * @param limits.bytes How much is read at most, give or take one chunk of the socket.
  * @param limits.patienceMs How long it may take, by the clock.
@@ -34,9 +34,11 @@ export function readBody(
       if (length >= limits.bytes) request.destroy();
     });
     request.once('end', () => {
-      // An answer before the whole payload was taken: the rest would have to be sent before anything else.
-      if (!request.writableFinished) request.destroy();
       finish(true);
+      // An answer before the whole payload was taken: nobody wants the rest. That it was taken may be told a moment later.
+      setImmediate(() => {
+        if (!request.writableFinished) request.destroy();
+      });
     });
     request.once('close', () => finish(false));
     void clock.sleep(limits.patienceMs, finished.signal).then(() => {

@@ -3,29 +3,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { sampleAttempt, sampleEnvironment } from '@aftercommit/testkit';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { selfSigned } from '../test/self-signed.js';
 import { webhook } from './webhook-kind.js';
-
-/** A certificate for localhost that nobody signed but itself. Its key protects nothing. */
-const selfSigned = {
-  key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/4eGzZJpYqt2Gxtv
-YhuQemL12fjkfYnT0AvQVxmTmoChRANCAATTeCzeE1uq34ds0Pjszcg0uLI+NPez
-TsBzgKw/G2YpzaoxUA78h9JIgWDlYJO0ZCUmtyoTOlsYBNGoPLrPYxno
------END PRIVATE KEY-----
-`,
-  cert: `-----BEGIN CERTIFICATE-----
-MIIBnDCCAUGgAwIBAgIURwIJOdCYvIA6q7WxEim6m372RYwwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMDEzNDA1MloYDzIxMjYxMDI3
-MTM0MDUyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAATTeCzeE1uq34ds0Pjszcg0uLI+NPezTsBzgKw/G2YpzaoxUA78h9JI
-gWDlYJO0ZCUmtyoTOlsYBNGoPLrPYxnoo28wbTAdBgNVHQ4EFgQUt8NRxjCrby8W
-Pt+zj7salyyniVIwHwYDVR0jBBgwFoAUt8NRxjCrby8WPt+zj7salyyniVIwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSQAwRgIhAIuJz5CeTaYB8bxX2v6pvJROftgu342H7Yde6BIFIIhJAiEA
-w6bd1SPqdIpOZx4ccg6I8xC9eZDLoFYBRSyD1+s2V3I=
------END CERTIFICATE-----
-`,
-};
 
 /** One attempt at an https server with that certificate, and how many requests reached the server. */
 async function attemptOverTls() {

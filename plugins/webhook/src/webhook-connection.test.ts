@@ -1,7 +1,8 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 
+import { createServer as createTlsServer } from 'node:tls';
 import type { TriggerEnvironment } from '@aftercommit/registry';
 import { ManualClock, type Receiver, sampleAttempt, sampleEnvironment, startReceiver } from '@aftercommit/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -16,10 +17,16 @@ beforeAll(async () => {
 afterAll(() => receiver.stop());
 beforeEach(() => receiver.clear());
 
-describe('a connection', () => {
-  /** What is left of an answer is read in the background, and a sleeper on the clock limits that: until it is gone. */
-  const bodyIsRead = (clock: ManualClock) => vi.waitUntil(() => clock.sleepers.length === 0, { interval: 1 });
+const accepted = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';
+const refused = 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n';
 
+/** What is left of an answer is read in the background, and a sleeper on the clock limits that: until it is gone. */
+async function bodyIsRead(clock: ManualClock): Promise<void> {
+  await vi.waitUntil(() => clock.sleepers.length === 0, { interval: 1 });
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('a connection', () => {
   test('is used again after a delivery and after a failure with a short body', async () => {
     await receiver.respond('/', [{ body: 'fine' }, { status: 503, body: 'busy' }, { status: 204 }]);
     const clock = new ManualClock();
@@ -27,27 +34,85 @@ describe('a connection', () => {
     for (let number = 1; number <= 4; number += 1) {
       await trigger.attempt(sampleAttempt({ number }));
       await bodyIsRead(clock);
+      await clock.advance(100);
     }
     expect(new Set((await receiver.requests()).map(({ connection }) => connection)).size).toBe(1);
   });
 
-  test('that the server closed between two attempts makes a retry at worst', async () => {
-    const url = await listening(
-      createTcpServer((socket) => {
-        socket.once('data', () => {
-          socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
-          socket.once('data', () => socket.resetAndDestroy());
-        });
-      }),
-    );
+  test("is the attempt's own once the server reset one that was used before", async () => {
+    const heads: string[] = [];
+    const server = createTcpServer((socket) => {
+      let requests = 0;
+      socket.on('data', (head) => {
+        heads.push(head.toString());
+        requests += 1;
+        if (requests === 1) socket.write(accepted);
+        else socket.resetAndDestroy();
+      });
+    });
     const clock = new ManualClock();
-    const trigger = await open({ url }, { clock });
+    const trigger = await open({ url: await listening(server) }, { clock });
     const outcomes: string[] = [];
     for (let number = 1; number <= 4; number += 1) {
       outcomes.push((await trigger.attempt(sampleAttempt({ number }))).outcome);
       await bodyIsRead(clock);
+      await clock.advance(100);
     }
-    expect(outcomes).toEqual(['delivered', 'retry', 'delivered', 'retry']);
+    expect(outcomes).toEqual(['delivered', 'retry', 'delivered', 'delivered']);
+    expect(heads.map((head) => /^connection: (.*)\r$/im.exec(head)?.[1])).toEqual([
+      'keep-alive',
+      'keep-alive',
+      'close',
+      'close',
+    ]);
+  });
+
+  test.each<[string, number, (socket: Socket) => void]>([
+    ['closes it without saying so', 0, (socket) => socket.end(accepted)],
+    ['closes it a moment later', 0, (socket) => setTimeout(() => socket.end(), 1) && socket.write(accepted)],
+    ['resets it', 0, (socket) => socket.write(accepted, () => socket.resetAndDestroy())],
+    ['sends an answer too many', 100, (socket) => socket.write(accepted + refused)],
+    [
+      'sends an answer too many in a piece of its own',
+      500,
+      (socket) => socket.write(accepted) && socket.write(refused),
+    ],
+    [
+      'sends an answer too many a moment later',
+      0,
+      (socket) => setTimeout(() => socket.write(refused), 1) && socket.write(accepted),
+    ],
+  ])('whose server answers and then %s costs no other attempt anything', async (_title, pauseMs, answer) => {
+    const url = await listening(createTcpServer((socket) => void socket.on('data', () => answer(socket))));
+    const clock = new ManualClock();
+    const trigger = await open({ url }, { clock });
+    for (let number = 1; number <= 30; number += 1) {
+      expect(await trigger.attempt(sampleAttempt({ number })), `attempt ${number}`).toEqual({ outcome: 'delivered' });
+      await bodyIsRead(clock);
+      await clock.advance(pauseMs);
+    }
+  });
+
+  test('takes no answer to an attempt that was given up for the answer to the next one', async () => {
+    const sockets: Socket[] = [];
+    const arrivals = new EventEmitter();
+    const server = createTcpServer((socket) => {
+      sockets.push(socket);
+      socket.once('data', () => arrivals.emit('request'));
+    });
+    const trigger = await open({ url: await listening(server) });
+    const controller = new AbortController();
+    const first = once(arrivals, 'request');
+    const givenUp = trigger.attempt(sampleAttempt({ signal: controller.signal }));
+    await first;
+    controller.abort();
+    expect((await givenUp).outcome).toBe('retry');
+    const second = once(arrivals, 'request');
+    const next = trigger.attempt(sampleAttempt({ number: 2 }));
+    await second;
+    sockets[0]?.write(accepted);
+    sockets[1]?.write(refused);
+    expect((await next).outcome).toBe('rejected');
   });
 
   test('that is refused names the address', async () => {
@@ -67,7 +132,7 @@ describe('a connection', () => {
 
   test.each([
     ['not HTTP', 'SSH-2.0-OpenSSH\r\n\r\n', 'is not HTTP'],
-    ['too many headers', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 'is not HTTP'],
+    ['too many headers', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`, 'are too long'],
   ])('that answers with %s is a retry', async (_title, answer, saying) => {
     expect(await attemptAt(await speaking(answer))).toMatchObject({
       outcome: 'retry',
@@ -81,6 +146,21 @@ describe('a connection', () => {
       outcome: 'retry',
       reason: expect.stringContaining('TLS'),
     });
+  });
+
+  test('without TLS to a server that wants it is a retry', async () => {
+    expect((await attemptAt(await listening(createTlsServer({})))).outcome).toBe('retry');
+  });
+
+  test('whose TLS handshake is never answered lasts until the signal', async () => {
+    const arrivals = new EventEmitter();
+    const arrived = once(arrivals, 'bytes');
+    const url = await listening(createTcpServer((socket) => void socket.once('data', () => arrivals.emit('bytes'))));
+    const controller = new AbortController();
+    const attempting = attemptAt(url.replace('http:', 'https:'), { signal: controller.signal });
+    await arrived;
+    controller.abort();
+    expect((await attempting).outcome).toBe('retry');
   });
 
   test('to a name that does not exist is a retry', async () => {

@@ -1,23 +1,20 @@
-import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Attempt, AttemptOutcome, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import got, { type Got, type Request, type RequestError } from 'got';
 import { describeBody, evidenceBytes } from './body-evidence.js';
 import { failureReason, hostAndPort } from './failure-reason.js';
+import { type ReceiverConnection, ReceiverConnections } from './receiver-connections.js';
 import { readBody } from './response-body.js';
 import { parseRetryAfter } from './retry-after.js';
 import { verdictOf } from './status-verdict.js';
 import { version } from './version.js';
 import { describeUrl, type WebhookConfig } from './webhook-config.js';
 
-/** How long an unused connection is kept. Longer, and routers on the way begin to forget it silently. */
-const idleConnectionMs = 30_000;
-
-/** What is read of an accepted attempt's body so that its connection can be used again. */
+/** What is read of an accepted attempt's body, so that a receiver which is still answering is not cut off. */
 const drainedBytes = 64 * 1024;
 
-/** How long that may take: a body that never ends must not hold a connection for longer than it is worth. */
+/** How long that may take: a body that never ends must not hold a connection for ever. */
 const drainPatienceMs = 1_000;
 
 /** What is read of a failed attempt's body: compressed it may be longer than the evidence in it. */
@@ -26,12 +23,12 @@ const failedBodyBytes = 2 * evidenceBytes;
 /** How long a failed attempt waits for the body: its outcome must be told well before the deadline ends it as a timeout. */
 const evidencePatienceMs = 2000;
 
-/** One configured webhook while its task runs: the connections that its attempts share. */
+/** One configured webhook while its task runs, and the connections of its attempts. */
 export class WebhookTrigger implements Trigger {
   readonly #config: WebhookConfig;
   readonly #environment: TriggerEnvironment;
   readonly #url: URL;
-  readonly #agents: { http: HttpAgent; https: HttpsAgent };
+  readonly #connections: ReceiverConnections;
   readonly #client: Got;
   /** The accepted attempt whose body may still be read. One at a time: connections are not piled up. */
   #draining: Request | undefined;
@@ -40,15 +37,18 @@ export class WebhookTrigger implements Trigger {
     this.#config = config;
     this.#environment = environment;
     this.#url = new URL(config.url);
-    const kept = { keepAlive: true, timeout: idleConnectionMs };
-    this.#agents = { http: new HttpAgent(kept), https: new HttpsAgent(kept) };
-    this.#client = oneRequestClient(this.#agents, environment.lookup);
+    this.#connections = new ReceiverConnections(this.#url.protocol, environment.clock);
+    this.#client = oneRequestClient(environment.lookup);
   }
 
   async attempt(attempt: Attempt): Promise<AttemptOutcome> {
-    const request = this.#send(attempt);
+    const connection = await this.#connections.take();
+    const request = this.#send(attempt, connection);
     const answer = await firstAnswer(request);
-    if (answer instanceof Error) return { outcome: 'retry', reason: this.#whyNoAnswer(answer, attempt) };
+    if (answer instanceof Error) {
+      if (!attempt.signal.aborted) this.#connections.failed(connection, answer.code);
+      return { outcome: 'retry', reason: this.#whyNoAnswer(answer, attempt) };
+    }
     if (verdictOf(answer.statusCode) === 'delivered') {
       // The last one is over by now, or its body is one that never ends.
       this.#draining?.destroy();
@@ -61,12 +61,12 @@ export class WebhookTrigger implements Trigger {
 
   async close(): Promise<void> {
     // Also ends what is still being drained.
-    this.#agents.http.destroy();
-    this.#agents.https.destroy();
+    this.#connections.close();
   }
 
-  #send(attempt: Attempt): Request {
+  #send(attempt: Attempt, { agents }: ReceiverConnection): Request {
     return this.#client.stream(this.#url, {
+      agent: agents,
       method: this.#config.method ?? 'POST',
       headers: this.#headers(attempt),
       body: Buffer.from(attempt.payload),
@@ -122,9 +122,8 @@ export class WebhookTrigger implements Trigger {
 }
 
 /** A client whose one call is one request: whatever got would do by itself beyond that is off. */
-function oneRequestClient(agent: { http: HttpAgent; https: HttpsAgent }, lookup: TriggerEnvironment['lookup']): Got {
+function oneRequestClient(lookup: TriggerEnvironment['lookup']): Got {
   return got.extend({
-    agent,
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,

@@ -222,6 +222,7 @@ export class Story {
       owner: undefined,
       openedAtMs: 0,
       hasReconciled: false,
+      hasLostWrite: false,
       hasLostOpening: false,
       isEnding: false,
       inFlight: 0,
@@ -304,6 +305,8 @@ export class Story {
       if (!process.chance.happens(manners.storeFaults)) return 'none';
       const fault = process.chance.pick<StoreFault>(['lost-request', 'lost-reply', 'lost-connection']);
       if (fault !== 'none') sightings.saw(`store: ${fault}`);
+      const hit = this.#sessions.filter((session) => session.process === process && session.end === undefined);
+      for (const session of hit) session.hasLostWrite = true;
       return fault;
     };
     const noteOwner = (owner: string): void => {

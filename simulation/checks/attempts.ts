@@ -66,7 +66,8 @@ export class Attempts {
   /** Another session has the task from now on. */
   noteHandover(next: Session | undefined): void {
     const last = this.#lastHolder;
-    if (last?.end !== undefined && !excusingCodes.has(last.end.code ?? '')) this.#endedBefore.add(last);
+    const isExcused = last?.hasLostWrite === true || excusingCodes.has(last?.end?.code ?? '');
+    if (last?.end !== undefined && !isExcused) this.#endedBefore.add(last);
     this.#lastHolder = next;
   }
 

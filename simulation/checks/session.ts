@@ -14,6 +14,8 @@ export type Session = {
   openedAtMs: number;
   /** Whether its first write, which reconciles, is durable. */
   hasReconciled: boolean;
+  /** Whether a write of its process failed on its way, or its outcome is unknown: not every such error is the one that is told. */
+  hasLostWrite: boolean;
   /** Whether an opening was lost in a failover: its own, or that of another one which had fenced it. */
   hasLostOpening: boolean;
   /** Whether it has begun to end. */

@@ -6,7 +6,10 @@ import { buildQuietly } from '../scripts/build-quietly.mjs';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
 buildQuietly();
-if (spawnSync('npx', ['-y', 'pnpm@12', 'install', '--frozen-lockfile', '--silent'], { cwd: folder, stdio: 'inherit' }).status !== 0) {
+if (
+  spawnSync('npx', ['-y', 'pnpm@12', 'install', '--frozen-lockfile', '--silent'], { cwd: folder, stdio: 'inherit' })
+    .status !== 0
+) {
   console.error('The packages that the benchmarks need could not be installed.');
   process.exit(1);
 }

@@ -21,7 +21,9 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
 if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}. There are: ${benchmarks.map(({ name }) => name).join(', ')}`);
+  console.error(
+    `There is no benchmark ${unknown.join(', ')}. There are: ${benchmarks.map(({ name }) => name).join(', ')}`,
+  );
   process.exit(2);
 }
 const chosen = benchmarks.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
@@ -46,7 +48,12 @@ try {
     const { text, data } = await benchmark.run({ folder, receiver, servers, isQuick: values.quick });
     console.log(text);
     console.log(`\n(${((performance.now() - startedAt) / 1000).toFixed(0)} s)`);
-    keep(benchmark.name, { question: benchmark.question, isQuick: values.quick, machine: machine.data, ...object(data) });
+    keep(benchmark.name, {
+      question: benchmark.question,
+      isQuick: values.quick,
+      machine: machine.data,
+      ...object(data),
+    });
   }
 } finally {
   receiver.stop();

@@ -1,4 +1,4 @@
-import { floors, peers } from '../contenders/everyone.js';
+import { peers } from '../contenders/everyone.js';
 import type { Finding } from '../measuring/bench.js';
 import { ratios, type Score } from '../measuring/contest.js';
 import { spreadOf } from '../measuring/statistics.js';
@@ -26,7 +26,13 @@ export function contestFinding(scores: readonly Score[]): Finding {
       ? 'No peer could run here.'
       : `Best peer: ${best.name}; aftercommit does ${spread(best.ratio)} times as much.`;
   const head = ['contender', 'aftercommit does … times as much', 'transactions per second', 'ms each, per process'];
-  const text = [table(head, rows.map(({ cells }) => cells)), '', bestText].join('\n');
-  const floorNames = floors.map(({ name }) => name);
-  return { text, data: { rows: rows.map(({ cells: _, ...row }) => row), best: best?.name, floors: floorNames } };
+  const text = [
+    table(
+      head,
+      rows.map(({ cells }) => cells),
+    ),
+    '',
+    bestText,
+  ].join('\n');
+  return { text, data: { rows: rows.map(({ name, rate, ratio }) => ({ name, rate, ratio })), best: best?.name } };
 }

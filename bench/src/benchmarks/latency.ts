@@ -22,7 +22,8 @@ const subjects: readonly Subject[] = [
 
 export const latency: Benchmark = {
   name: 'latency',
-  question: 'How long after a commit does its delivery arrive, and how long does a commit take with and without triggers?',
+  question:
+    'How long after a commit does its delivery arrive, and how long does a commit take with and without triggers?',
   async run(bench) {
     const rounds = bench.isQuick ? 2 : 25;
     const perRound = bench.isQuick ? 10 : 40;

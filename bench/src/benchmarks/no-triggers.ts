@@ -14,7 +14,8 @@ const rowsPerCommit = 10;
 
 export const noTriggers: Benchmark = {
   name: 'no-triggers',
-  question: 'What does a session cost that has no triggers? (Ten rows and the position, in one transaction of the host.)',
+  question:
+    'What does a session cost that has no triggers? (Ten rows and the position, in one transaction of the host.)',
   async run(bench) {
     const rounds = bench.isQuick ? 3 : 60;
     const perRound = bench.isQuick ? 10 : 25;
@@ -36,7 +37,10 @@ export const noTriggers: Benchmark = {
     const addedMs = spreadOf(withMs.map((ms, round) => ms - (withoutMs[round] ?? Number.NaN)));
     const rows = ways.map(({ name }, place) => ({ name, ms: spreadOf(medians[place] ?? []) }));
     const text = [
-      table(['', 'ms per commit'], rows.map(({ name, ms }) => [name, spread(ms)])),
+      table(
+        ['', 'ms per commit'],
+        rows.map(({ name, ms }) => [name, spread(ms)]),
+      ),
       '',
       `With a session to without: ${spread(ratio)}; it adds ${number(addedMs.median * 1000)} µs.`,
     ].join('\n');

@@ -1,8 +1,8 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { number, spread } from './table.js';
 import { spreadOf } from './statistics.js';
+import { number, spread } from './table.js';
 
 /** What the numbers were measured on, and how long its disk takes for what durable commits wait for. */
 export function describeMachine(folder: string): { text: string; data: unknown } {

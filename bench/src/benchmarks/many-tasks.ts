@@ -28,6 +28,8 @@ export const manyTasks: Benchmark = {
         ['opening all of them, empty', `${number(idle.openingMs)} ms`],
         ['JavaScript heap for each', `${number(idle.heapBytesPerTask / 1024)} KiB`],
         ['resident memory for each', `${number(idle.rssBytesPerTask / 1024)} KiB`],
+        ['its configuration, compiled: part of opening', `${number(idle.compiling.processorMs)} ms of a processor`],
+        ['its heap, part of the above', `${number(idle.compiling.heapBytes / 1024)} KiB`],
         ['timers while idle', number(idle.timers)],
         ['processor while idle', `${number(idle.cpuShare * 100)} % of a core`],
         ['after a crash: first delivery arrives', `${number(firstMs)} ms after the first task begins to open`],

@@ -43,7 +43,7 @@ export const slowReceiver: Benchmark = {
 async function openVariant(bench: Bench, { delayMs }: Variant) {
   const store = SqliteStore.open(join(mkdtempSync(join(bench.folder, 'slow-')), 'state.db'));
   const urlOf = (name: string) => `${bench.receiver.url}/${delayMs}/${name}`;
-  const triggers = triggersFrom({
+  const triggers = triggersFrom(0, {
     first: { url: urlOf('quick/1') },
     second: { url: urlOf('quick/2') },
     slow: { url: `${urlOf('parking')}?delay=${delayMs}`, onFailure: 'park' },

@@ -12,14 +12,14 @@ const kinds = new TriggerKindRegistry([webhook]);
 /** What one trigger is configured with, beside its payload. */
 export type TriggerSettings = { url: string; onFailure?: 'park' };
 
-/** Triggers by their names, as somebody would configure them. */
-export function triggersFrom(config: Record<string, TriggerSettings>): CompiledTrigger[] {
+/** Triggers of a task by their names, as somebody would configure them. */
+export function triggersFrom(task: number, config: Record<string, TriggerSettings>): CompiledTrigger[] {
   const entries = Object.entries(config).map(([name, settings]) => [name, { payloadTemplate, ...settings }]);
-  return compileTriggers({ config: Object.fromEntries(entries) }, kinds);
+  return compileTriggers({ config: Object.fromEntries(entries) }, kinds, { collectionNames: [collectionName(task)] });
 }
 
-export function triggersTo(urls: readonly string[]): CompiledTrigger[] {
-  return triggersFrom(Object.fromEntries(urls.map((url, index) => [`trigger-${index}`, { url }])));
+export function triggersTo(task: number, urls: readonly string[]): CompiledTrigger[] {
+  return triggersFrom(task, Object.fromEntries(urls.map((url, index) => [`trigger-${index}`, { url }])));
 }
 
 export async function openSession(
@@ -42,7 +42,7 @@ export const aftercommit: Contender = {
     const store = SqliteStore.open(join(folder, 'state.db'));
     const sessions: TriggerSession[] = [];
     for (let task = 0; task < tasks; task += 1) {
-      const session = await openSession(store, task, triggersTo(triggerUrls(task)));
+      const session = await openSession(store, task, triggersTo(task, triggerUrls(task)));
       await session.acknowledged();
       sessions.push(session);
     }

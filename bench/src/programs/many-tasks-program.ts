@@ -11,6 +11,7 @@ import { openSession, triggersTo } from '../contenders/aftercommit.js';
 const openingAtOnce = 64;
 
 const { mode, path, url, tasks, idleMs }: ManyTasksOrder = JSON.parse(process.argv[2] ?? '{}');
+const compiling = measureCompiling();
 const store = SqliteStore.open(path);
 const before = memory();
 const startedAt = performance.now();
@@ -20,6 +21,17 @@ const openingMs = performance.now() - startedAt;
 if (mode === 'idle') await lookAtIdle();
 else await recovered();
 
+/** What a configuration of its own costs each task: the processor's time, and the memory that it keeps. */
+function measureCompiling(): IdleReport['compiling'] {
+  const count = 100;
+  const heapBefore = memory().heapUsed;
+  const cpuBefore = process.cpuUsage();
+  const kept = Array.from({ length: count }, (_, task) => triggersTo(task, [`${url}/${task}`]));
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const heapBytes = (memory().heapUsed - heapBefore) / kept.length;
+  return { heapBytes, processorMs: (user + system) / 1000 / kept.length };
+}
+
 async function openAll(acknowledges: boolean): Promise<TriggerSession[]> {
   const opened: TriggerSession[] = [];
   let next = 0;
@@ -27,7 +39,7 @@ async function openAll(acknowledges: boolean): Promise<TriggerSession[]> {
     while (next < tasks) {
       const task = next;
       next += 1;
-      const session = await openSession(store, task, triggersTo([`${url}/${task}?delay=20`]));
+      const session = await openSession(store, task, triggersTo(task, [`${url}/${task}?delay=20`]));
       opened.push(session);
       if (acknowledges) await session.acknowledged();
     }
@@ -50,6 +62,7 @@ async function lookAtIdle(): Promise<void> {
     rssBytesPerTask: (after.rss - before.rss) / tasks,
     timers,
     cpuShare: (user + system) / 1000 / idleMs,
+    compiling,
   });
 }
 
@@ -94,6 +107,8 @@ export type IdleReport = {
   timers: number;
   /** Of one core. */
   cpuShare: number;
+  /** For one trigger. */
+  compiling: { processorMs: number; heapBytes: number };
 };
 
 /** `startedAtNs`: when the first task began to be opened. */

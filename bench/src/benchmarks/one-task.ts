@@ -8,7 +8,7 @@ export const oneTask: Benchmark = {
   question: 'How many transactions does one task do, when each waits for its delivery?',
   servers: true,
   async run(bench) {
-    const rules = bench.isQuick ? { rounds: 2, sliceMs: 150 } : { rounds: 11, sliceMs: 500 };
+    const rules = bench.isQuick ? { rounds: 2, sliceMs: 150 } : { rounds: 40, sliceMs: 125 };
     return contestFinding(await holdContest(bench, everyone, { tasks: 1, ...rules }));
   },
 };

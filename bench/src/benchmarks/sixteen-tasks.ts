@@ -8,7 +8,7 @@ export const sixteenTasks: Benchmark = {
   question: 'How many transactions do sixteen tasks do side by side, in one process and on one database?',
   servers: true,
   async run(bench) {
-    const rules = bench.isQuick ? { rounds: 2, sliceMs: 200 } : { rounds: 11, sliceMs: 500 };
+    const rules = bench.isQuick ? { rounds: 2, sliceMs: 200 } : { rounds: 18, sliceMs: 300 };
     return contestFinding(await holdContest(bench, everyone, { tasks: 16, ...rules }));
   },
 };

@@ -1,0 +1,37 @@
+// What somebody would write instead of `aftercommit run`: reads the documents of an NDJSON file, keeps a table of them up to
+// date, ten thousand in a transaction, with the position of the file. The table is the one that aftercommit makes.
+
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import Database from 'better-sqlite3';
+
+const [file, path] = process.argv.slice(2);
+const database = new Database(path);
+database.pragma('journal_mode = WAL');
+database.pragma('synchronous = FULL');
+database.exec(`CREATE TABLE orders (id, flow_document, customer, total, paid, items, note, PRIMARY KEY (id));
+  CREATE TABLE checkpoint (id INTEGER PRIMARY KEY, lines INTEGER NOT NULL)`);
+const upsert = database.prepare(`INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+  flow_document = excluded.flow_document, customer = excluded.customer, total = excluded.total, paid = excluded.paid,
+  items = excluded.items, note = excluded.note`);
+const putCheckpoint = database.prepare('INSERT OR REPLACE INTO checkpoint VALUES (1, ?)');
+
+const commit = database.transaction((/** @type {any[]} */ documents, /** @type {number} */ position) => {
+  for (const { _meta: _, ...document } of documents) {
+    const { id, customer, total, paid, items, note } = document;
+    upsert.run(BigInt(id), JSON.stringify(document), customer, total, paid ? 1n : 0n, JSON.stringify(items), note);
+  }
+  putCheckpoint.run(position);
+});
+
+let lines = 0;
+let documents = [];
+for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+  documents.push(JSON.parse(line));
+  lines += 1;
+  if (documents.length < 10_000) continue;
+  commit.immediate(documents, lines);
+  documents = [];
+}
+commit.immediate(documents, lines);
+database.close();

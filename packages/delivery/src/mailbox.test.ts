@@ -283,9 +283,76 @@ describe('a message that cannot be followed', () => {
   });
 });
 
-it('a mailbox is looked into every second until it is stopped', async () => {
+it('a mailbox is looked into whenever the store says so, without a timer, until it is stopped', async () => {
   const bench = await parkedBench([1]);
   bench.kind.respond('a', [delivered]);
+  bench.mailbox.run((error) => bench.failures.push(error));
+  await bench.settle();
+  expect(bench.clock.sleepers).toEqual([]);
+  for (const keys of [['msg_x'], 'all']) {
+    await bench.store.request(materialization, { request: 'replay', outbox: 'one', keys });
+    await bench.settle();
+    expect(await messages(bench)).toBe(0);
+  }
+  expect(bench.attempted).toEqual([1, 1]);
+  await bench.mailbox.stop();
+  await bench.store.request(materialization, { request: 'drop-outbox', outbox: 'two' });
+  await bench.clock.advance(60_000);
+  expect([await messages(bench), bench.clock.sleepers, bench.failures]).toEqual([1, [], []]);
+});
+
+it('a mailbox misses no message that comes while it looks', async () => {
+  const bench = await parkedBench([1]);
+  const { state } = bench;
+  const list = state.list.bind(state);
+  let isFirst = true;
+  state.list = async (prefix) => {
+    const found = await list(prefix);
+    if (isFirst) await bench.store.request(materialization, { request: 'burn' });
+    isFirst = false;
+    return found;
+  };
+  bench.mailbox.run((error) => bench.failures.push(error));
+  await bench.settle();
+  expect(await messages(bench)).toBe(0);
+  await bench.mailbox.stop();
+});
+
+it('a mailbox that is stopped, or fails, listens no more', async () => {
+  for (const isStopped of [true, false]) {
+    const bench = await parkedBench([1]);
+    let listening = 0;
+    const { state } = bench;
+    Object.assign(state, {
+      onMessage: () => {
+        listening += 1;
+        return () => {
+          listening -= 1;
+        };
+      },
+    });
+    if (!isStopped) state.list = () => Promise.reject(new Error('no list'));
+    bench.mailbox.run((error) => bench.failures.push(error));
+    expect(listening).toBe(1);
+    if (isStopped) await bench.mailbox.stop();
+    else await bench.settle();
+    expect([listening, bench.failures.length]).toEqual([0, isStopped ? 0 : 1]);
+  }
+});
+
+it('a mailbox of a session that was overtaken learns it, though nobody asks anything', async () => {
+  const bench = await parkedBench([1]);
+  bench.mailbox.run((error) => bench.failures.push(error));
+  await bench.settle();
+  await bench.store.open(materialization, 'successor');
+  await bench.settle();
+  expect(bench.failures).toMatchObject([{ code: 'STORE_FENCED' }]);
+});
+
+it('a mailbox of a store that tells nobody is looked into every second until it is stopped', async () => {
+  const bench = await parkedBench([1]);
+  bench.kind.respond('a', [delivered]);
+  Object.assign(bench.state, { onMessage: undefined });
   bench.mailbox.run((error) => bench.failures.push(error));
   await bench.settle();
   await bench.store.request(materialization, replayAll);

@@ -8,6 +8,7 @@ import {
   taskKeys,
 } from '@aftercommit/persistence/records';
 import type { Clock, Logger } from '@aftercommit/registry';
+import { Bell } from './bell.js';
 import { DoneDeliveries } from './done-deliveries.js';
 import type { Lanes } from './lanes.js';
 import { ParkedDeliveries } from './parked-deliveries.js';
@@ -26,7 +27,7 @@ export type MailboxOptions = {
   logger: Logger;
 };
 
-/** How often it is looked for messages when nothing else happens. */
+/** How often it is looked for messages of which the store tells nobody. */
 const lookEveryMs = 1_000;
 
 /**
@@ -55,7 +56,7 @@ export class Mailbox {
     return Object.fromEntries(kept.map(({ about, parked }) => [about.name, parked.length]));
   }
 
-  /** Looks for messages now and every second. `onFailure` is told of the first error, which ends that. */
+  /** Looks for messages now and whenever there may be new ones. `onFailure` is told of the first error, which ends that. */
   run(onFailure: (error: unknown) => void): void {
     this.#running = this.#lookOnAndOn().catch(onFailure);
   }
@@ -75,9 +76,28 @@ export class Mailbox {
   }
 
   async #lookOnAndOn(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    const { clock, state } = this.#options;
+    const { signal } = this.#stop;
+    if (state.onMessage !== undefined) return await this.#lookWhenTold(state.onMessage.bind(state));
+    while (!signal.aborted) {
       await this.look();
-      await this.#options.clock.sleep(lookEveryMs, this.#stop.signal);
+      await clock.sleep(lookEveryMs, signal);
+    }
+  }
+
+  /** Thousands of tasks that nobody asks anything wait here, without a timer. */
+  async #lookWhenTold(onMessage: NonNullable<TaskState['onMessage']>): Promise<void> {
+    const { signal } = this.#stop;
+    const bell = new Bell();
+    signal.addEventListener('abort', () => bell.ring());
+    const stopListening = onMessage(() => bell.ring());
+    try {
+      while (!signal.aborted) {
+        await this.look();
+        await bell.rung();
+      }
+    } finally {
+      stopListening();
     }
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Fence, type Store, WriteBatch } from '@aftercommit/persistence';
 import { storeClosedError, TaskSession } from '@aftercommit/persistence/implement';
-import { type StoreSubject, storeConformance } from '@aftercommit/testkit';
+import { type StoreSubject, type StoreTime, storeConformance } from '@aftercommit/testkit';
 import Database from 'better-sqlite3';
 import { afterAll, describe, test } from 'vitest';
 import { SqliteStore } from './sqlite-store.js';
@@ -63,7 +63,9 @@ function hosted(store: Store): Store {
     tasks: () => store.tasks(),
     open: async (task, owner, above) => {
       const own = await store.open(task, owner, above);
+      const { onMessage } = own;
       return new TaskSession(own.fence, {
+        ...(onMessage && { onMessage: (_fence, listener) => onMessage(listener) }),
         get: (_fence, key) => own.get(key),
         list: (_fence, prefix) => own.list(prefix),
         write: async (fence, batch) => {
@@ -97,7 +99,7 @@ function newPath(): string {
   return join(mkdtempSync(join(folder, 'case-')), 'store.db');
 }
 
-function openAt(path: string, options?: { now?: () => number }): SqliteStore {
+function openAt(path: string, options?: StoreTime): SqliteStore {
   const store = SqliteStore.open({ path, ...options });
   paths.set(store, path);
   return store;

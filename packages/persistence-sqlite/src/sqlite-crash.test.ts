@@ -24,6 +24,16 @@ if (mode === 'write') {
     writeSync(1, count + '\\n');
   }
 }
+if (mode === 'write-together') {
+  const write = async (task) => {
+    const own = await store.open(task, 'child');
+    for (let count = 1; ; count += 1) {
+      await own.write(new WriteBatch().put('left', count).put('right', count));
+      writeSync(1, task + ' ' + count + '\\n');
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, (_, index) => write('task-' + index)));
+}
 if (mode === 'write-1-MiB') {
   const error = await session.write(new WriteBatch().put('left', 'x'.repeat(2 ** 20)).put('right', 1)).catch((e) => e);
   const later = await session.get('left').catch((e) => e);
@@ -62,12 +72,28 @@ test('keeps every acknowledged write of a process that is killed, and no half of
   const path = join(folder, 'killed.db');
   for (const enough of [1, 20, 50]) {
     const child = spawn(process.execPath, [join(folder, 'program.js'), path, 'write']);
-    const acknowledged = await linesUntilKilled(child, enough);
+    const acknowledged = Number((await linesUntilKilled(child, enough)).at(-1));
     const store = SqliteStore.open(path);
     const [[, left] = [], [, right] = []] = await store.read('task');
     expect(left).toBe(right);
     // The write after the last acknowledged one may be there: the kill can come between its commit and its line.
     expect([acknowledged, acknowledged + 1]).toContain(left);
+    await store.close();
+  }
+}, 30_000);
+
+test('keeps every acknowledged write of sessions that write together when their process is killed', async () => {
+  const path = join(folder, 'killed-together.db');
+  for (const enough of [1, 50, 203]) {
+    const child = spawn(process.execPath, [join(folder, 'program.js'), path, 'write-together']);
+    const lines = await linesUntilKilled(child, enough);
+    const acknowledged = new Map(lines.map((line) => line.split(' ') as [string, string]));
+    const store = SqliteStore.open(path);
+    for (const [task, count] of acknowledged) {
+      const [[, left] = [], [, right] = []] = await store.read(task);
+      expect(left).toBe(right);
+      expect([Number(count), Number(count) + 1]).toContain(left);
+    }
     await store.close();
   }
 }, 30_000);
@@ -116,17 +142,15 @@ test.skipIf(process.platform === 'win32')(
   30_000,
 );
 
-/** Kills the process after so many lines, and gives back the last one it printed. */
-async function linesUntilKilled(child: ChildProcess, enough: number): Promise<number> {
+/** Kills the process after so many lines, and gives back all that it printed. */
+async function linesUntilKilled(child: ChildProcess, enough: number): Promise<string[]> {
   const exit = once(child, 'exit');
-  let last = 0;
-  let lines = 0;
+  const lines: string[] = [];
   if (child.stdout === null) throw new Error('the child has no output');
   for await (const line of createInterface(child.stdout)) {
-    last = Number(line);
-    lines += 1;
-    if (lines === enough) child.kill('SIGKILL');
+    lines.push(line);
+    if (lines.length === enough) child.kill('SIGKILL');
   }
   expect(await exit).toEqual([null, 'SIGKILL']);
-  return last;
+  return lines;
 }

@@ -177,6 +177,78 @@ describe('another connection', () => {
   });
 });
 
+describe('writes that are not awaited', () => {
+  test('of many sessions share a transaction: another connection sees all of them appear at once', async () => {
+    const path = join(folder, 'together.db');
+    const store = SqliteStore.open(path);
+    const other = new Database(path);
+    const version = () => Number(other.pragma('data_version', { simple: true }));
+    const entries = () => other.prepare('SELECT count(*) FROM aftercommit_entry').pluck().get();
+    const sessions = await Promise.all(Array.from({ length: 16 }, (_, index) => store.open(`task ${index}`, 'owner')));
+    const before = version();
+    const writes = Promise.all(sessions.map((session) => session.write(new WriteBatch().put('key', 1))));
+    expect([version(), entries()]).toEqual([before, 0]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([version(), entries()]).toEqual([before + 1, 16]);
+    await writes;
+    other.close();
+    await store.close();
+  });
+
+  test('are seen by what is read after them, and not by what was read before', async () => {
+    const store = SqliteStore.open(join(folder, 'read-after.db'));
+    const session = await store.open('task', 'owner');
+    const reads = [session.get('key'), session.list(''), store.read('task'), store.tasks()];
+    const writes = [session.write(new WriteBatch().put('key', 1)), store.open('another', 'owner')];
+    reads.push(session.get('key'), session.list(''), store.read('task'), store.tasks());
+    const found = await Promise.all(reads);
+    await Promise.all(writes);
+    expect(found).toEqual([undefined, [], [], ['task'], 1, [['key', 1]], [['key', 1]], ['another', 'task']]);
+    await store.close();
+  });
+
+  test('are refused from the moment on at which the task is opened again, and not before', async () => {
+    const store = SqliteStore.open(join(folder, 'opened-between.db'));
+    const session = await store.open('task', 'owner');
+    const early = session.write(new WriteBatch().put('early', 1));
+    const successor = store.open('task', 'next');
+    const late = session.write(new WriteBatch().put('late', 1));
+    await early;
+    await expect(late).rejects.toMatchObject({ code: 'STORE_FENCED' });
+    expect(await (await successor).list('')).toEqual([['early', 1]]);
+    await store.close();
+  });
+
+  test('are committed by close, in the order in which they were begun', async () => {
+    const path = join(folder, 'closed.db');
+    const store = SqliteStore.open(path);
+    const session = await store.open('task', 'owner');
+    const writes = Promise.all([1, 2, 3].map((value) => session.write(new WriteBatch().put('key', value))));
+    const read = session.get('key');
+    const closing = store.close();
+    await expect(session.write(new WriteBatch().put('key', 4))).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+    await Promise.all([writes, closing]);
+    await expect(read).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+    const reopened = SqliteStore.open(path);
+    expect(await reopened.read('task')).toEqual([['key', 3]]);
+    await reopened.close();
+  });
+
+  test('within a transaction of the host wait for its end', async () => {
+    const path = join(folder, 'host-writes.db');
+    const store = SqliteStore.open({ path, busyTimeoutMs: 1 });
+    const session = await store.open('task', 'owner');
+    const host = new Database(path);
+    host.exec('CREATE TABLE orders (id INTEGER); BEGIN IMMEDIATE; INSERT INTO orders VALUES (1)');
+    const write = session.write(new WriteBatch().put('key', 1));
+    host.exec('COMMIT');
+    host.close();
+    await write;
+    expect(await session.get('key')).toBe(1);
+    await store.close();
+  });
+});
+
 function alter(path: string, sql: string): void {
   const database = new Database(path);
   database.unsafeMode();

@@ -13,6 +13,10 @@ export type Statements = BatchStatements & {
   readonly own: Statement<[task: string, owner: string, epoch: bigint], never>;
   readonly countMessage: Statement<[task: string], bigint>;
   readonly addMessage: Statement<[task: string, key: string, text: string], never>;
+  /** Another number when another connection has changed the file. */
+  readonly dataVersion: Statement<[], number>;
+  /** Of tasks, a JSON array of names: a text that is another one when a task was opened or was left a message. */
+  readonly standings: Statement<[tasks: string], [task: string, standing: string]>;
   readonly read: Statement<[task: string], [key: string, text: string]>;
   /** No row: fenced. Null: no value. */
   readonly get: Statement<[key: string, task: string, owner: string, epoch: bigint], string | null>;
@@ -42,6 +46,11 @@ export function prepareStatements(database: Database.Database): Statements {
       .safeIntegers()
       .pluck(),
     addMessage: database.prepare('INSERT INTO main.aftercommit_entry (task, key, value) VALUES (?, ?, ?)'),
+    dataVersion: database.prepare<[], number>('PRAGMA data_version').pluck(),
+    standings: database
+      .prepare<[string], [string, string]>(`SELECT task, messages || '/' || epoch || '/' || owner
+        FROM main.aftercommit_task WHERE task IN (SELECT value FROM json_each(?))`)
+      .raw(),
     read: database
       .prepare<[string], [string, string]>('SELECT key, value FROM main.aftercommit_entry WHERE task = ? ORDER BY key')
       .raw(),

@@ -18,6 +18,8 @@ export type HostDatabase = {
  * (`new WriteBatch(session.fence)`). It neither commits nor rolls back, and nothing of the batch is written when it throws:
  * let the error out of the transaction, so that the host's rows are rolled back too.
  *
+ * It is written at once: writes of the session that were begun before and not awaited may come after it.
+ *
  * Begin the transaction with `immediate()`: one that begins with a read can fail with `STORE_LOCKED` later.
  *
  * Throws a `TypeError` for a batch without a fence or a connection without an open transaction; `STORE_FENCED` when the

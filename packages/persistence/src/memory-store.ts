@@ -2,6 +2,7 @@ import { compareText, type Json } from '@aftercommit/models';
 import { nextEpoch } from './epoch.js';
 import type { Fence } from './fence.js';
 import { mailboxKey } from './mailbox.js';
+import { MessageListeners } from './message-listeners.js';
 import { fencedError, keyExistsError, storeClosedError } from './refusals.js';
 import type { Store, StoreSupports, TaskState } from './store.js';
 import { encodeBatch, encodeValue } from './stored-value.js';
@@ -16,6 +17,7 @@ type Task = { owner: string; epoch: bigint; messages: bigint; readonly values: M
 export class MemoryStore implements Store {
   readonly supports: StoreSupports = { durability: 'none', shared: false };
   readonly #tasks = new Map<string, Task>();
+  readonly #listeners = new MessageListeners();
   readonly #now: () => number;
   #closed = false;
 
@@ -38,6 +40,7 @@ export class MemoryStore implements Store {
     const opened = this.#taskOf(task);
     opened.owner = owner;
     opened.epoch = nextEpoch(opened.epoch, this.#now(), above);
+    this.#listeners.tell(task);
     return new TaskSession({ task, owner, epoch: opened.epoch }, this.#verbs);
   }
 
@@ -54,6 +57,7 @@ export class MemoryStore implements Store {
     const receiver = this.#taskOf(task);
     receiver.messages += 1n;
     receiver.values.set(mailboxKey(receiver.messages), text);
+    this.#listeners.tell(task);
   }
 
   async close(): Promise<void> {
@@ -66,6 +70,7 @@ export class MemoryStore implements Store {
    */
   forget(task: string): void {
     this.#tasks.delete(task);
+    this.#listeners.tell(task);
   }
 
   readonly #verbs: FencedVerbs = {
@@ -83,6 +88,7 @@ export class MemoryStore implements Store {
         else values.set(key, text);
       }
     },
+    onMessage: ({ task }: Fence, listener: () => void) => this.#listeners.add(task, listener),
   };
 
   /** I6: nothing is read or changed for a session whose owner and epoch are not the task's. */

@@ -37,7 +37,10 @@ export interface Store {
    */
   request(task: string, value: Json): Promise<void>;
 
-  /** Releases the store. Sessions still open stay valid in the database and can be opened again. */
+  /**
+   * Releases the store. What was begun before is settled first, either way. Sessions still open stay valid in
+   * the database and can be opened again.
+   */
   close(): Promise<void>;
 }
 
@@ -71,9 +74,20 @@ export interface TaskState {
   /**
    * Applies the batch: all of it or nothing, and only if the task still has this session's owner and epoch. Durable, to
    * the level of `supports.durability`, when it resolves. An empty batch changes nothing and still checks the fence.
-   * Writes that are begun one after the other are applied in that order.
+   * Writes that are begun one after the other are applied in that order. Those of other sessions may share a transaction
+   * with it, and one that is refused touches none of the others.
    */
   write(batch: WriteBatch): Promise<void>;
+
+  /**
+   * Calls the listener when it is time to look: a message may have been left since, or the task opened by somebody else.
+   * That is at the latest about a second after it was. One call may stand for several, and a call may be for nothing. The
+   * listener must not throw.
+   *
+   * Returns what ends it; the end of the session ends it, too. Undefined: the store tells nobody, and whoever works with
+   * the session looks by itself, every second.
+   */
+  onMessage?(listener: () => void): () => void;
 
   /** Ends the session. It changes nothing in the store, so it cannot fence or un-fence anybody. */
   close(): Promise<void>;

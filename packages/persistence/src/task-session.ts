@@ -12,6 +12,8 @@ export interface FencedVerbs {
   list(fence: Fence, prefix: string): Promise<Array<[key: string, value: Json]>>;
   /** Takes what it needs from the batch before it returns its promise: the caller may change the batch afterwards. */
   write(fence: Fence, batch: WriteBatch): Promise<void>;
+  /** See `TaskState.onMessage`: checks no fence. */
+  onMessage?(fence: Fence, listener: () => void): () => void;
 }
 
 /**
@@ -20,6 +22,8 @@ export interface FencedVerbs {
  */
 export class TaskSession implements TaskState {
   readonly fence: Fence;
+  readonly onMessage?: (listener: () => void) => () => void;
+  readonly #listening = new Set<() => void>();
   readonly #verbs: FencedVerbs;
   readonly #ending = new AbortController();
   #closed = false;
@@ -27,6 +31,7 @@ export class TaskSession implements TaskState {
   constructor(fence: Fence, verbs: FencedVerbs) {
     this.fence = fence;
     this.#verbs = verbs;
+    if (verbs.onMessage !== undefined) this.onMessage = (listener) => this.#listen(listener);
   }
 
   get lost(): AbortSignal {
@@ -56,11 +61,23 @@ export class TaskSession implements TaskState {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const stop of this.#listening) stop();
   }
 
   /** Ends the session for a reason the store learnt outside of its verbs. The first reason stays. */
   end(reason: StoreError): void {
     this.#ending.abort(reason);
+  }
+
+  #listen(listener: () => void): () => void {
+    const stop = this.#closed ? undefined : this.#verbs.onMessage?.(this.fence, listener);
+    if (stop === undefined) return () => undefined;
+    const end = (): void => {
+      stop();
+      this.#listening.delete(end);
+    };
+    this.#listening.add(end);
+    return end;
   }
 
   /** Starts the verb before it returns, so that verbs begin in the order in which they were called. */

@@ -141,6 +141,18 @@ describe('crash points', () => {
     kill.mockRestore();
   });
 
+  test('passes on when there may be messages', async () => {
+    const store = new CrashPoints().store(new MemoryStore());
+    const state = await store.open('task', 'owner');
+    const listener = vi.fn();
+    const stop = state.onMessage?.(listener);
+    await store.request('task', 1);
+    expect(listener).toHaveBeenCalledTimes(1);
+    stop?.();
+    await store.request('task', 2);
+    expect(listener).toHaveBeenCalledTimes(1);
+  });
+
   test('passes on everything else of a kind', () => {
     const kind = scriptedKind({ kind: 'played' });
     const wrapped = new CrashPoints().triggerKind(kind);

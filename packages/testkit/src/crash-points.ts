@@ -104,6 +104,7 @@ function crashingStore(store: Store, life: Life): Store {
 }
 
 function crashingTaskState(state: TaskState, life: Life): TaskState {
+  const { onMessage } = state;
   return {
     fence: state.fence,
     lost: state.lost,
@@ -111,6 +112,7 @@ function crashingTaskState(state: TaskState, life: Life): TaskState {
     list: (prefix) => life.living(() => state.list(prefix)),
     close: () => life.living(() => state.close()),
     write: (batch) => life.between(writeName(batch), () => state.write(batch)),
+    ...(onMessage && { onMessage: (listener) => onMessage.call(state, listener) }),
   };
 }
 

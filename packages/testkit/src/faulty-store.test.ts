@@ -55,6 +55,29 @@ test('hands on what the store learns about a session by itself', async () => {
   expect(session.lost.reason).toBe(reason);
 });
 
+test('tells of messages when its inner store does', async () => {
+  const { store, session } = await opened();
+  let calls = 0;
+  session.onMessage?.(() => {
+    calls += 1;
+  });
+  await store.request('task', 1);
+  expect(calls).toBe(1);
+  await session.close();
+  await store.request('task', 2);
+  expect(calls).toBe(1);
+
+  const silent = new TaskSession(
+    { task: 'task', owner: 'owner', epoch: 1n },
+    { get: async () => undefined, list: async () => [], write: async () => undefined },
+  );
+  const wrapped = await new FaultyStore(Object.assign(new MemoryStore(), { open: async () => silent })).open(
+    'task',
+    '',
+  );
+  expect(wrapped.onMessage).toBeUndefined();
+});
+
 async function opened() {
   const memory = new MemoryStore();
   const store = new FaultyStore(memory);

@@ -45,10 +45,12 @@ export class FaultyStore implements Store {
 
   async open(task: string, owner: string, above?: bigint): Promise<TaskState> {
     const inner = await this.#carry('open', task, () => this.#inner.open(task, owner, above));
+    const { onMessage } = inner;
     const session = new TaskSession(inner.fence, {
       get: (_fence: Fence, key: string) => inner.get(key),
       list: (_fence: Fence, prefix: string) => inner.list(prefix),
       write: (_fence: Fence, batch: WriteBatch) => this.#carry('write', task, () => inner.write(batch)),
+      ...(onMessage && { onMessage: (_fence: Fence, listener: () => void) => onMessage.call(inner, listener) }),
     });
     inner.lost.addEventListener('abort', () => {
       if (isStoreError(inner.lost.reason)) session.end(inner.lost.reason);

@@ -21,4 +21,4 @@ export { sampleAttempt, sampleEnvironment } from './sample-attempt.js';
 export { hang, type RecordedAttempt, type ScriptedKind, type ScriptedStep, scriptedKind } from './scripted-kind.js';
 export { seededRandom } from './seeded-random.js';
 export { storeConformance } from './store-conformance.js';
-export type { StoreFault, StoreSubject } from './store-subject.js';
+export type { StoreFault, StoreSubject, StoreTime } from './store-subject.js';

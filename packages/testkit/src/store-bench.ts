@@ -6,7 +6,7 @@ import {
   type StoreErrorCode,
   type TaskState,
 } from '@aftercommit/persistence';
-import type { StoreFault, StoreSubject } from './store-subject.js';
+import type { StoreFault, StoreSubject, StoreTime } from './store-subject.js';
 
 /** What a case needs from the subject beyond making a store. */
 export type StoreAbility = 'reopen' | 'second' | 'forget' | 'fail';
@@ -28,7 +28,7 @@ export class StoreBench {
     this.#subject = subject;
   }
 
-  create(options?: { now?: () => number }): Promise<Store> {
+  create(options?: StoreTime): Promise<Store> {
     return this.#keep(this.#subject.create(options));
   }
 

@@ -6,7 +6,9 @@ import { closingCases } from './store-closing-cases.js';
 import { faultCases } from './store-fault-cases.js';
 import { keyCases } from './store-key-cases.js';
 import { mailboxCases } from './store-mailbox-cases.js';
+import { messageCases } from './store-message-cases.js';
 import { sessionCases } from './store-session-cases.js';
+import { sideBySideCases } from './store-side-by-side-cases.js';
 import type { StoreSubject } from './store-subject.js';
 import { valueCases } from './store-value-cases.js';
 
@@ -40,9 +42,11 @@ export function storeConformance(subject: StoreSubject): ConformanceCase[] {
     ...sessionCases,
     ...closingCases,
     ...batchCases,
+    ...sideBySideCases,
     ...keyCases,
     ...valueCases,
     ...mailboxCases,
+    ...messageCases,
     ...faultCases,
   ].map(({ title, needs, run }) => ({
     title,

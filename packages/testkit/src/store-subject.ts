@@ -5,8 +5,8 @@ import type { Store } from '@aftercommit/persistence';
  * it supports must not be missing.
  */
 export interface StoreSubject {
-  /** A fresh and empty store. `now` is its wall clock in milliseconds since 1970. Default: the real one. */
-  create(options?: { now?: () => number }): Promise<Store>;
+  /** A fresh and empty store, with the time that it is given. */
+  create(options?: StoreTime): Promise<Store>;
 
   /** Closes the store and opens the same data again, as another process would. For every durability but `none`. */
   reopen?(store: Store): Promise<Store>;
@@ -23,6 +23,14 @@ export interface StoreSubject {
   /** Makes the next write of any session lose its request or its reply. For stores that are reached over a network. */
   fail?(store: Store, fault: StoreFault): Promise<void>;
 }
+
+/** The time of a store under test. A store that needs no timer has no use for `sleep`. */
+export type StoreTime = {
+  /** The wall clock in milliseconds since 1970. Default: the real one. */
+  now?: () => number;
+  /** Resolves after so many milliseconds, or at once when the signal aborts. Default: a real timer. */
+  sleep?: (durationMs: number, signal?: AbortSignal) => Promise<void>;
+};
 
 /** What a network does to a call: the request never arrives and the caller knows it; or the reply never comes back. */
 export type StoreFault = 'lost-request' | 'lost-reply';

@@ -63,7 +63,8 @@ async function withinDeadline(request: AttemptRequest, payload: string): Promise
     return await Promise.race([oneAttempt(request, payload, abort.signal), timedOut(), gaveUp]);
   } finally {
     lost.removeEventListener('abort', giveUp);
-    over.abort();
+    // With a reason: without one an exception is made for each attempt, for nobody.
+    over.abort('the attempt is over');
   }
 }
 

@@ -21,7 +21,8 @@ export function readBody(
     const chunks: Uint8Array[] = [];
     let length = 0;
     const finish = (complete: boolean) => {
-      finished.abort();
+      // With a reason: without one an exception is made for each answer, for nobody.
+      finished.abort('the body is read');
       resolve({ bytes: Buffer.concat(chunks), complete });
     };
     if (request.closed) {

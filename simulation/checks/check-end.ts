@@ -51,15 +51,15 @@ function checkRows({ endpoint, hostDatabase, disk, collection, commits }: World)
 }
 
 /** I1: of every commit each trigger that is still configured was delivered, or it is parked, or somebody dropped it. */
-function checkDeliveries({ commits, ledger, attempts }: World, running: RunningConfiguration): void {
+function checkDeliveries({ commits, ledger, deliveries }: World, running: RunningConfiguration): void {
   for (const { id } of running.configuration.triggers) {
     const name = running.configuration.triggers.find((trigger) => trigger.id === id)?.marker ?? '';
     const outbox = ledger.outboxes.find((one) => one.name === running.withMarker(name)?.name);
-    const setAside = [...(outbox?.parked.values() ?? []), ...ledger.dropped.values()];
+    const setAside = [...(outbox?.parked.values() ?? []), ...ledger.dropped];
     const asideRunIds = new Set(setAside.flatMap(({ members }) => members));
     for (const { runId, configuredFor } of commits.all) {
       if (!configuredFor.has(id)) continue;
-      const isDelivered = attempts.isDelivered(id, runId);
+      const isDelivered = deliveries.isDelivered(id, runId);
       assertThat(isDelivered || asideRunIds.has(runId), 'I1', () => `${runId} was never delivered to ${id}`);
     }
   }

@@ -2,6 +2,8 @@ import type { Attempt, AttemptOutcome } from '@aftercommit/registry';
 import { MemoryEndpoint } from '@aftercommit/testkit';
 import { Attempts } from '../checks/attempts.js';
 import { Commits } from '../checks/commits.js';
+import { Deliveries } from '../checks/deliveries.js';
+import { Holders } from '../checks/holders.js';
 import { OutboxLedger } from '../checks/outbox-ledger.js';
 import type { Session } from '../checks/session.js';
 import { Sightings } from '../sightings.js';
@@ -33,8 +35,10 @@ export class World {
   readonly hostDatabase = new HostDatabase();
   readonly visible: VisibleDocuments;
   readonly commits: Commits;
-  readonly attempts: Attempts;
+  readonly deliveries = new Deliveries();
+  readonly holders = new Holders(this.scheduler);
   readonly ledger: OutboxLedger;
+  readonly attempts: Attempts;
   readonly disk: Disk;
   readonly network: Network;
   readonly collection: Collection;
@@ -43,29 +47,29 @@ export class World {
   violation: unknown;
 
   constructor(chance: Chance, plan: WorldPlan) {
-    const { scheduler, wall, sightings } = this;
+    const { scheduler, wall, sightings, deliveries, holders } = this;
     this.collection = everythingWritten(chance.fork('documents'), plan);
     this.visible = new VisibleDocuments(
       this.endpoint,
       (number) => this.hostDatabase.has(number) || this.disk.values(materialization).has(hostRowKey(number)),
     );
     const commits = new Commits(this.collection);
-    const attempts = new Attempts({ commits, visible: this.visible, scheduler, wall, sightings });
+    const ledger = new OutboxLedger({ commits, deliveries, holders, wall, sightings });
+    const { visible } = this;
     this.commits = commits;
-    this.attempts = attempts;
-    this.ledger = new OutboxLedger({ commits, attempts, scheduler, wall, sightings });
-    const { ledger } = this;
+    this.ledger = ledger;
+    this.attempts = new Attempts({ commits, deliveries, holders, ledger, visible, scheduler, wall, sightings });
     this.disk = new Disk(this, chance.fork('disk'), {
-      opened: (owner) => this.watch(() => ledger.opened(owner)),
-      openingLost: (before) => this.watch(() => ledger.openingLost(before)),
+      opened: (owner) => this.watch(() => holders.opened(owner)),
+      openingLost: (before) => this.watch(() => holders.openingLost(before)),
       written: (write) => this.watch(() => ledger.written(write)),
     });
     const witness = {
       began: (clock: ProcessClock, attempt: Attempt) => this.watch(() => this.#began(clock, attempt)),
-      accepted: (attempt: Attempt) => attempts.noteAccepted(attempt),
+      accepted: (attempt: Attempt) => deliveries.noteAccepted(attempt),
       read: (clock: ProcessClock, attempt: Attempt, outcome: AttemptOutcome) => {
         const session = this.#sessions.get(clock);
-        if (session !== undefined) attempts.noteRead(attempt, outcome, session);
+        if (session !== undefined) deliveries.noteRead(attempt, outcome, session);
       },
       ended: (clock: ProcessClock) => {
         const session = this.#sessions.get(clock);
@@ -93,6 +97,6 @@ export class World {
     const session = this.#sessions.get(clock);
     if (session === undefined) return;
     session.inFlight += 1;
-    this.attempts.noteBegun(attempt, session, this.ledger);
+    this.attempts.noteBegun(attempt, session);
   }
 }

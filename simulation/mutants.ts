@@ -413,7 +413,7 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${delivery}/open-outboxes.ts`,
-        from: 'if (isEmpty(outbox) && !resting.has(outbox)) {',
+        from: 'if (isEmpty(outbox) && (!resting.has(outbox) || names.has(outbox.about.name))) {',
         to: 'if (outbox.parked.length === 0) {',
       },
     ],

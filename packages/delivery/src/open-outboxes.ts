@@ -13,9 +13,9 @@ import {
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { untried } from './delivery-round.js';
 import { idempotencyKey } from './idempotency-key.js';
-import { isEmpty, matchOutboxes } from './match-outboxes.js';
+import { isEmpty, matchOutboxes, type OutboxMatches } from './match-outboxes.js';
 import { restingOutboxes } from './resting-outboxes.js';
-import { firstFree } from './trigger-identity.js';
+import { firstFree, type TriggerIdentity } from './trigger-identity.js';
 
 /** Every trigger with its outbox, as they are once the opening write is done. */
 export type OpenedOutboxes = {
@@ -74,7 +74,7 @@ export function openOutboxes(
     keyed.add(outbox.about.name);
   }
 
-  const { partners, withoutPartner } = matchOutboxes(
+  const { partners, withoutPartner } = matchAll(
     stored,
     triggers.map((trigger) => trigger.identity),
   );
@@ -94,7 +94,7 @@ export function openOutboxes(
   const taken = new Set([...names, ...withoutPartner.map(({ about }) => about.name)]);
   const resting = restingOutboxes(withoutPartner, opening.now);
   const kept = withoutPartner.flatMap((outbox) => {
-    if (isEmpty(outbox) && !resting.has(outbox)) {
+    if (isEmpty(outbox) && (!resting.has(outbox) || names.has(outbox.about.name))) {
       for (const key of keysOfOutbox(outbox)) batch.delete(key);
       return [];
     }
@@ -108,6 +108,26 @@ export function openOutboxes(
     adoptedBy: [...adoptedBy].sort(compareText),
     presentNames: presentNames(stored, [...outboxes.map(({ outbox }) => outbox), ...kept]),
   };
+}
+
+/**
+ * What holds nothing and has no partner takes part only where nothing else was found, and by its name: all that it would
+ * bring along is when it last fired, and a trigger must not miss its windows for that.
+ */
+function matchAll(stored: readonly StoredOutbox[], triggers: readonly TriggerIdentity[]): OutboxMatches {
+  const isIdle = (outbox: StoredOutbox): boolean => isEmpty(outbox) && !outbox.about.hasPartner;
+  const { partners, withoutPartner } = matchOutboxes(
+    stored.filter((outbox) => !isIdle(outbox)),
+    triggers,
+  );
+  const idle = new Set(stored.filter(isIdle));
+  const returned = partners.map((partner, index) => {
+    if (partner !== undefined) return partner;
+    const outbox = [...idle].find(({ about }) => about.name === triggers[index]?.name);
+    if (outbox !== undefined) idle.delete(outbox);
+    return outbox;
+  });
+  return { partners: returned, withoutPartner: stored.filter((one) => withoutPartner.includes(one) || idle.has(one)) };
 }
 
 /**

@@ -60,6 +60,18 @@ describe('an empty outbox without partner', () => {
     expect(outboxes.map(({ outbox }) => outbox.id)).toEqual(['000002', '000001']);
   });
 
+  it('does not come before the outbox that holds its windows, when a corrected target is taken back', async () => {
+    const config = triggerConfig('a', { interval: '1h' });
+    const task = await fired(config);
+    // The target is corrected, which empties nothing: the trigger starts anew, and then has something to deliver.
+    await open(task, [...triggerConfig('b', { interval: '1h' }), ...other], now + 1);
+    await task.put(taskKeys.window('000003', windowOf(2).run_id), { idempotencyKey: 'msg_2', window: windowOf(2) });
+    const { outboxes, withoutPartner } = await open(task, [...config, ...other], now + 2);
+    expect(outboxes.map(({ outbox }) => outbox.id)).toEqual(['000003', '000002']);
+    expect(withoutPartner).toEqual([]);
+    expect(await idsOf(task)).toEqual(['000002', '000003']);
+  });
+
   it('lets hosts take turns, one of which has not its trigger', async () => {
     const task = await fired();
     for (let turn = 1; turn < 6; turn += 1) {

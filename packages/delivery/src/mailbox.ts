@@ -41,6 +41,8 @@ export class Mailbox {
   readonly #given = new Set<string>();
   /** Whether what is there now was written before the task was opened. */
   #isFirstLook = true;
+  /** Whether there may be messages that were not looked at yet. */
+  #mayHaveMore = true;
   #withoutPartner: StoredOutbox[];
   #running: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
@@ -63,9 +65,16 @@ export class Mailbox {
 
   /** Looks for messages: those to lanes are handed to them, and the others followed, when it resolves. */
   async look(): Promise<void> {
+    this.#mayHaveMore = false;
     // One after the other: two that look at once would follow one message twice.
     this.#looking = this.#looking.then(() => this.#takeMessages());
     await this.#looking;
+  }
+
+  /** As `look`, unless the store tells of messages and has told of none since the last look. */
+  async lookIfTold(): Promise<void> {
+    if (this.#mayHaveMore || this.#options.state.onMessage === undefined) await this.look();
+    else await this.#looking;
   }
 
   /** Takes no message from now on; resolves when the one that is being followed is done. */
@@ -90,7 +99,10 @@ export class Mailbox {
     const { signal } = this.#stop;
     const bell = new Bell();
     signal.addEventListener('abort', () => bell.ring());
-    const stopListening = onMessage(() => bell.ring());
+    const stopListening = onMessage(() => {
+      this.#mayHaveMore = true;
+      bell.ring();
+    });
     try {
       while (!signal.aborted) {
         await this.look();

@@ -2,16 +2,20 @@ import type { Fence } from '@aftercommit/persistence';
 import { type EncodedBatch, fencedError, keyExistsError } from '@aftercommit/persistence/implement';
 
 /** As much of a prepared statement as a batch needs: the store's own, or one of a host's connection. */
-export type BatchStatement = { get(...values: unknown[]): unknown; run(...values: unknown[]): unknown };
+export type BatchStatement = {
+  get(...values: unknown[]): unknown;
+  run(...values: unknown[]): { changes: number };
+};
 
 /** The statements that apply a batch. */
 export type BatchStatements = Record<keyof typeof batchSql, BatchStatement>;
 
 /** Tables are named with their schema: a table of the same name in a host's attached or temporary database is not ours. */
 const batchSql = {
-  fence:
-    'SELECT owner = ? AND epoch = ? AS held, CAST(epoch AS TEXT) AS epoch FROM main.aftercommit_task WHERE task = ?',
+  held: 'SELECT 1 FROM main.aftercommit_task WHERE task = ? AND owner = ? AND epoch = ?',
+  heldBy: 'SELECT CAST(epoch AS TEXT) AS epoch FROM main.aftercommit_task WHERE task = ?',
   find: 'SELECT 1 FROM main.aftercommit_entry WHERE task = ? AND key = ?',
+  add: `INSERT INTO main.aftercommit_entry (task, key, value) VALUES (?, ?, ?) ON CONFLICT (task, key) DO NOTHING`,
   put: `INSERT INTO main.aftercommit_entry (task, key, value) VALUES (?, ?, ?)
     ON CONFLICT (task, key) DO UPDATE SET value = excluded.value`,
   remove: 'DELETE FROM main.aftercommit_entry WHERE task = ? AND key = ?',
@@ -19,31 +23,47 @@ const batchSql = {
 
 export function prepareBatchStatements(prepare: (sql: string) => BatchStatement): BatchStatements {
   return {
-    fence: prepare(batchSql.fence),
+    held: prepare(batchSql.held),
+    heldBy: prepare(batchSql.heldBy),
     find: prepare(batchSql.find),
+    add: prepare(batchSql.add),
     put: prepare(batchSql.put),
     remove: prepare(batchSql.remove),
   };
 }
 
-/** Applies a batch inside of an open transaction: every check comes before the first change. */
-export function applyBatch(statements: BatchStatements, fence: Fence, batch: EncodedBatch): void {
+/** Applies a batch inside of an open transaction. One that is refused leaves nothing changed. */
+export function applyBatch(statements: BatchStatements, fence: Fence, { changes, requiredAbsent }: EncodedBatch): void {
   assertHeld(statements, fence);
-  for (const key of batch.requiredAbsent) {
-    if (statements.find.get(fence.task, key) !== undefined) throw keyExistsError(fence.task, key);
-  }
-  for (const [key, text] of batch.changes) {
+  addRequiredAbsent(statements, fence, { changes, requiredAbsent });
+  for (const [key, text] of changes) {
     if (text === undefined) statements.remove.run(fence.task, key);
-    else statements.put.run(fence.task, key, text);
+    else if (!requiredAbsent.has(key)) statements.put.run(fence.task, key, text);
+  }
+}
+
+/** A key that must be absent is looked for by adding it. What was added before one that is there is taken away again. */
+function addRequiredAbsent(statements: BatchStatements, { task }: Fence, { changes, requiredAbsent }: EncodedBatch): void {
+  if (requiredAbsent.size === 0) return;
+  const texts = new Map(changes);
+  const added: string[] = [];
+  for (const key of requiredAbsent) {
+    const text = texts.get(key);
+    const isAbsent =
+      text === undefined
+        ? statements.find.get(task, key) === undefined
+        : statements.add.run(task, key, text).changes === 1;
+    if (!isAbsent) {
+      for (const other of added) statements.remove.run(task, other);
+      throw keyExistsError(task, key);
+    }
+    if (text !== undefined) added.push(key);
   }
 }
 
 /** I6: throws `STORE_FENCED` unless the task's owner and epoch are the session's. */
-export function assertHeld(statements: Pick<BatchStatements, 'fence'>, fence: Fence): void {
-  const row = statements.fence.get(fence.owner, fence.epoch, fence.task) as
-    | { held: unknown; epoch: string }
-    | undefined;
-  if (row === undefined || Number(row.held) !== 1) {
-    throw fencedError(fence, row === undefined ? undefined : BigInt(row.epoch));
-  }
+function assertHeld(statements: Pick<BatchStatements, 'held' | 'heldBy'>, fence: Fence): void {
+  if (statements.held.get(fence.task, fence.owner, fence.epoch) !== undefined) return;
+  const row = statements.heldBy.get(fence.task) as { epoch: string } | undefined;
+  throw fencedError(fence, row === undefined ? undefined : BigInt(row.epoch));
 }

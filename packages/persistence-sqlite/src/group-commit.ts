@@ -9,8 +9,8 @@ export type Write<Result> = {
   /** About how much text it writes. */
   readonly characters: number;
   /**
-   * Does it, inside a transaction that others share. Throws a `StoreError` to refuse it, and only before it has changed
-   * anything. After any other error all that it did is undone; and it may be called again when all of the group was.
+   * Does it, inside a transaction that others share. Throws a `StoreError` to refuse it, and leaves nothing changed
+   * then. After any other error all that it did is undone; and it may be called again when all of the group was.
    */
   readonly apply: () => Result;
 };

@@ -8,7 +8,6 @@ import { storeErrorOf } from './sqlite-error.js';
 export type HostDatabase = {
   readonly name: string;
   readonly inTransaction: boolean;
-  pragma(source: string, options: { simple: true }): unknown;
   prepare(source: string): BatchStatement;
 };
 
@@ -42,14 +41,20 @@ export function writeWithin(database: HostDatabase, batch: WriteBatch): void {
   try {
     const statements = statementsOf(database);
     assertVersionKnown(versionIn(statements), database.name);
-    assertDurable(database);
+    assertDurable(statements, database.name);
     applyBatch(statements, fence, encoded);
   } catch (error) {
     throw storeErrorOf(error, { what: 'write', file: database.name, task: fence.task });
   }
 }
 
-type HostStatements = BatchStatements & { readonly version: BatchStatement };
+type HostStatements = BatchStatements & Record<keyof typeof hostSql, BatchStatement>;
+
+const hostSql = {
+  version: selectVersion,
+  synchronous: 'PRAGMA main.synchronous',
+  journalMode: 'PRAGMA main.journal_mode',
+};
 
 /** Prepared once for each connection, which is the host's, and forgotten with it. */
 const statementsOfHosts = new WeakMap<HostDatabase, HostStatements>();
@@ -58,7 +63,12 @@ function statementsOf(database: HostDatabase): HostStatements {
   const known = statementsOfHosts.get(database);
   if (known !== undefined) return known;
   const prepare = (sql: string): BatchStatement => database.prepare(sql);
-  const statements = { ...prepareBatchStatements(prepare), version: prepare(selectVersion) };
+  const statements = {
+    ...prepareBatchStatements(prepare),
+    version: prepare(hostSql.version),
+    synchronous: prepare(hostSql.synchronous),
+    journalMode: prepare(hostSql.journalMode),
+  };
   statementsOfHosts.set(database, statements);
   return statements;
 }
@@ -69,14 +79,19 @@ function versionIn({ version }: HostStatements): number | bigint | undefined {
 }
 
 /** An acknowledged commit must survive a power cut, as one of the store's own does. */
-function assertDurable(database: HostDatabase): void {
-  const synchronous = Number(database.pragma('synchronous', { simple: true }));
-  const journalMode = String(database.pragma('journal_mode', { simple: true }));
+function assertDurable(statements: HostStatements, file: string): void {
+  const synchronous = Number(valueOf(statements.synchronous));
+  const journalMode = String(valueOf(statements.journalMode));
   if (synchronous >= 2 && journalMode !== 'off' && journalMode !== 'memory') return;
   throw new StoreError(
     'STORE_NOT_DURABLE',
-    `The connection to ${database.name} (synchronous = ${synchronous}, journal mode ${journalMode}) can lose what it ` +
+    `The connection to ${file} (synchronous = ${synchronous}, journal mode ${journalMode}) can lose what it ` +
       `committed in a power cut. Nothing was changed. Run database.pragma('synchronous = FULL') after opening it, ` +
       `each time, and keep the journal mode WAL`,
   );
+}
+
+/** A pragma's only row has one column, named as the pragma is. */
+function valueOf(pragma: BatchStatement): unknown {
+  return Object.values(pragma.get() as Record<string, unknown>)[0];
 }

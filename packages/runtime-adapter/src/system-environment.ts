@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Clock, Logger, Random } from '@aftercommit/registry';
 
 /** The longest delay a timer of Node can have: 2^31 - 1 milliseconds, 24.8 days. */
@@ -22,7 +22,8 @@ export const systemClock: Clock = {
 /** The machine's randomness. */
 export const systemRandom: Random = {
   fraction: () => Math.random(),
-  id: () => randomBytes(16).toString('hex'),
+  // 122 random bits: Node keeps some in store, which makes it ten times as fast as asking for bytes.
+  id: () => randomUUID().replaceAll('-', ''),
 };
 
 /** Warnings to standard error, nothing else: what a program does when nobody gave it a logger. */

@@ -43,8 +43,10 @@ export class TriggerSession {
   readonly #random: Random;
   readonly #task: OpenedTask;
   readonly #life: SessionLife;
-  /** What was staged since the last `acknowledged`. Which of it was committed, if any, the store knows. */
-  readonly #staged = new Map<string, { runtimeCheckpoint: RuntimeCheckpoint; window: StagedWindow | undefined }>();
+  /** What was staged since the last `acknowledged`, by its transaction's id. One of it was committed at most. */
+  readonly #staged = new Map<string, StagedTransaction>();
+  /** Which of it was committed through the store. Undefined: the store knows whether the host has committed any. */
+  #committedStaged: StagedTransaction | undefined;
   #commitNumber: number;
   #runtimeCheckpoint: RuntimeCheckpoint | undefined;
   #lastRunMicros: bigint;
@@ -137,7 +139,7 @@ export class TriggerSession {
   async acknowledged(): Promise<void> {
     await this.#life.assertOpen();
     await this.#life.orFail(() => this.#learnWhatCommitted());
-    await this.#life.orFail(() => this.#task.mailbox.look());
+    await this.#life.orFail(() => this.#task.mailbox.lookIfTold());
     this.#moment = 'acknowledged';
     this.#task.lanes.acknowledged();
   }
@@ -210,7 +212,7 @@ export class TriggerSession {
     // Absent: of two transactions that were staged on the same last commit, the second fails instead of hiding the first.
     batch.requireAbsent(key).put(key, record).delete(taskKeys.commit(this.#commitNumber));
     const staged = window === undefined ? undefined : this.#stageWindow(batch, window);
-    this.#staged.set(runtimeCheckpoint.transactionId, { runtimeCheckpoint, window: staged });
+    this.#staged.set(runtimeCheckpoint.transactionId, { batch, runtimeCheckpoint, window: staged });
     return runtimeCheckpoint;
   }
 
@@ -224,6 +226,8 @@ export class TriggerSession {
     if (this.#committed.has(batch)) throw outOfOrder('commit() was called twice with one batch');
     this.#committed.add(batch);
     await this.#life.orFail(() => this.#task.state.write(batch));
+    // Only one that requires its number to be absent can have been written: none of the others can be any more.
+    for (const staged of this.#staged.values()) if (staged.batch === batch) this.#committedStaged = staged;
   }
 
   /**
@@ -265,19 +269,24 @@ export class TriggerSession {
     }
   }
 
-  /** The store knows which staged transaction was committed: the host may have rolled one back. */
   async #learnWhatCommitted(): Promise<void> {
     if (this.#staged.size === 0) return;
-    const number = this.#commitNumber + 1;
-    const record = (await this.#task.state.get(taskKeys.commit(number))) as CommitRecord | undefined;
-    const committed = record && this.#staged.get(record.runtimeCheckpoint.transactionId);
+    const committed = this.#committedStaged ?? (await this.#findCommitted());
+    this.#committedStaged = undefined;
     this.#staged.clear();
     if (committed === undefined) return;
-    this.#commitNumber = number;
+    this.#commitNumber += 1;
     this.#runtimeCheckpoint = committed.runtimeCheckpoint;
-    if (committed.window !== undefined) this.#noteWindow(number, committed.window);
+    if (committed.window !== undefined) this.#noteWindow(this.#commitNumber, committed.window);
     const { runId, window } = committed.runtimeCheckpoint;
     tell(this.#options, this.#clock, { event: 'committed', runId, docs: window?.docs_total ?? 0 });
+  }
+
+  /** The store knows which staged transaction was committed: the host may have rolled one back. */
+  async #findCommitted(): Promise<StagedTransaction | undefined> {
+    const record = await this.#task.state.get(taskKeys.commit(this.#commitNumber + 1));
+    if (record === undefined) return undefined;
+    return this.#staged.get((record as CommitRecord).runtimeCheckpoint.transactionId);
   }
 
   #stageWindow(batch: WriteBatch, window: Window): StagedWindow {
@@ -304,11 +313,21 @@ export class TriggerSession {
   }
 }
 
+/** What `stage` added to a batch. */
+type StagedTransaction = {
+  batch: WriteBatch;
+  runtimeCheckpoint: RuntimeCheckpoint;
+  /** Undefined: the transaction had no documents. */
+  window: StagedWindow | undefined;
+};
+
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'at' | 'materialization'> : never;
 
 function tell(options: TriggerSessionOptions, clock: Clock, event: Untimed<SessionEvent>): void {
+  const { observe, materialization } = options;
+  if (observe === undefined) return;
   const at = new Date(clock.now()).toISOString();
-  options.observe?.({ ...event, at, materialization: options.materialization } as SessionEvent);
+  observe({ ...event, at, materialization } as SessionEvent);
 }
 
 function outOfOrder(what: string): SessionError {

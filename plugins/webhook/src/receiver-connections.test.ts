@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ManualClock } from '@aftercommit/testkit';
@@ -66,12 +66,9 @@ async function bench(protocol: string, { answer = accepted, idleMs = 60_000 } = 
   };
 }
 
-async function send({ agents }: ReceiverConnection, port: number): Promise<IncomingMessage> {
-  const at = { host: '127.0.0.1', port };
-  const request =
-    'https' in agents
-      ? httpsRequest({ ...at, agent: agents.https, ca: selfSigned.cert })
-      : httpRequest({ ...at, agent: agents.http });
+async function send({ agent }: ReceiverConnection, port: number): Promise<IncomingMessage> {
+  const at = { host: '127.0.0.1', port, agent };
+  const request = agent instanceof HttpsAgent ? httpsRequest({ ...at, ca: selfSigned.cert }) : httpRequest(at);
   request.end();
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return response;
@@ -165,7 +162,7 @@ describe.each(['http:', 'https:'])('connections over %s', (protocol) => {
     const { clock, connections, exchange, exchangeTwice } = await bench(protocol);
     await exchangeTwice();
     connections.failed(await connections.take(), 'ECONNRESET');
-    connections.failed({ agents: (await connections.take()).agents, isReused: true }, 'ETIMEDOUT');
+    connections.failed({ agent: (await connections.take()).agent, isReused: true }, 'ETIMEDOUT');
     await clock.advance(100);
     expect((await exchange()).isReused).toBe(true);
   });

@@ -19,19 +19,18 @@ const defaultIdleMs = 4_000;
  */
 const keptConnections = 64;
 
-/** The connection of one attempt, as got wants it: an agent that has no other connection. */
+/** The connection of one attempt, as `node:http` wants it: an agent that has no other connection. */
 export type ReceiverConnection = {
-  readonly agents: { readonly http: HttpAgent } | { readonly https: HttpsAgent };
+  readonly agent: HttpAgent;
   /** Whether it carried a request before this attempt's. */
   readonly isReused: boolean;
 };
 
 type KnownConnection = ReceiverConnection & {
   isReused: boolean;
-  isKept: boolean;
   socket: Duplex | undefined;
-  /** Since when it waits for another request, by the monotonic clock. Undefined: it does not. */
-  freeSince: number | undefined;
+  /** Since when it waits for another request, by the monotonic clock. */
+  freeSince: number;
 };
 
 /**
@@ -44,6 +43,13 @@ export class ReceiverConnections {
   readonly #clock: Clock;
   readonly #idleMs: number;
   readonly #open = new Set<KnownConnection>();
+  /** Those that wait for another request: the one that has rested longest first. */
+  readonly #free: KnownConnection[] = [];
+  /** How many of the open ones may wait for another request. */
+  #kept = 0;
+  /** What arrived by then, by the monotonic clock, was read. */
+  #readUntil = Number.NEGATIVE_INFINITY;
+  #isReading = false;
   #reuses = true;
   /** What makes the next TLS handshake shorter. */
   #tlsSession: Buffer | undefined;
@@ -60,12 +66,14 @@ export class ReceiverConnections {
 
   /** The connection for one request, which has to be sent at once: before the event loop turns. */
   async take(): Promise<ReceiverConnection> {
-    const rested = this.#rested();
+    const place = this.#placeOfRested();
+    const [rested] = place === undefined ? [] : this.#free.splice(place.at, 1);
     if (rested === undefined) return this.#create();
-    rested.freeSince = undefined;
-    // What the receiver sent by now, or its end, may be unread. By the end of the second turn it is read.
-    await turnOfTheLoop();
-    await turnOfTheLoop();
+    if (!place?.isRead) {
+      // What the receiver sent by now, or its end, may be unread. By the end of the second turn it is read.
+      await turnOfTheLoop();
+      await turnOfTheLoop();
+    }
     if (this.#reuses && rested.socket?.destroyed === false) return rested;
     rested.socket?.destroy();
     return this.#create();
@@ -87,47 +95,55 @@ export class ReceiverConnections {
     for (const { socket } of this.#open) socket?.destroy();
   }
 
-  /** Of those that have rested, the one that was used last: the others may be closed for being idle. */
-  #rested(): KnownConnection | undefined {
-    const restedIfFreeSince = this.#clock.monotonic() - restMs;
-    const free = [...this.#open]
-      .filter(({ freeSince }) => freeSince !== undefined)
-      .sort((one, other) => (one.freeSince ?? 0) - (other.freeSince ?? 0));
-    const rested = free.findLast(({ freeSince = 0 }) => freeSince <= restedIfFreeSince);
-    return rested ?? (this.#kept < keptConnections ? undefined : free[0]);
+  /**
+   * Of those that have rested, the one that was used last: the others may be closed for being idle. First of those of
+   * which everything is read that arrived during their rest: they can be used at once.
+   */
+  #placeOfRested(): { at: number; isRead: boolean } | undefined {
+    const read = this.#lastFreeBefore(this.#readUntil - restMs);
+    if (read >= 0) return { at: read, isRead: true };
+    const rested = this.#lastFreeBefore(this.#clock.monotonic() - restMs);
+    if (rested >= 0) return { at: rested, isRead: false };
+    const [longest] = this.#kept < keptConnections ? [] : this.#free;
+    return longest && { at: 0, isRead: longest.freeSince <= this.#readUntil };
   }
 
-  get #kept(): number {
-    return [...this.#open].filter(({ isKept }) => isKept).length;
+  #lastFreeBefore(instant: number): number {
+    return this.#free.findLastIndex(({ freeSince }) => freeSince <= instant);
   }
 
   #create(): ReceiverConnection {
     const isKept = this.#reuses && this.#kept < keptConnections;
     const options = { keepAlive: isKept, ...(isKept && { timeout: this.#idleMs }) };
-    const tls = { ...options, ...(this.#tlsSession !== undefined && { session: this.#tlsSession }) };
-    const agents = this.#protocol === 'https:' ? { https: new HttpsAgent(tls) } : { http: new HttpAgent(options) };
-    const agent = 'https' in agents ? agents.https : agents.http;
-    const connection: KnownConnection = { agents, isKept, isReused: false, socket: undefined, freeSince: undefined };
-    this.#watchOpening(connection, agent);
-    this.#watchWhileFree(connection, agent);
+    const session = this.#tlsSession === undefined ? {} : { session: this.#tlsSession };
+    const agent = this.#protocol === 'https:' ? new HttpsAgent({ ...options, ...session }) : new HttpAgent(options);
+    const connection: KnownConnection = { agent, isReused: false, socket: undefined, freeSince: 0 };
+    this.#watchOpening(connection, isKept);
+    this.#watchWhileFree(connection);
     return connection;
   }
 
-  #watchOpening(connection: KnownConnection, agent: HttpAgent): void {
+  #watchOpening(connection: KnownConnection, isKept: boolean): void {
+    const { agent } = connection;
     const createConnection = agent.createConnection.bind(agent);
     agent.createConnection = (options, callback) => {
       const socket = createConnection(options, callback);
-      if (socket) this.#opened(connection, socket);
+      if (socket) this.#opened(connection, socket, isKept);
       return socket;
     };
   }
 
-  #opened(connection: KnownConnection, socket: Duplex): void {
+  #opened(connection: KnownConnection, socket: Duplex, isKept: boolean): void {
     connection.socket = socket;
     this.#open.add(connection);
+    if (isKept) this.#kept += 1;
     socket.once('close', () => {
+      if (isKept) this.#kept -= 1;
       // The agent may have made another by now.
-      if (connection.socket === socket) this.#open.delete(connection);
+      if (connection.socket !== socket) return;
+      this.#open.delete(connection);
+      const place = this.#free.indexOf(connection);
+      if (place >= 0) this.#free.splice(place, 1);
     });
     // Between a request's end and the connection's being free, Node listens to no error.
     socket.on('error', () => undefined);
@@ -137,14 +153,16 @@ export class ReceiverConnections {
   }
 
   /** While it is free, nothing may arrive but its end. One that is taken already is ended by who takes it. */
-  #watchWhileFree(connection: KnownConnection, agent: HttpAgent): void {
+  #watchWhileFree(connection: KnownConnection): void {
+    const { agent } = connection;
     const misbehaved = (): void => this.#stopReuse();
     const keepSocketAlive = agent.keepSocketAlive.bind(agent);
     const reuseSocket = agent.reuseSocket.bind(agent);
     agent.keepSocketAlive = (socket) => {
-      connection.freeSince = this.#clock.monotonic();
+      const isKept = this.#reuses && keepSocketAlive(socket);
+      if (isKept) this.#becomesFree(connection);
       socket.on('data', misbehaved).on('error', misbehaved);
-      return this.#reuses && keepSocketAlive(socket);
+      return isKept;
     };
     agent.reuseSocket = (socket, request) => {
       connection.isReused = true;
@@ -153,8 +171,23 @@ export class ReceiverConnections {
     };
   }
 
+  #becomesFree(connection: KnownConnection): void {
+    connection.freeSince = this.#clock.monotonic();
+    this.#free.push(connection);
+    if (this.#isReading) return;
+    this.#isReading = true;
+    // Sockets are read once between the first of these turns and the second.
+    setImmediate(() => {
+      const beganAt = this.#clock.monotonic();
+      setImmediate(() => {
+        this.#readUntil = beganAt;
+        this.#isReading = false;
+      });
+    });
+  }
+
   #stopReuse(): void {
     this.#reuses = false;
-    for (const { socket, freeSince } of this.#open) if (freeSince !== undefined) socket?.destroy();
+    for (const { socket } of this.#free.splice(0)) socket?.destroy();
   }
 }

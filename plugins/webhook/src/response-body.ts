@@ -1,5 +1,5 @@
 import type { Clock } from '@aftercommit/registry';
-import type { Request } from 'got';
+import type { Answer } from './one-request.js';
 
 /** The beginning of a body. `complete`: there is no more of it. */
 export type BodyStart = { bytes: Uint8Array; complete: boolean };
@@ -12,7 +12,7 @@ export type BodyStart = { bytes: Uint8Array; complete: boolean };
  * @param limits.patienceMs How long it may take, by the clock.
  */
 export function readBody(
-  request: Request,
+  { request, response }: Answer,
   clock: Clock,
   limits: { bytes: number; patienceMs: number },
 ): Promise<BodyStart> {
@@ -25,25 +25,36 @@ export function readBody(
       finished.abort('the body is read');
       resolve({ bytes: Buffer.concat(chunks), complete });
     };
-    if (request.closed) {
+    if (response.destroyed) {
       finish(false);
       return;
     }
-    request.on('data', (chunk: Uint8Array) => {
+    response.on('data', (chunk: Uint8Array) => {
       chunks.push(chunk);
       length += chunk.length;
       if (length >= limits.bytes) request.destroy();
     });
-    request.once('end', () => {
-      finish(true);
-      // An answer before the whole payload was taken: nobody wants the rest. That it was taken may be told a moment later.
-      setImmediate(() => {
-        if (!request.writableFinished) request.destroy();
-      });
-    });
-    request.once('close', () => finish(false));
+    response.once('end', () => finish(true));
+    response.once('close', () => finish(false));
+    endWithAnswer({ request, response });
     void clock.sleep(limits.patienceMs, finished.signal).then(() => {
       if (!finished.signal.aborted) request.destroy();
+    });
+  });
+}
+
+/** Leaves a body that is there already unread. No clock is needed for that. */
+export function passOverBody(answer: Answer): void {
+  endWithAnswer(answer);
+  answer.response.resume();
+}
+
+/** An answer before the whole payload was taken: nobody wants the rest. That it was taken may be told a moment later. */
+function endWithAnswer({ request, response }: Answer): void {
+  if (request.writableFinished) return;
+  response.once('end', () => {
+    setImmediate(() => {
+      if (!request.writableFinished) request.destroy();
     });
   });
 }

@@ -1,11 +1,10 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import type { ClientRequest } from 'node:http';
 import type { Attempt, AttemptOutcome, Trigger, TriggerEnvironment } from '@aftercommit/registry';
-import got, { type Got, type Request, type RequestError } from 'got';
 import { describeBody, evidenceBytes } from './body-evidence.js';
 import { failureReason, hostAndPort } from './failure-reason.js';
-import { type ReceiverConnection, ReceiverConnections } from './receiver-connections.js';
-import { readBody } from './response-body.js';
+import { type Answer, OneRequest, type RequestParts } from './one-request.js';
+import { ReceiverConnections } from './receiver-connections.js';
+import { passOverBody, readBody } from './response-body.js';
 import { parseRetryAfter } from './retry-after.js';
 import { verdictOf } from './status-verdict.js';
 import { version } from './version.js';
@@ -29,34 +28,31 @@ export class WebhookTrigger implements Trigger {
   readonly #environment: TriggerEnvironment;
   readonly #url: URL;
   readonly #connections: ReceiverConnections;
-  readonly #client: Got;
+  readonly #requests: OneRequest;
+  readonly #headers: readonly string[];
   /** The accepted attempt whose body may still be read. One at a time: connections are not piled up. */
-  #draining: Request | undefined;
+  #draining: ClientRequest | undefined;
 
   constructor(config: WebhookConfig, environment: TriggerEnvironment) {
     this.#config = config;
     this.#environment = environment;
     this.#url = new URL(config.url);
     this.#connections = new ReceiverConnections(this.#url.protocol, environment.clock);
-    this.#client = oneRequestClient(environment.lookup);
+    this.#requests = new OneRequest(this.#url, environment.lookup);
+    this.#headers = constantHeaders(this.#url, config.headers ?? {});
   }
 
   async attempt(attempt: Attempt): Promise<AttemptOutcome> {
+    if (attempt.signal.aborted) return { outcome: 'retry', reason: this.#whyNoAnswer('', attempt) };
     const connection = await this.#connections.take();
-    const request = this.#send(attempt, connection);
-    const answer = await firstAnswer(request);
-    if (answer instanceof Error) {
+    const answer = await this.#requests.send(connection, this.#parts(attempt), attempt.signal);
+    if ('code' in answer) {
       if (!attempt.signal.aborted) this.#connections.failed(connection, answer.code);
-      return { outcome: 'retry', reason: this.#whyNoAnswer(answer, attempt) };
+      return { outcome: 'retry', reason: this.#whyNoAnswer(answer.code, attempt) };
     }
-    if (verdictOf(answer.statusCode) === 'delivered') {
-      // The last one is over by now, or its body is one that never ends.
-      this.#draining?.destroy();
-      this.#draining = request;
-      void readBody(request, this.#environment.clock, { bytes: drainedBytes, patienceMs: drainPatienceMs });
-      return { outcome: 'delivered' };
-    }
-    return this.#failed(request, answer, attempt);
+    if (verdictOf(answer.response.statusCode ?? 0) !== 'delivered') return this.#failed(answer, attempt);
+    this.#drain(answer);
+    return { outcome: 'delivered' };
   }
 
   async close(): Promise<void> {
@@ -64,32 +60,30 @@ export class WebhookTrigger implements Trigger {
     this.#connections.close();
   }
 
-  #send(attempt: Attempt, { agents }: ReceiverConnection): Request {
-    return this.#client.stream(this.#url, {
-      agent: agents,
-      method: this.#config.method ?? 'POST',
-      headers: this.#headers(attempt),
-      body: Buffer.from(attempt.payload),
-      signal: attempt.signal,
-    });
+  #parts({ idempotencyKey, epoch, payload }: Attempt): RequestParts {
+    const body = Buffer.from(payload);
+    const timestamp = String(Math.floor(this.#environment.clock.now() / 1000));
+    const own = ['webhook-id', idempotencyKey, 'webhook-timestamp', timestamp, 'aftercommit-epoch', String(epoch)];
+    const headers = [...this.#headers, ...own, 'content-length', String(body.length)];
+    return { method: this.#config.method ?? 'POST', headers, body };
   }
 
-  #headers({ idempotencyKey, epoch }: Attempt): Record<string, string> {
-    const configured = Object.entries(this.#config.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
-    return {
-      'content-type': 'application/json',
-      'user-agent': `aftercommit/${version}`,
-      ...Object.fromEntries(configured),
-      'webhook-id': idempotencyKey,
-      'webhook-timestamp': String(Math.floor(this.#environment.clock.now() / 1000)),
-      'aftercommit-epoch': String(epoch),
-    };
+  #drain(answer: Answer): void {
+    // The last one is over by now, or its body is one that never ends.
+    this.#draining?.destroy();
+    this.#draining = undefined;
+    if (answer.response.complete) {
+      passOverBody(answer);
+      return;
+    }
+    this.#draining = answer.request;
+    void readBody(answer, this.#environment.clock, { bytes: drainedBytes, patienceMs: drainPatienceMs });
   }
 
-  async #failed(request: Request, answer: AnswerHead, attempt: Attempt): Promise<AttemptOutcome> {
-    const { statusCode: status, headers } = answer;
+  async #failed(answer: Answer, attempt: Attempt): Promise<AttemptOutcome> {
+    const { statusCode: status = 0, headers } = answer.response;
     const patienceMs = Math.min(evidencePatienceMs, this.#remainingMs(attempt) / 2);
-    const body = await readBody(request, this.#environment.clock, { bytes: failedBodyBytes, patienceMs });
+    const body = await readBody(answer, this.#environment.clock, { bytes: failedBodyBytes, patienceMs });
     const answered = `HTTP ${status} from ${describeUrl(this.#config.url)}`;
     if (status >= 300 && status < 400) {
       return { outcome: 'rejected', reason: `${answered}: ${this.#redirect(headers.location)}` };
@@ -108,8 +102,8 @@ export class WebhookTrigger implements Trigger {
     return `redirects are not followed${where}. Configure the final URL`;
   }
 
-  #whyNoAnswer(error: RequestError, attempt: Attempt): string {
-    if (!attempt.signal.aborted) return failureReason(error.code, hostAndPort(this.#url));
+  #whyNoAnswer(code: string, attempt: Attempt): string {
+    if (!attempt.signal.aborted) return failureReason(code, hostAndPort(this.#url));
     const target = describeUrl(this.#config.url);
     return this.#remainingMs(attempt) > 0
       ? `the attempt was ended before ${target} answered`
@@ -121,34 +115,13 @@ export class WebhookTrigger implements Trigger {
   }
 }
 
-/** A client whose one call is one request: whatever got would do by itself beyond that is off. */
-function oneRequestClient(lookup: TriggerEnvironment['lookup']): Got {
-  return got.extend({
-    retry: { limit: 0 },
-    followRedirect: false,
-    throwHttpErrors: false,
-    decompress: false,
-    https: { rejectUnauthorized: true },
-    ...(lookup !== undefined && { dnsLookup: lookup }),
-  });
-}
-
-/** The final status and the headers: what decides. */
-type AnswerHead = { statusCode: number; headers: IncomingHttpHeaders };
-
-/**
- * The answer as soon as its status is read, or the error that came before one. The listener for errors stays: what
- * goes wrong after the status (a body that breaks off, a drain that is ended) changes no outcome and must not crash.
- */
-function firstAnswer(request: Request): Promise<AnswerHead | RequestError> {
-  return new Promise((resolve) => {
-    request.on('error', resolve);
-    request.once('response', resolve);
-    // A switch of protocols that nobody asked for. No response follows, and the connection is nobody's any more.
-    request.once('upgrade', ({ headers }: IncomingMessage, socket: Socket) => {
-      resolve({ statusCode: 101, headers });
-      socket.destroy();
-      request.destroy();
-    });
-  });
+/** What every attempt sends, names and values in turn: the defaults, unless they are configured, and what is. */
+function constantHeaders(url: URL, configured: Readonly<Record<string, string>>): string[] {
+  const headers = new Map([
+    ['host', url.host],
+    ['content-type', 'application/json'],
+    ['user-agent', `aftercommit/${version}`],
+    ...Object.entries(configured).map(([name, value]) => [name.toLowerCase(), value] as const),
+  ]);
+  return [...headers].flat();
 }

@@ -24,15 +24,25 @@ export type OpenedOutboxes = {
   withoutPartner: StoredOutbox[];
   /** Ids of the outboxes that are given the window that the endpoint brought along: those that did not hold it. */
   adoptedBy: string[];
-  /** By what an outbox was called before this opening: people who saw that name may have asked for something. */
+  /**
+   * What renamed outboxes are called now, by their names before this opening: people who saw that name may have asked for
+   * something.
+   */
   presentNames: ReadonlyMap<string, string>;
 };
 
-/** What outboxes were called before this opening, and what they are called now. */
+/** What outboxes that have another name now were called before this opening. */
 function presentNames(before: readonly StoredOutbox[], after: readonly StoredOutbox[]): ReadonlyMap<string, string> {
   const names = new Map(after.map(({ id, about }) => [id, about.name]));
-  return new Map(before.map(({ id, about }) => [about.name, names.get(id) ?? about.name]));
+  const renamed = before.flatMap(({ id, about }): Array<[string, string]> => {
+    const name = names.get(id) ?? about.name;
+    return name === about.name ? [] : [[about.name, name]];
+  });
+  return renamed.length === 0 ? noneRenamed : new Map(renamed);
 }
+
+/** One for all tasks of which nothing was renamed. */
+const noneRenamed: ReadonlyMap<string, string> = new Map();
 
 /** A window that the endpoint brings along. */
 export type AdoptedWindow = { materialization: string; window: Window };

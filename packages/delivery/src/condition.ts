@@ -6,7 +6,7 @@ export class Condition {
   wait(): Promise<void> {
     return new Promise((resolve) => {
       // Most often one waits, for long: an array that was pushed to has room for sixteen more.
-      this.#waiting = [...this.#waiting, resolve];
+      this.#waiting = this.#waiting.concat(resolve);
     });
   }
 

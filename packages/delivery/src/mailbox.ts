@@ -8,7 +8,7 @@ import {
   taskKeys,
 } from '@aftercommit/persistence/records';
 import type { Clock, Logger } from '@aftercommit/registry';
-import { DoneDeliveries } from './done-deliveries.js';
+import { DoneDeliveries, deleteDone } from './done-deliveries.js';
 import type { Lanes } from './lanes.js';
 import { ParkedDeliveries } from './parked-deliveries.js';
 
@@ -158,6 +158,7 @@ export class Mailbox {
     const batch = new WriteBatch().delete(messageKey);
     if (request.request === 'drop-outbox') {
       for (const key of keysOfOutbox(outbox)) batch.delete(key);
+      await deleteDone(batch, outbox.id, this.#options.state);
       await this.#options.state.write(batch);
       this.#withoutPartner = this.#withoutPartner.filter((other) => other !== outbox);
       return;
@@ -168,10 +169,10 @@ export class Mailbox {
       return await this.#refuse(messageKey, what);
     }
     const parked = new ParkedDeliveries(outbox);
-    const done = new DoneDeliveries(outbox);
-    const unknown = parked.drop(batch, request.keys, done, this.#options.clock.now());
+    const done = new DoneDeliveries(outbox.id, this.#options.state);
+    const unknown = await parked.drop(batch, request.keys, done, this.#options.clock.now());
     await this.#options.state.write(batch);
-    const left = { ...outbox, parked: parked.all, done: done.all };
+    const left = { ...outbox, parked: parked.all };
     this.#withoutPartner = this.#withoutPartner.map((other) => (other === outbox ? left : other));
     if (unknown.length > 0)
       this.#warn(`outbox "${outbox.about.name}": there is nothing to drop under ${unknown.join(', ')}`);

@@ -254,6 +254,9 @@ export class TriggerSession {
     }
     await settling(() => this.#life.isOver);
     await this.#life.assertOpen();
+    const { lanes, committedLog } = this.#task;
+    // Here, because `stage` waits for nothing. Once: who only waits for documents has no need of it.
+    if (!committedLog.isLoaded && lanes.outboxIds.length > 0) await this.#life.orFail(() => committedLog.load());
     this.#moment = 'settled';
   }
 

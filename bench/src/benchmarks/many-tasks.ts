@@ -34,7 +34,6 @@ export const manyTasks: Benchmark = {
           ['its configuration, compiled: heap, part of the above', kib(idle.compiling?.heapBytes)],
           ['compiling it', `${number(idle.compiling?.processorMs ?? Number.NaN)} ms of a processor`],
           [`memory of one with ${number(old.commits)} commits behind it: heap`, kib(old.idle.heapBytesPerTask)],
-          ['… resident', kib(old.idle.rssBytesPerTask)],
           ['timers while idle', number(idle.timers)],
           ['processor while idle', `${number(idle.cpuShare * 100)} % of a core`],
         ],

@@ -18,7 +18,7 @@ const loadedAfterMs = performance.now();
 const startedAtNs = process.hrtime.bigint() - BigInt(Math.round(loadedAfterMs * 1e6));
 const order: ManyTasksOrder = JSON.parse(process.argv[2] ?? '{}');
 const { mode, path, url, tasks } = order;
-const compiling = mode === 'leave' ? measureCompiling() : undefined;
+const compiling = mode === 'idle' || mode === 'leave' ? measureCompiling() : undefined;
 const store = SqliteStore.open(path);
 const slots = new AttemptSlots(order.slots);
 const before = memory();
@@ -134,7 +134,7 @@ export type IdleReport = SeedReport & {
   timers: number;
   /** Of one core. */
   cpuShare: number;
-  /** For one trigger. Only of `leave`. */
+  /** For one trigger. */
   compiling: { processorMs: number; heapBytes: number } | undefined;
 };
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The stable name of a delivery: `msg_` and 32 hex digits. Made once, in the write that adds the window, and stored:
@@ -10,5 +10,5 @@ export function idempotencyKey(materialization: string, trigger: string, runId: 
 
 /** Hex digits over texts; the array keeps them apart. */
 export function sha256(texts: string[]): string {
-  return createHash('sha256').update(JSON.stringify(texts)).digest('hex');
+  return hash('sha256', JSON.stringify(texts));
 }

@@ -27,4 +27,4 @@ export {
   parseDocumentUuid,
   type UuidClock,
 } from './uuid-clock.js';
-export { sortedNames, sortedPaths, uniteWindows, type Window, WindowSchema } from './window.js';
+export { copyWindow, sortedNames, sortedPaths, uniteWindows, type Window, WindowSchema } from './window.js';

@@ -43,7 +43,11 @@ export function applyBatch(statements: BatchStatements, fence: Fence, { changes,
 }
 
 /** A key that must be absent is looked for by adding it. What was added before one that is there is taken away again. */
-function addRequiredAbsent(statements: BatchStatements, { task }: Fence, { changes, requiredAbsent }: EncodedBatch): void {
+function addRequiredAbsent(
+  statements: BatchStatements,
+  { task }: Fence,
+  { changes, requiredAbsent }: EncodedBatch,
+): void {
   if (requiredAbsent.size === 0) return;
   const texts = new Map(changes);
   const added: string[] = [];

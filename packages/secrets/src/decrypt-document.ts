@@ -3,14 +3,17 @@ import { encryptionTest } from './encryption-rule.js';
 import type { KeySource } from './key-source.js';
 import { hasMac } from './mac.js';
 import { decryptLeaves, openMac } from './open-document.js';
-import { toPlain } from './ordered-value.js';
-import { type DocumentFormat, readSealedDocument } from './sealed-document.js';
-import { SecretsError } from './secrets-error.js';
+import { type OrderedObject, toPlain } from './ordered-value.js';
+import { type DocumentFormat, readSealedDocument, type SealedDocument } from './sealed-document.js';
+import { isSecretsError, SecretsError } from './secrets-error.js';
+import type { SopsCommand } from './sops-command.js';
 
 export type DecryptOptions = {
   format: DocumentFormat;
   /** Asked in order for each key of the document. */
   keySources: readonly KeySource[];
+  /** Asked when no key source opens the document. Undefined: nobody. */
+  sopsCommand?: SopsCommand;
   /** What messages call the document: its file. Undefined: `The document`. */
   label?: string;
 };
@@ -23,15 +26,24 @@ export type DecryptOptions = {
  */
 export async function decryptDocument(
   text: string,
-  { format, keySources, label = 'The document' }: DecryptOptions,
+  { format, keySources, sopsCommand, label = 'The document' }: DecryptOptions,
 ): Promise<unknown> {
   const sealed = readSealedDocument(text, format, label);
-  const dataKey = await openDataKey(sealed.metadata, keySources, label);
+  try {
+    return toPlain(openVerified(sealed, await openDataKey(sealed.metadata, keySources, label)));
+  } catch (error) {
+    if (sopsCommand === undefined || !isSecretsError(error) || error.code !== 'SECRETS_NO_KEY') throw error;
+    return toPlain(await sopsCommand.decrypt(text, format, label));
+  }
+}
+
+function openVerified(sealed: SealedDocument, dataKey: Uint8Array): OrderedObject {
+  const { metadata, label } = sealed;
   const opened = decryptLeaves(sealed, dataKey);
   const mac = openMac(sealed, dataKey);
-  const covers = sealed.metadata.macOnlyEncrypted ? encryptionTest(sealed.metadata.rule, label) : undefined;
+  const covers = metadata.macOnlyEncrypted ? encryptionTest(metadata.rule, label) : undefined;
   if (mac === undefined || !hasMac(opened, mac, covers)) {
     throw new SecretsError('SECRETS_MAC_MISMATCH', `${label} was changed after it was sealed. ${sealAgain}`);
   }
-  return toPlain(opened);
+  return opened;
 }

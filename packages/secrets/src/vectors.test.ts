@@ -1,26 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ageKeySource } from './age-key-source.js';
+import { keySources, recipient, type Vector, vectors } from '../test/sample-kinds.js';
 import { decryptDocument } from './decrypt-document.js';
 import { encryptDocument } from './encrypt-document.js';
 import type { EncryptionRule } from './encryption-rule.js';
-import type { DocumentFormat } from './sealed-document.js';
 
-type Vector = {
-  name: string;
-  format: DocumentFormat;
-  rule?: { encrypted_suffix?: string; unencrypted_suffix?: string; mac_only_encrypted?: boolean };
-  plain?: string;
-  encrypted: string;
-  decrypted?: string;
-  expect: string;
-};
-
-/** Sealed by real releases of sops, with a key made for it. */
-const { identity, recipient, vectors }: { identity: string; recipient: string; vectors: Vector[] } = JSON.parse(
-  readFileSync(new URL('../vectors/sops.json', import.meta.url), 'utf8'),
-);
-const keySources = [ageKeySource(identity)];
 const open = ({ encrypted, format }: Vector) => decryptDocument(encrypted, { format, keySources });
 
 describe('documents that real releases of sops have sealed', () => {

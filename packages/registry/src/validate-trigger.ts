@@ -1,4 +1,4 @@
-import { defaultTriggerKind, type JsonObject, nearestName } from '@aftercommit/models';
+import { defaultTriggerKind, type JsonObject, nearestName, triggerSchema } from '@aftercommit/models';
 import { Value } from 'typebox/value';
 import type { IssueList } from './issue-list.js';
 import { KindInterview } from './kind-interview.js';
@@ -6,7 +6,6 @@ import { readInterval, readTimeout } from './read-duration.js';
 import { schemaIssues } from './schema-issues.js';
 import type { TriggerKind } from './trigger-kind.js';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
-import { triggerSchema } from './triggers-schema.js';
 
 /** One trigger of a configuration that was checked: durations read, defaults filled in, its own fields apart. */
 export type ValidatedTrigger = {
@@ -55,7 +54,7 @@ export function validateTrigger(
 ): ValidatedTrigger | undefined {
   const kind = findKind(value['kind'], pointer, name, registry, issues);
   if (kind === undefined) return undefined;
-  for (const issue of schemaIssues(triggerSchema(kind), value, fieldsReadHere)) {
+  for (const issue of schemaIssues(triggerSchema(kind.kind, kind.configSchema), value, fieldsReadHere)) {
     issues.add({ ...issue, pointer: `${pointer}${issue.pointer}` }, name);
   }
   const timeoutMs = readTimeout({ name: 'timeout', pointer, value: value['timeout'], trigger: name }, issues);

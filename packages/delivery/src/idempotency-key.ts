@@ -10,5 +10,5 @@ export function idempotencyKey(materialization: string, trigger: string, runId: 
 
 /** Hex digits over texts; the array keeps them apart. */
 export function sha256(texts: string[]): string {
-  return hash('sha256', JSON.stringify(texts), 'hex');
+  return hash('sha256', JSON.stringify(texts));
 }

@@ -1,4 +1,4 @@
-import { formatDuration, type Window } from '@aftercommit/models';
+import { copyWindow, formatDuration, type Window } from '@aftercommit/models';
 import type { AttemptOutcome, Clock, Trigger } from '@aftercommit/registry';
 import type { Redactor } from '@aftercommit/registry/redaction';
 import type { CompiledTrigger } from './compiled-trigger.js';
@@ -37,35 +37,31 @@ export async function makeAttempt(request: AttemptRequest): Promise<AttemptOutco
 }
 
 /** Races the kind against its deadline and against the loss of the session: one that ignores its signal delays neither. */
-async function withinDeadline(request: AttemptRequest, payload: string): Promise<AttemptOutcome> {
+function withinDeadline(request: AttemptRequest, payload: string): Promise<AttemptOutcome> {
   const { trigger, clock, lost } = request;
-  const abort = new AbortController();
-  const over = new AbortController();
-  const timedOut = async (): Promise<AttemptOutcome> => {
-    await clock.sleep(trigger.timeoutMs, over.signal);
-    const reason = `no answer from ${trigger.target} within ${formatDuration(trigger.timeoutMs)}`;
-    // A sleep that was ended because the kind has answered is no deadline.
-    if (!over.signal.aborted) abort.abort(new Error(reason));
-    return { outcome: 'retry', reason };
-  };
-  // Listeners are removed by hand: those bound to a signal of their own can outlive it, and `lost` lives long.
-  let giveUp = (): void => undefined;
-  const gaveUp = new Promise<AttemptOutcome>((resolve) => {
-    giveUp = () => {
-      const reason = 'the session was lost during the attempt';
-      abort.abort(new Error(reason));
-      resolve({ outcome: 'retry', reason });
+  return new Promise((resolve) => {
+    const abort = new AbortController();
+    const over = new AbortController();
+    const end = (outcome: AttemptOutcome): void => {
+      if (over.signal.aborted) return;
+      // By hand: a listener that is bound to a signal of its own can outlive it, and `lost` lives long.
+      lost.removeEventListener('abort', giveUp);
+      // With a reason: without one an exception is made for each attempt, for nobody.
+      over.abort('the attempt is over');
+      resolve(outcome);
     };
+    const cutOff = (reason: string): void => {
+      if (over.signal.aborted) return;
+      abort.abort(new Error(reason));
+      end({ outcome: 'retry', reason });
+    };
+    const giveUp = (): void => cutOff('the session was lost during the attempt');
+    const missed = (): void => cutOff(`no answer from ${trigger.target} within ${formatDuration(trigger.timeoutMs)}`);
+    lost.addEventListener('abort', giveUp);
+    if (lost.aborted) giveUp();
+    void oneAttempt(request, payload, abort.signal).then(end);
+    void clock.sleep(trigger.timeoutMs, over.signal).then(missed);
   });
-  lost.addEventListener('abort', giveUp);
-  if (lost.aborted) giveUp();
-  try {
-    return await Promise.race([oneAttempt(request, payload, abort.signal), timedOut(), gaveUp]);
-  } finally {
-    lost.removeEventListener('abort', giveUp);
-    // With a reason: without one an exception is made for each attempt, for nobody.
-    over.abort('the attempt is over');
-  }
 }
 
 async function oneAttempt(request: AttemptRequest, payload: string, signal: AbortSignal): Promise<AttemptOutcome> {
@@ -76,7 +72,7 @@ async function oneAttempt(request: AttemptRequest, payload: string, signal: Abor
       number,
       payload,
       // A copy: what a kind changes there changes no other attempt, and no other trigger's (I4).
-      variables: structuredClone(window),
+      variables: copyWindow(window),
       epoch,
       signal,
       deadlineAt: clock.now() + trigger.timeoutMs,

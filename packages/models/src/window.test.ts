@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
-import { sortedNames, sortedPaths, uniteWindows, type Window, WindowSchema } from './window.js';
+import { copyWindow, sortedNames, sortedPaths, uniteWindows, type Window, WindowSchema } from './window.js';
 
 type Step = { commit?: string; at: number; fires: [min: string, max: string] | null; runIdOf?: string };
 
@@ -30,6 +30,18 @@ function windowOf(overrides: Partial<Window> = {}): Window {
 function committedAt(instant: string): Window {
   return windowOf({ flow_published_at_min: instant, flow_published_at_max: instant, run_id: instant });
 }
+
+describe('copyWindow', () => {
+  it('shares nothing with the window it is of', () => {
+    const window = windowOf();
+    const copy = copyWindow(window);
+    expect(copy).toEqual(window);
+    copy.collection_names.push('acmeCo/z');
+    copy.resource_paths[0]?.push('z');
+    copy.docs_total = 7;
+    expect(window).toEqual(windowOf());
+  });
+});
 
 describe('uniteWindows', () => {
   it.each(vectors.window)('unites what the reference system delivers together at interval $interval', ({ steps }) => {

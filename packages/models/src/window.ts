@@ -40,13 +40,24 @@ export function uniteWindows(first: Window, second: Window): Window {
   };
 }
 
+/** A copy that shares nothing with the window. */
+export function copyWindow(window: Window): Window {
+  return {
+    ...window,
+    collection_names: [...window.collection_names],
+    resource_paths: window.resource_paths.map((path) => [...path]),
+  };
+}
+
 /** Sorted by code point, each once. */
 export function sortedNames(names: readonly string[]): string[] {
+  if (names.length < 2) return [...names];
   return [...new Set(names)].sort(compareText);
 }
 
 /** Sorted part by part, each path once. */
 export function sortedPaths(paths: ReadonlyArray<readonly string[]>): string[][] {
+  if (paths.length < 2) return paths.map((path) => [...path]);
   const unique = new Map(paths.map((path) => [JSON.stringify(path), [...path]]));
   return [...unique.values()].sort(comparePaths);
 }

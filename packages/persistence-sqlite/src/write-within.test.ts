@@ -74,6 +74,16 @@ describe('a batch within the host transaction', () => {
     expect(await session.list('')).toEqual([['window', 'there']]);
   });
 
+  test('that is refused leaves nothing of it, also where the host commits all the same', async () => {
+    await session.write(new WriteBatch().put('b', 'there'));
+    host.exec('BEGIN IMMEDIATE; INSERT INTO orders VALUES (1)');
+    const refused = batch().put('x', 1).delete('b');
+    for (const key of ['a', 'b', 'c']) refused.put(key, 'new').requireAbsent(key);
+    expect(() => writeWithin(host, refused)).toThrow(expect.objectContaining({ code: 'STORE_KEY_EXISTS' }));
+    host.exec('COMMIT');
+    expect(await session.list('')).toEqual([['b', 'there']]);
+  });
+
   test('works on a connection that gives all integers as bigints', async () => {
     host.defaultSafeIntegers();
     commitOrder(1, batch().put('window', 1).requireAbsent('window'));

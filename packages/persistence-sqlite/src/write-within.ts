@@ -80,8 +80,8 @@ function versionIn({ version }: HostStatements): number | bigint | undefined {
 
 /** An acknowledged commit must survive a power cut, as one of the store's own does. */
 function assertDurable(statements: HostStatements, file: string): void {
-  const synchronous = Number(valueOf(statements.synchronous));
-  const journalMode = String(valueOf(statements.journalMode));
+  const synchronous = Number(settingOf(statements.synchronous));
+  const journalMode = String(settingOf(statements.journalMode));
   if (synchronous >= 2 && journalMode !== 'off' && journalMode !== 'memory') return;
   throw new StoreError(
     'STORE_NOT_DURABLE',
@@ -92,6 +92,6 @@ function assertDurable(statements: HostStatements, file: string): void {
 }
 
 /** A pragma's only row has one column, named as the pragma is. */
-function valueOf(pragma: BatchStatement): unknown {
+function settingOf(pragma: BatchStatement): unknown {
   return Object.values(pragma.get() as Record<string, unknown>)[0];
 }

@@ -122,6 +122,31 @@ describe.each(['http:', 'https:'])('connections over %s', (protocol) => {
     expect(said().at(-1)).toBe('close');
   });
 
+  test('are taken at once when all is read that arrived during their rest, and else a moment later', async () => {
+    const { clock, connections, exchange, port } = await bench(protocol);
+    const take = async () => {
+      let isTaken = false;
+      const taking = connections.take().finally(() => {
+        isTaken = true;
+      });
+      for (let microtask = 0; microtask < 5; microtask += 1) await Promise.resolve();
+      const isAtOnce = isTaken;
+      return { connection: await taking, isAtOnce };
+    };
+    await exchange();
+    await exchange();
+    await clock.advance(100);
+    const first = await take();
+    // What becomes free now shows until when everything was read.
+    const response = await send(first.connection, port);
+    await once(response.resume(), 'end');
+    expect([first.isAtOnce, first.connection.isReused]).toEqual([false, true]);
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    const second = await take();
+    await once((await send(second.connection, port)).resume(), 'end');
+    expect([second.isAtOnce, second.connection.isReused]).toEqual([true, true]);
+  });
+
   test('whose end is unread are not used', async () => {
     const { clock, exchange, exchangeTwice, sockets } = await bench(protocol);
     await exchangeTwice();

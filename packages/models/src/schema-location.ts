@@ -68,7 +68,7 @@ function withAlternatives(schema: TSchema): TSchema[] {
 
 /** Own entries only: `constructor` is a legal name of a field. */
 function own<Value>(from: Record<string, Value> | Value[] | undefined, name: string): Value | undefined {
-  return Object.entries(from ?? {}).find(([key]) => key === name)?.[1];
+  return from !== undefined && Object.hasOwn(from, name) ? (from as Record<string, Value>)[name] : undefined;
 }
 
 function isSchema(value: unknown): value is TSchema {

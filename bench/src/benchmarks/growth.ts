@@ -12,7 +12,10 @@ import { number, table } from '../measuring/table.js';
 /** What something costs, at each size. */
 type Series = { what: string; name: string; points: Array<{ size: number; cost: number }> };
 
-/** Of so many documents a run is made once: it takes the better part of a minute. */
+/** A run over fewer documents takes less than starting does. */
+const shortRun = 10_000;
+
+/** A run over so many is made once: it takes the better part of a minute. */
 const longRun = 1_000_000;
 
 const contenders: readonly Contender[] = [aftercommit, floorWithGot];
@@ -67,8 +70,8 @@ async function growDocuments(bench: Bench, sizes: readonly number[]): Promise<Se
       const file = join(bench.folder, `documents-${size}.ndjson`);
       await writeDocuments(file, size);
       const times = [];
-      // What takes long needs no median to be told from what starting costs.
-      const runs = size < longRun ? 3 : 1;
+      // The less it takes, the more of it is what starting happens to cost.
+      const runs = size < shortRun ? 7 : size < longRun ? 3 : 1;
       for (let run = 0; run < runs; run += 1) times.push((await materialize(bench.folder, file)).processorMs);
       return spreadOf(times).median;
     };

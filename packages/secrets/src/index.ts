@@ -7,7 +7,7 @@ export { type AgeKeySurroundings, findAgeKeys } from './find-age-keys.js';
 export { type Inspected, type InspectOptions, inspectSealedConfig, inspectSealedTriggers } from './inspect-sealed.js';
 export type { KeySource, WrappedKey } from './key-source.js';
 export type { UnsealOptions } from './open-config.js';
-export type { OrderedObject, OrderedValue } from './ordered-value.js';
+export { type OrderedObject, type OrderedValue, toPlain } from './ordered-value.js';
 export { type ResealOptions, resealTriggers } from './reseal-triggers.js';
 export { type Sealed, type SealOptions, sealConfig } from './seal-config.js';
 export { type SealTriggersOptions, sealTriggers } from './seal-triggers.js';

@@ -32,7 +32,12 @@ describe('sealTriggers', () => {
 
   it('makes a map of a list, by its names or by those it is given', async () => {
     const { dbt, plain } = triggers.config;
-    const named = { config: [{ ...dbt, name: 'dbt' }, { ...plain, name: 'plain' }] };
+    const named = {
+      config: [
+        { ...dbt, name: 'dbt' },
+        { ...plain, name: 'plain' },
+      ],
+    };
     const { text } = await sealTriggers(named, options);
     expect(await unsealTriggers(text, unseal)).toEqual({ config: { dbt, plain } });
 

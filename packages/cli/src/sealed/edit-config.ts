@@ -33,8 +33,16 @@ export function replaceConfig(text: string, path: SpecPath, value: OrderedObject
   const to = endOfContent(body, from, valueEnd);
   const line = body.slice(body.lastIndexOf('\n', from - 1) + 1, from);
   const indentation = indentationOf(body);
+  keepOutside(node, body.slice(to, node.range[2]));
   const written = isJson(body) ? jsonText(value, line, indentation) : yamlText(node, value, line, indentation);
   return `${mark}${body.slice(0, from)}${written}${body.slice(to)}`;
+}
+
+/** Comments that stand before a mapping or behind it are not replaced with it: they stay where they are. */
+function keepOutside(map: YAMLMap, behind: string): void {
+  const [first] = map.items;
+  for (const node of [map, first?.key]) if (isNode(node)) node.commentBefore = null;
+  if (behind.includes('#')) map.comment = null;
 }
 
 /** What follows a value, up to what comes next, is not its. */
@@ -67,9 +75,8 @@ function jsonText(value: OrderedObject, line: string, indentation: number): stri
 
 function yamlText(node: YAMLMap, value: OrderedObject, line: string, indentation: number): string {
   reshape(node, value);
-  // What stands before it is not its, and stays where it is.
-  node.commentBefore = null;
-  const document = new Document<Node>(null, { version: '1.2' });
+  // sops reads YAML 1.1, in which more texts need quotes: `yes`, times.
+  const document = new Document<Node>(null, { version: '1.1' });
   document.contents = node;
   const text = document.toString({ lineWidth: 0, indent: indentation });
   return text.trimEnd().replaceAll(/\n(?=[^\n])/g, `\n${' '.repeat(line.length)}`);
@@ -77,6 +84,12 @@ function yamlText(node: YAMLMap, value: OrderedObject, line: string, indentation
 
 /** Makes a mapping hold the value, in its order, of the fields that it has already under their names or their sealed ones. */
 function reshape(map: YAMLMap, value: OrderedObject): void {
+  const [first] = map.items;
+  // It is about what follows it, which may get another place.
+  if (map.commentBefore && isNode(first?.key)) {
+    first.key.commentBefore = map.commentBefore;
+    map.commentBefore = null;
+  }
   const pairs = new Map(map.items.map((pair) => [nameOf(pair), pair]));
   map.items = [...value].map(([name, inner]) => {
     const known = pairs.get(name) ?? pairs.get(otherName(name));

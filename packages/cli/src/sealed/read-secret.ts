@@ -46,8 +46,9 @@ function typed(keyboard: Keyboard): Promise<string> {
     const ended = (): void => end(() => resolve(keys.join('')));
     const read = (chunk: Uint8Array): void => {
       for (const key of decoder.decode(chunk, { stream: true })) {
-        if (key === interrupted) return end(() => reject(new UsageError('Interrupted. Nothing was changed.')));
-        if (finished.has(key)) return ended();
+        if (key === interrupted) end(() => reject(new UsageError('Interrupted. Nothing was changed.')));
+        else if (finished.has(key)) ended();
+        if (key === interrupted || finished.has(key)) return;
         if (deleted.has(key)) keys.pop();
         else keys.push(key);
       }

@@ -1,3 +1,4 @@
+export { ageRecipientOf, newAgeIdentity } from './age-identity.js';
 export { ageKeySource } from './age-key-source.js';
 export { type DecryptOptions, decryptDocument } from './decrypt-document.js';
 export { type EncryptOptions, encryptDocument } from './encrypt-document.js';

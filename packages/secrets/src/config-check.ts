@@ -1,3 +1,4 @@
+import { jsonPointer } from '@aftercommit/models';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { SecretsError } from './secrets-error.js';
@@ -9,19 +10,26 @@ import { SecretsError } from './secrets-error.js';
  */
 export function checkConfig(schema: TSchema, config: unknown, label: string): void {
   if (Value.Check(schema, config)) return;
-  const [error] = Value.Errors(schema, config);
-  const pointer = error?.instancePath ?? '';
-  const problem = error === undefined ? 'is not as it must be' : problemOf(error);
-  throw new SecretsError('SECRETS_CONFIG_INVALID', `${label}: ${pointer || 'it'} ${problem}.`, { pointer });
+  // That a field may not be there at all ("boolean") is said better by the object that has it.
+  const error = Value.Errors(schema, config).find(({ keyword }) => keyword !== 'boolean');
+  const place = error?.instancePath ?? '';
+  const [problem, fields] = error === undefined ? ['is not as it must be', []] : problemOf(error);
+  const pointer = `${place}${jsonPointer(fields.slice(0, 1))}`;
+  throw new SecretsError('SECRETS_CONFIG_INVALID', `${label}: ${place || 'it'} ${problem}.`, { pointer });
 }
 
-function problemOf(error: ReturnType<typeof Value.Errors>[number]): string {
+/** What is wrong, and with which fields below the place. */
+function problemOf(error: ReturnType<typeof Value.Errors>[number]): [problem: string, fields: string[]] {
   switch (error.keyword) {
-    case 'required':
-      return `lacks ${error.params.requiredProperties.join(', ')}`;
-    case 'additionalProperties':
-      return `has fields that are not known here: ${error.params.additionalProperties.join(', ')}`;
+    case 'required': {
+      const missing = error.params.requiredProperties;
+      return [`lacks ${missing.join(', ')}`, missing];
+    }
+    case 'additionalProperties': {
+      const unknown = error.params.additionalProperties;
+      return [`has fields that are not known here: ${unknown.join(', ')}`, unknown];
+    }
     default:
-      return `breaks its schema (${error.keyword})`;
+      return [`breaks its schema (${error.keyword})`, []];
   }
 }

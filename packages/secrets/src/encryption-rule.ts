@@ -24,11 +24,21 @@ export function encryptionTest(rule: EncryptionRule, label: string): (path: read
   return 'encryptedRegex' in rule ? matches : (path) => !matches(path);
 }
 
-/** sops has those of Go, which are the same but for the flags that they may begin with. */
+/** Flags that an expression of Go may begin with. */
+const leadingFlags = /^\(\?([ims]+)\)(.*)$/s;
+/** What JavaScript reads otherwise than Go does: more counts as a space there. */
+const readDifferently = /\\[sS]/;
+/** Escapes, classes, and the dot between them. */
+const escapeClassOrDot = /\\.|\[(?:\\.|[^\]\\])*\]|\./gs;
+
+/** sops has the expressions of Go, whose dot stands for everything but a line feed. */
 function regularExpression(source: string, label: string): RegExp {
-  const [, flags = '', rest = source] = source.match(/^\(\?([ims]+)\)(.*)$/s) ?? [];
+  const [, flags = '', rest = source] = source.match(leadingFlags) ?? [];
   try {
-    return new RegExp(rest, `u${[...new Set(flags)].join('')}`);
+    if (readDifferently.test(rest)) throw new SyntaxError('Spaces are others in Go');
+    const isEverything = flags.includes('s');
+    const translated = rest.replace(escapeClassOrDot, (part) => (part === '.' && !isEverything ? '[^\\n]' : part));
+    return new RegExp(translated, `u${[...new Set(flags)].join('')}`);
   } catch {
     throw new SecretsError(
       'SECRETS_UNSUPPORTED',

@@ -1,3 +1,4 @@
+export { ageRecipientOf, newAgeIdentity } from './age-identity.js';
 export { ageKeySource } from './age-key-source.js';
 export { type DecryptOptions, decryptDocument } from './decrypt-document.js';
 export { type EncryptOptions, encryptDocument } from './encrypt-document.js';
@@ -7,7 +8,7 @@ export { type AgeKeySurroundings, findAgeKeys } from './find-age-keys.js';
 export { type Inspected, type InspectOptions, inspectSealedConfig, inspectSealedTriggers } from './inspect-sealed.js';
 export type { KeySource, WrappedKey } from './key-source.js';
 export type { UnsealOptions } from './open-config.js';
-export type { OrderedObject, OrderedValue } from './ordered-value.js';
+export { type OrderedObject, type OrderedValue, toPlain } from './ordered-value.js';
 export { type ResealOptions, resealTriggers } from './reseal-triggers.js';
 export { type Sealed, type SealOptions, sealConfig } from './seal-config.js';
 export { type SealTriggersOptions, sealTriggers } from './seal-triggers.js';

@@ -48,7 +48,7 @@ export type OpenedConfig = {
 
 /**
  * Opens a configuration. The order is what protects it: the shape is checked before anything is decrypted, the seal before any
- * value leaves, and the closed schema last.
+ * value leaves, and last what the seal does not cover: names by the closed schema, and where one trigger ends.
  */
 export async function openConfig(
   sealed: SealedDocument,
@@ -59,9 +59,9 @@ export async function openConfig(
   const location = SchemaLocation.of(shape.schema);
   checkSealedShape(location, sealed.data, sealed.label);
   const { opened, form, dataKey } = await openVerified(sealed, shape, options);
-  shape.check(form);
   const config = toPlain(trimSecrets(location, opened));
   checkConfig(shape.schema, config, sealed.label);
+  shape.check(form);
   return { opened, config, dataKey };
 }
 

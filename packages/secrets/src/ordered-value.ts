@@ -20,7 +20,7 @@ export const deepestLevel = 256;
  *   nested deeper than 256 levels.
  */
 export function toOrdered(value: unknown, label: string, level = 0): OrderedValue {
-  if (level > deepestLevel) throw tooDeep(label);
+  if (level >= deepestLevel && typeof value === 'object' && value !== null) throw tooDeep(label);
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'bigint') return value;
   if (Array.isArray(value)) return Array.from(value, (inner) => toOrdered(inner ?? null, label, level + 1));

@@ -44,8 +44,8 @@ class TokenReader {
   }
 
   #value(found: RegExpExecArray, level: number): OrderedValue {
-    if (level > deepestLevel) throw tooDeep(this.#label);
     const [text] = found;
+    if (level >= deepestLevel && (text === '{' || text === '[')) throw tooDeep(this.#label);
     if (text === '{') return this.#object(level);
     if (text === '[') return this.#array(level);
     if (/^-?\d+$/.test(text)) return exactInteger(text);

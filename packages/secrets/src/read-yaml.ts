@@ -70,7 +70,7 @@ type Token = Parameters<Composer['compose']>[0] extends Iterable<infer Found> ? 
 function assertShallow(tokens: Token[], label: string): void {
   let level: Token[] = tokens.flatMap(inside);
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepestLevel + 1) throw tooDeep(label);
+    if (depth >= deepestLevel && level.some((token) => 'items' in token)) throw tooDeep(label);
     level = level.flatMap(inside);
   }
 }

@@ -9,7 +9,7 @@ import { openConfig } from './open-config.js';
 import { placeOf } from './open-document.js';
 import type { OrderedObject, OrderedValue } from './ordered-value.js';
 import { type Sealed, written } from './seal-config.js';
-import { readTriggers, sealedPart } from './seal-triggers.js';
+import { checkSealedBinding, readTriggers, sealedPart } from './seal-triggers.js';
 import { readSealedDocument, type SealedDocument } from './sealed-document.js';
 import { markSecrets } from './sealed-names.js';
 import { sealRule } from './sealer.js';
@@ -53,6 +53,7 @@ export async function resealTriggers(
   const { named, schema } = readTriggers(change(config as TriggersConfig), { schemaOf, names, label });
   const marked = markSecrets(SchemaLocation.of(schema), sealedPart(named, schemaOf));
   const encrypted = keepCiphertexts(marked, encryptLeaves(marked, sealRule, dataKey, label), sealed, opened);
+  checkSealedBinding(encrypted, schemaOf, label);
   const lastModified = wholeSeconds(now);
   const mac = encryptLeaf(macOf(marked), dataKey, lastModified);
   const section: OrderedObject = new Map([...asFields(sealed.section), ['lastmodified', lastModified], ['mac', mac]]);

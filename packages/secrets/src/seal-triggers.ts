@@ -11,8 +11,10 @@ import type { TSchema } from 'typebox';
 import { checkConfig } from './config-check.js';
 import { type OrderedObject, toPlain } from './ordered-value.js';
 import { readPlain, type Sealed, type SealOptions, written } from './seal-config.js';
+import { splitDocument } from './sealed-document.js';
 import { checkSealable } from './sealed-shape.js';
 import { SecretsError } from './secrets-error.js';
+import { checkBinding } from './trigger-binding.js';
 import { triggersShape } from './unseal-triggers.js';
 
 export type SealTriggersOptions = SealOptions & {
@@ -37,6 +39,7 @@ export async function sealTriggers(
 ): Promise<Sealed> {
   const { named, schema } = readTriggers(triggers, { schemaOf, names, label });
   const sealed = await sealer.seal({ schema, config: sealedPart(named, schemaOf), label });
+  checkSealedBinding(sealed, schemaOf, label);
   return written(restoreTriggers(sealed, named, schemaOf) as OrderedObject, format);
 }
 
@@ -50,6 +53,11 @@ export function readTriggers(
   checkConfig(schema, toPlain(named), label);
   checkSealable(SchemaLocation.of(schema), named, label);
   return { named, schema };
+}
+
+/** What could not be opened is not sealed: there are kinds whose fields in order run on into those of the next trigger. */
+export function checkSealedBinding(sealed: OrderedObject, schemaOf: KindSchemas, label: string): void {
+  checkBinding({ document: splitDocument(sealed).data, isWhole: false }, schemaOf, label);
 }
 
 /** What is sealed of it. Fields in order are what says where one trigger ends and the next begins. */

@@ -24,13 +24,13 @@ export function checkBinding({ document, isWhole }: SealForm, schemaOf: KindSche
   if (isWhole) checkTemplates(triggers, label);
   const mustBeSorted = groups.every(isSorted);
   const isTrigger = (part: readonly FieldLeaf[]): boolean =>
-    hasRequired(part, schemaOf) && (!mustBeSorted || isSorted(part));
+    fitsKind(part, schemaOf) && (!mustBeSorted || isSorted(part));
   const written = groups.filter((part) => part.length > 0);
   const other = countDivisions(leaves, isTrigger) - (written.every((part) => isRun(part) && isTrigger(part)) ? 1 : 0);
   if (other > 0) {
     throw new SecretsError(
       'SECRETS_AMBIGUOUS',
-      `${label}: the seal does not say which trigger each secret belongs to, since the fields of its triggers are not in alphabetical order. Seal it again: aftercommit seal.`,
+      `${label}: the seal does not say which trigger each secret belongs to, since the fields of one run on into those of the next. Seal it again (aftercommit seal), with its triggers in another order if that does not help.`,
       { pointer: '/config' },
     );
   }
@@ -62,7 +62,8 @@ function isSorted(part: readonly FieldLeaf[]): boolean {
   return part.every(({ field }, index) => index === 0 || compareText(part[index - 1]?.field ?? '', field) <= 0);
 }
 
-function hasRequired(part: readonly FieldLeaf[], schemaOf: KindSchemas): boolean {
+/** Whether these can be the fields of one trigger: those that it must have are there, and none that it cannot have. */
+function fitsKind(part: readonly FieldLeaf[], schemaOf: KindSchemas): boolean {
   const kind = kindOf(new Map(part.map(({ field, text }) => [field, text])));
   const configSchema = kind === undefined ? undefined : schemaOf(kind);
   if (kind === undefined || configSchema === undefined) return false;
@@ -73,7 +74,7 @@ function hasRequired(part: readonly FieldLeaf[], schemaOf: KindSchemas): boolean
     return !location.field(name).isNonsensitive && field.type !== 'object' && field.type !== 'array';
   });
   const present = new Set(part.map(({ field }) => field));
-  return required.every((name) => present.has(name));
+  return required.every((name) => present.has(name)) && [...present].every((name) => location.field(name).isKnown);
 }
 
 /** In how many ways the leaves can be divided into triggers; 2 stands for more. */

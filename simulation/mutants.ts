@@ -35,8 +35,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${adapter}/trigger-session.ts`,
-        from: 'this.#staged.set(runtimeCheckpoint.transactionId, { runtimeCheckpoint, window: staged });',
-        to: `this.#staged.set(runtimeCheckpoint.transactionId, { runtimeCheckpoint, window: undefined });
+        from: 'this.#staged.set(runtimeCheckpoint.transactionId, { batch, runtimeCheckpoint, window: staged });',
+        to: `this.#staged.set(runtimeCheckpoint.transactionId, { batch, runtimeCheckpoint, window: undefined });
     if (staged !== undefined) { this.#task.lanes.add(staged); this.#task.lanes.acknowledged(); }`,
       },
     ],
@@ -620,8 +620,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${adapter}/trigger-session.ts`,
-        from: 'const committed = record && this.#staged.get(record.runtimeCheckpoint.transactionId);',
-        to: 'const committed = [...this.#staged.values()].at(-1); void record;',
+        from: 'const committed = this.#committedStaged ?? (await this.#findCommitted());',
+        to: 'const committed = [...this.#staged.values()].at(-1);',
       },
     ],
   },

@@ -41,7 +41,7 @@ async function codeAfter(change: (document: OrderedObject) => void): Promise<str
   return codeOf(writeDocument(document, 'json'));
 }
 
-const text = (value: OrderedValue | undefined): string => String(value);
+const text = (value: OrderedValue | undefined): string => (typeof value === 'string' ? value : '');
 const authorization = (document: OrderedObject): OrderedObject => at(document, 'config', 'dbt', 'headers');
 const login = (document: OrderedObject): OrderedObject => at(document, 'config', 'mq', 'login');
 const mq = (document: OrderedObject): OrderedObject => at(document, 'config', 'mq');

@@ -131,6 +131,12 @@ describe('a sealed document that was changed without the key', () => {
     ['a secret beside its plain name', 'SHAPE', (document) => authorization(document).set('Authorization', 'mine')],
     ['a plain secret', 'SHAPE', (document) => login(document).set('password', 'mine')],
     [
+      'a plain secret in place of the sealed one',
+      'SHAPE',
+      (document) => login(document).set('password', 'mine').delete('password_sops'),
+    ],
+    ['a text beside a sealed list', 'SHAPE', (document) => mq(document).set('keys', 'mine')],
+    [
       'a ciphertext where nothing is secret',
       'MAC_MISMATCH',
       (document) => {

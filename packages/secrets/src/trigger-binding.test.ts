@@ -80,6 +80,16 @@ describe('a list of triggers that others have sealed', () => {
     expect(opened.config).toMatchObject(list.map(({ url }) => ({ url, headers: { Authorization: 's' } })));
   });
 
+  it('opens when headers of two triggers are neighbours and can only be two, since their names are the same', async () => {
+    const opened = await unseal(
+      await sealWhole([
+        { url: bank.url, headers, payloadTemplate: '' },
+        { headers, ...evil },
+      ]),
+    );
+    expect(opened.config).toMatchObject([{ url: bank.url }, { url: evil.url }]);
+  });
+
   it('opens in any order of fields when none of its triggers has a secret, or there is one', async () => {
     const [first, second] = [bank, evil].map(({ url }) => ({ url, method: 'PUT', payloadTemplate: '' }));
     expect(await unseal(await sealWhole([first, second]))).toEqual({ config: [first, second] });
@@ -103,6 +113,13 @@ describe('a map of triggers that others have sealed', () => {
       config: { bank: { headers: { Authorization: 's' }, url: bank.url } },
     });
   });
+});
+
+it('a list of triggers with thousands of secrets each opens', async () => {
+  const keys_sops = Array.from({ length: 3_000 }, (_, index) => `key ${index}`);
+  const queue = { address: 'mq', keys_sops, kind: 'queue', payloadTemplate: '' };
+  const { config } = await unseal(await sealWhole([queue, { ...queue, address: 'other' }]));
+  expect(config).toMatchObject([{ address: 'mq' }, { address: 'other', keys: keys_sops }]);
 });
 
 describe('placeholders of others', () => {

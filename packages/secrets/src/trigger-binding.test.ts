@@ -1,8 +1,10 @@
+import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { keySources, recipient, schemaOf } from '../test/sample-kinds.js';
+import { keySources, recipient, schemaOf, sealer, secretText } from '../test/sample-kinds.js';
 import { encryptDocument } from './encrypt-document.js';
 import type { OrderedObject, OrderedValue } from './ordered-value.js';
 import { readJson } from './read-json.js';
+import { sealTriggers } from './seal-triggers.js';
 import { unsealTriggers } from './unseal-triggers.js';
 import { writeDocument } from './write-document.js';
 
@@ -78,6 +80,16 @@ describe('a list of triggers that others have sealed', () => {
     expect(opened.config).toMatchObject(list.map(({ url }) => ({ url, headers: { Authorization: 's' } })));
   });
 
+  it('opens when headers of two triggers are neighbours and can only be two, since their names are the same', async () => {
+    const opened = await unseal(
+      await sealWhole([
+        { url: bank.url, headers, payloadTemplate: '' },
+        { headers, ...evil },
+      ]),
+    );
+    expect(opened.config).toMatchObject([{ url: bank.url }, { url: evil.url }]);
+  });
+
   it('opens in any order of fields when none of its triggers has a secret, or there is one', async () => {
     const [first, second] = [bank, evil].map(({ url }) => ({ url, method: 'PUT', payloadTemplate: '' }));
     expect(await unseal(await sealWhole([first, second]))).toEqual({ config: [first, second] });
@@ -101,6 +113,13 @@ describe('a map of triggers that others have sealed', () => {
       config: { bank: { headers: { Authorization: 's' }, url: bank.url } },
     });
   });
+});
+
+it('a list of triggers with thousands of secrets each opens', async () => {
+  const keys_sops = Array.from({ length: 3_000 }, (_, index) => `key ${index}`);
+  const queue = { address: 'mq', keys_sops, kind: 'queue', payloadTemplate: '' };
+  const { config } = await unseal(await sealWhole([queue, { ...queue, address: 'other' }]));
+  expect(config).toMatchObject([{ address: 'mq' }, { address: 'other', keys: keys_sops }]);
 });
 
 describe('placeholders of others', () => {
@@ -142,5 +161,22 @@ describe('placeholders of others', () => {
     const sealed = await sealWhole(list);
     const changed = regrouped(sealed, ([first, second]) => [first, new Map([...(second ?? []), ['url', bank.url]])]);
     await expect(unseal(changed)).rejects.toMatchObject({ code: 'SECRETS_MAC_MISMATCH' });
+  });
+});
+
+describe('a kind whose fields could run on into those of the next trigger', () => {
+  const forward = Type.Object({ address: Type.String(), token: secretText, url: Type.Optional(Type.String()) });
+  const schemas = (kind: string) => (kind === 'forward' ? forward : schemaOf(kind));
+  const triggers = {
+    a: { kind: 'forward', address: 'x', token: 's', payloadTemplate: '{}' },
+    b: { url: 'https://example.com', payloadTemplate: '{}' },
+  };
+
+  it('is not sealed where they would, and is where the order of triggers keeps them apart', async () => {
+    const options = { schemaOf: schemas, sealer };
+    await expect(sealTriggers({ config: triggers }, options)).rejects.toMatchObject({ code: 'SECRETS_AMBIGUOUS' });
+    const { a, b } = triggers;
+    const { text } = await sealTriggers({ config: { b, a } }, options);
+    expect(await unsealTriggers(text, { schemaOf: schemas, keySources })).toEqual({ config: triggers });
   });
 });

@@ -26,7 +26,7 @@ export function checkBinding({ document, isWhole }: SealForm, schemaOf: KindSche
   const isTrigger = (part: readonly FieldLeaf[]): boolean =>
     fitsKind(part, schemaOf) && (!mustBeSorted || isSorted(part));
   const written = groups.filter((part) => part.length > 0);
-  const other = countDivisions(leaves, isTrigger) - (written.every((part) => isRun(part) && isTrigger(part)) ? 1 : 0);
+  const other = countDivisions(leaves, isTrigger) - (written.every(isTrigger) ? 1 : 0);
   if (other > 0) {
     throw new SecretsError(
       'SECRETS_AMBIGUOUS',
@@ -51,11 +51,18 @@ function fieldLeaves(trigger: OrderedObject): FieldLeaf[] {
   });
 }
 
-/** Whether fields come one after the other and none twice. */
-function isRun(part: readonly FieldLeaf[]): boolean {
-  const fields = part.map(({ field }) => field).filter((field, index, all) => field !== all[index - 1]);
-  const single = part.filter(({ isInList }) => !isInList).map(({ place }) => place);
-  return new Set(fields).size === fields.length && new Set(single).size === single.length;
+/** How many of these can belong to one trigger: its fields come one after the other, and none twice. */
+function runLength(leaves: readonly FieldLeaf[], from: number): number {
+  const [fields, places] = [new Set<string>(), new Set<string>()];
+  let length = 0;
+  for (let previous: string | undefined; from + length < leaves.length; length += 1) {
+    const { field = '', place = '', isInList = false } = leaves[from + length] ?? {};
+    if ((field !== previous && fields.has(field)) || (!isInList && places.has(place))) break;
+    fields.add(field);
+    places.add(place);
+    previous = field;
+  }
+  return length;
 }
 
 function isSorted(part: readonly FieldLeaf[]): boolean {
@@ -79,14 +86,13 @@ function fitsKind(part: readonly FieldLeaf[], schemaOf: KindSchemas): boolean {
 
 /** In how many ways the leaves can be divided into triggers; 2 stands for more. */
 function countDivisions(leaves: readonly FieldLeaf[], isTrigger: (part: readonly FieldLeaf[]) => boolean): number {
+  // Only where the rest can be divided, too: elsewhere no trigger can end.
   const ways = new Map([[leaves.length, 1]]);
   for (let from = leaves.length - 1; from >= 0; from -= 1) {
-    let count = 0;
-    for (let to = from + 1; to <= leaves.length && isRun(leaves.slice(from, to)); to += 1) {
-      const rest = ways.get(to) ?? 0;
-      if (rest > 0 && isTrigger(leaves.slice(from, to))) count += rest;
-    }
-    ways.set(from, Math.min(count, 2));
+    const last = from + runLength(leaves, from);
+    const ends = [...ways].filter(([to]) => to <= last && isTrigger(leaves.slice(from, to)));
+    const count = ends.reduce((sum, [, rest]) => sum + rest, 0);
+    if (count > 0) ways.set(from, Math.min(count, 2));
   }
   return ways.get(0) ?? 0;
 }

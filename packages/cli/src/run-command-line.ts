@@ -11,9 +11,9 @@ import { Output } from './output.js';
 import { buildProgram } from './program.js';
 import { type Outputs, runCommand } from './run-command.js';
 import type { DecorateMaterialization } from './run-task.js';
-import { sealCommand } from './sealed/seal-command.js';
-import { setCommand } from './sealed/set-command.js';
-import { unsealCommand } from './sealed/unseal-command.js';
+import type { SealArguments } from './sealed/seal-command.js';
+import type { SetArguments } from './sealed/set-command.js';
+import type { UnsealArguments } from './sealed/unseal-command.js';
 import { UsageError } from './usage-error.js';
 import { validateCommand } from './validate-command.js';
 
@@ -67,9 +67,11 @@ async function runProgram({ args, io, decorate }: Given, outputs: Outputs): Prom
   const commands = {
     run: (given: Parameters<typeof runCommand>[0]) => runCommand(given, io, outputs, decorate),
     validate: (given: Parameters<typeof validateCommand>[0]) => validateCommand(given, io, stdout),
-    seal: (given: Parameters<typeof sealCommand>[0]) => sealCommand(given, io, outputs),
-    unseal: (given: Parameters<typeof unsealCommand>[0]) => unsealCommand(given, io, outputs),
-    set: (given: Parameters<typeof setCommand>[0]) => setCommand(given, io, outputs),
+    // What only these need is read only for them.
+    seal: async (given: SealArguments) => (await import('./sealed/seal-command.js')).sealCommand(given, io, outputs),
+    unseal: async (given: UnsealArguments) =>
+      (await import('./sealed/unseal-command.js')).unsealCommand(given, io, outputs),
+    set: async (given: SetArguments) => (await import('./sealed/set-command.js')).setCommand(given, io, outputs),
     status: (given: Parameters<typeof statusCommand>[0]) => statusCommand(given, io, outputs),
     verify: (given: Parameters<typeof verifyCommand>[0]) => verifyCommand(given, io, outputs),
     parkedList: (given: Parameters<typeof parkedListCommand>[0]) => parkedListCommand(given, io, outputs),

@@ -50,7 +50,7 @@ export async function runCommand(
   outputs: Outputs,
   decorate: DecorateMaterialization,
 ): Promise<number> {
-  const access = await secretsAccess('always', io, given.sops);
+  const access = secretsAccess('always', io, given.sops);
   const spec = await readSpecFile(given.specPath, io.cwd, access);
   const { stderr } = outputs;
   stderr.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stderr.stream, io.env) }));

@@ -19,7 +19,7 @@ export type ValidateArguments = {
  * verified. Opens no endpoint and contacts nobody.
  */
 export async function validateCommand(given: ValidateArguments, io: CommandLineIo, stdout: Output): Promise<number> {
-  const access = await secretsAccess('where a key fits', io, given.sops);
+  const access = secretsAccess('where a key fits', io, given.sops);
   const spec = await readSpecFile(given.specPath, io.cwd, access);
   if (given.json) printObjects(spec, stdout);
   else {

@@ -1,13 +1,5 @@
 import { type ConfigIssue, jsonPointer, type KindSchemas } from '@aftercommit/models';
-import {
-  inspectSealedConfig,
-  inspectSealedTriggers,
-  isSecretsError,
-  type OrderedValue,
-  type SecretsError,
-  unsealConfig,
-  unsealTriggers,
-} from '@aftercommit/secrets';
+import type { OrderedValue, SecretsError } from '@aftercommit/secrets';
 import { type HeldConfig, type HeldConfigs, isSealed } from '../spec/held-config.js';
 import { type ParsedSpec, parseSpec } from '../spec/parse-spec.js';
 import type { Installed } from '../spec/read-materialization.js';
@@ -51,24 +43,29 @@ async function open(
   file: HeldConfig['file'],
   holding: Holding,
 ): Promise<HeldConfig> {
-  const { access } = holding;
+  // Not before it is needed: reading it takes as long as a short run.
+  const secrets = await import('@aftercommit/secrets');
+  const { opens } = holding.access;
   const whole = { problems: [], unknownSecrets: new Set<string>(), file };
   try {
-    if (access.opens === 'never') return { ...whole, ...inspected(place, document, holding) };
+    if (opens === 'never') return { ...whole, ...inspected(secrets, place, document, holding) };
     try {
-      return { ...whole, config: await unsealed(place, document, holding), seal: 'verified' };
+      return { ...whole, config: await unsealed(secrets, place, document, holding), seal: 'verified' };
     } catch (error) {
-      const isKeyMissing = isSecretsError(error) && error.code === 'SECRETS_NO_KEY';
-      if (!isKeyMissing || access.opens === 'always') throw error;
-      return { ...whole, ...inspected(place, document, holding) };
+      const isKeyMissing = secrets.isSecretsError(error) && error.code === 'SECRETS_NO_KEY';
+      if (!isKeyMissing || opens === 'always') throw error;
+      return { ...whole, ...inspected(secrets, place, document, holding) };
     }
   } catch (error) {
-    if (!isSecretsError(error)) throw error;
+    if (!secrets.isSecretsError(error)) throw error;
     return { ...whole, config: undefined, problems: [issueOf(error)], seal: 'unverified' };
   }
 }
 
+type Secrets = typeof import('@aftercommit/secrets');
+
 function inspected(
+  { inspectSealedTriggers, inspectSealedConfig }: Secrets,
   place: ConfigPlace,
   document: OrderedValue,
   { registry }: Holding,
@@ -82,11 +79,12 @@ function inspected(
 }
 
 async function unsealed(
+  { unsealTriggers, unsealConfig }: Secrets,
   place: ConfigPlace,
   document: OrderedValue,
-  { registry, access: { keySources, sopsCommand } }: Holding,
+  { registry, access }: Holding,
 ): Promise<unknown> {
-  const options = { keySources, label: labelOf(place), ...(sopsCommand === undefined ? {} : { sopsCommand }) };
+  const options = { ...(await access.keys()), label: labelOf(place) };
   return place.of.part === 'triggers'
     ? await unsealTriggers(document, { ...options, schemaOf: schemasOf({ registry }) })
     : await unsealConfig(document, { ...options, schema: place.of.schema });

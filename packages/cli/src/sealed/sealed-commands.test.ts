@@ -227,6 +227,15 @@ describe('unseal', () => {
     expect(other.stderr).toContain('SECRETS_NO_KEY');
   });
 
+  test('of a field that is given twice opens nothing: what follows the first may be meant for another trigger', async () => {
+    const bench = sealingBench();
+    await bench.seal();
+    bench.write(bench.read().replace(/( +)url: https:\/\/hooks.*/, '$1url: https://evil.example.com\n$&'));
+    const { exitCode, stdout, stderr } = await bench.run(['unseal', 'weather.yaml']);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/weather\.yaml:\d+:\d+ .*"url" is given twice/);
+  });
+
   test('of what is not sealed says so', async () => {
     const { exitCode, stderr } = await sealingBench().run(['unseal', 'weather.yaml']);
     expect([exitCode, stderr]).toEqual([2, 'Nothing is sealed in weather.yaml.\n']);

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { findAgeKeys, type KeySource, type SopsCommand, sopsCommand } from '@aftercommit/secrets';
+import type { KeySource, SopsCommand } from '@aftercommit/secrets';
 import type { CommandLineIo } from '../command-line-io.js';
 
 /** How a command opens what is sealed. */
@@ -9,24 +9,33 @@ export type SecretsAccess = {
    * hand. `always`: one that cannot be opened is an error.
    */
   opens: 'never' | 'where a key fits' | 'always';
-  keySources: readonly KeySource[];
-  /** Asked where no key source opens a document. Undefined: nobody. */
-  sopsCommand: SopsCommand | undefined;
+  /** Looks for keys when something is sealed. */
+  keys(): Promise<Keys>;
 };
 
+/** What opens a document: key sources, and the `sops` command where none of them does. */
+export type Keys = { keySources: readonly KeySource[]; sopsCommand?: SopsCommand };
+
 /** For commands that need no secret. */
-export const noAccess: SecretsAccess = { opens: 'never', keySources: [], sopsCommand: undefined };
+export const noAccess: SecretsAccess = { opens: 'never', keys: async () => ({ keySources: [] }) };
 
 /**
  * The age keys of this machine, as sops finds them.
  *
  * @param program The `sops` command, for what only that can open. Undefined: it is not asked.
  */
-export async function secretsAccess(
+export function secretsAccess(
   opens: 'where a key fits' | 'always',
   { env }: Pick<CommandLineIo, 'env'>,
   program: string | undefined,
-): Promise<SecretsAccess> {
-  const keySources = await findAgeKeys({ env, home: env['HOME'] ?? homedir(), platform: process.platform });
-  return { opens, keySources, sopsCommand: program === undefined ? undefined : sopsCommand({ program, env }) };
+): SecretsAccess {
+  return {
+    opens,
+    async keys() {
+      // Not before it is needed: reading it takes as long as a short run.
+      const { findAgeKeys, sopsCommand } = await import('@aftercommit/secrets');
+      const keySources = await findAgeKeys({ env, home: env['HOME'] ?? homedir(), platform: process.platform });
+      return program === undefined ? { keySources } : { keySources, sopsCommand: sopsCommand({ program, env }) };
+    },
+  };
 }

@@ -39,7 +39,7 @@ export type SetArguments = {
 export async function setCommand(given: SetArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
   const config = sealedTriggers(given, specConfigs(given.specPath, io.cwd));
   const what = given.field === undefined ? `trigger ${given.trigger}` : `${given.field} of ${given.trigger}`;
-  const { keySources } = await secretsAccess('always', io, undefined);
+  const { keySources } = await secretsAccess('always', io, undefined).keys();
   return await saySecretsError(outputs.stderr, async () => {
     // Whether there is a key, and a trigger of this name, is known before anything is typed in.
     const options = { schemaOf: schemasOf({ registry: kinds }), keySources, label: config.label };

@@ -1,9 +1,12 @@
 import { dirname, resolve } from 'node:path';
+import type { JsonObject } from '@aftercommit/models';
 import type { OrderedObject } from '@aftercommit/secrets';
+import { formatIssues } from '../spec/format-issues.js';
 import { isSealed } from '../spec/held-config.js';
 import type { SpecPath } from '../spec/issue-collector.js';
-import { parseSpec } from '../spec/parse-spec.js';
+import { type ParsedSpec, parseSpec } from '../spec/parse-spec.js';
 import { connectors, readText } from '../spec-file.js';
+import { UsageError } from '../usage-error.js';
 import { type ConfigPlace, configPlaces, labelOf } from './config-place.js';
 
 /** A configuration of a spec that can be sealed, as it stands in its file. */
@@ -22,11 +25,12 @@ export type SpecConfig = {
 /**
  * All of them, in the order of the spec.
  *
- * @param specPath Of a spec that is free of errors; relative to `cwd`.
+ * @param specPath Relative to `cwd`.
+ * @throws UsageError when a file cannot be read without doubt: a field that is given twice is one.
  */
 export function specConfigs(specPath: string, cwd: string): SpecConfig[] {
   const path = resolve(cwd, specPath);
-  const { root = {}, orderedAt } = parseSpec(readText(path, specPath), specPath);
+  const { root, orderedAt } = readable(parseSpec(readText(path, specPath), specPath), specPath);
   return configPlaces(root, connectors).flatMap((place): SpecConfig[] => {
     const of = { place, label: labelOf(place) };
     const { value, materialization } = place;
@@ -35,9 +39,15 @@ export function specConfigs(specPath: string, cwd: string): SpecConfig[] {
       return asConfig({ ...of, file, pathInFile: place.path, isSealed: isSealed(value) }, orderedAt(place.path));
     }
     const file = { name: value, path: resolve(dirname(path), value) };
-    const own = parseSpec(readText(file.path, value), value, { file: value, materialization });
+    const own = readable(parseSpec(readText(file.path, value), value, { file: value, materialization }), value);
     return asConfig({ ...of, file, pathInFile: [], isSealed: isSealed(own.root) }, own.orderedAt([]));
   });
+}
+
+function readable(parsed: ParsedSpec, name: string): ParsedSpec & { root: JsonObject } {
+  const { root, issues } = parsed;
+  if (root !== undefined && issues.errorCount === 0) return { ...parsed, root };
+  throw new UsageError(formatIssues(issues.inOrder(), name, { isColored: false }).trimEnd());
 }
 
 function asConfig(config: Omit<SpecConfig, 'value'>, value: unknown): SpecConfig[] {

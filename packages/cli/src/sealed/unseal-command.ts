@@ -7,7 +7,7 @@ import type { Outputs } from '../run-command.js';
 import { kinds } from '../spec-file.js';
 import { UsageError } from '../usage-error.js';
 import { schemasOf } from './hold-configs.js';
-import { type SecretsAccess, secretsAccess } from './secrets-access.js';
+import { type Keys, secretsAccess } from './secrets-access.js';
 import { saySecretsError } from './secrets-failure.js';
 import { type SpecConfig, specConfigs } from './spec-configs.js';
 
@@ -32,25 +32,21 @@ export async function unsealCommand(given: UnsealArguments, io: CommandLineIo, o
   );
   const [only, ...others] = sealed;
   if (only === undefined) throw new UsageError(nothingSealed(given));
-  const access = await secretsAccess('always', io, given.sops);
-  if (given.check) return await checkAll(sealed, access, outputs);
+  const keys = await secretsAccess('always', io, given.sops).keys();
+  if (given.check) return await checkAll(sealed, keys, outputs);
   if (others.length > 0) throw new UsageError(oneOf(sealed, given));
   return await saySecretsError(outputs.stderr, async () => {
-    const config = await unsealed(only, access);
+    const config = await unsealed(only, keys);
     outputs.stdout.write(given.json ? `${JSON.stringify(config, null, 2)}\n` : stringify(config));
     return exitCodes.done;
   });
 }
 
-async function checkAll(
-  sealed: readonly SpecConfig[],
-  access: SecretsAccess,
-  { stdout, stderr }: Outputs,
-): Promise<number> {
+async function checkAll(sealed: readonly SpecConfig[], keys: Keys, { stdout, stderr }: Outputs): Promise<number> {
   let exitCode: number = exitCodes.done;
   for (const config of sealed) {
     const found = await saySecretsError(stderr, async () => {
-      await unsealed(config, access);
+      await unsealed(config, keys);
       stdout.line(intact(config));
       return exitCodes.done;
     });
@@ -68,9 +64,8 @@ function intact({ label, place: { of }, value }: SpecConfig): string {
   return `${label} is intact: ${counted(secrets.length, 'secret')}, sealed at ${sealedAt} for ${whom}.`;
 }
 
-async function unsealed({ place: { of }, value, label }: SpecConfig, access: SecretsAccess): Promise<unknown> {
-  const { keySources, sopsCommand } = access;
-  const options = { keySources, label, ...(sopsCommand === undefined ? {} : { sopsCommand }) };
+async function unsealed({ place: { of }, value, label }: SpecConfig, keys: Keys): Promise<unknown> {
+  const options = { ...keys, label };
   return of.part === 'triggers'
     ? await unsealTriggers(value, { ...options, schemaOf: schemasOf({ registry: kinds }) })
     : await unsealConfig(value, { ...options, schema: of.schema });

@@ -141,6 +141,6 @@ function hasCode(error: unknown, code: SecretsError['code']): boolean {
 function changed(label: string): SecretsError {
   return new SecretsError(
     'SECRETS_MAC_MISMATCH',
-    `${label} was changed after it was sealed: a URL, a name or another field that needs the key to be changed. Undo the change, or enter it with the key: aftercommit set, aftercommit seal.`,
+    `${label} was changed after it was sealed: a URL, a name or another field that needs the key to be changed. Undo the change in the file, and enter it with the key: aftercommit set.`,
   );
 }

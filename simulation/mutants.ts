@@ -96,8 +96,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${delivery}/outbox.ts`,
-        from: "this.#done.add(batch, runId, { ended: 'delivered', at, attempts, docsTotal, ...coverageOf(head) });\n    await this.#remove(head, batch);",
-        to: `this.#done.add(batch, runId, { ended: 'delivered', at, attempts, docsTotal, ...coverageOf(head) });
+        from: "await this.#done.add(batch, runId, { ended: 'delivered', at, attempts, docsTotal, ...coverageOf(head) });\n    await this.#remove(head, batch);",
+        to: `await this.#done.add(batch, runId, { ended: 'delivered', at, attempts, docsTotal, ...coverageOf(head) });
     batch.delete(taskKeys.window(this.#id, head.place)).delete(taskKeys.delivery(this.#id));
     cleared.push(() => this.#state.write(batch));
     this.queue.shift();

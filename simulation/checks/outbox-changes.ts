@@ -23,8 +23,8 @@ export type OutboxChanges = {
 export function outboxChanges({ changes }: AppliedWrite): Map<string, OutboxChanges> {
   const outboxes = new Map<string, OutboxChanges>();
   for (const [key, { before, after }] of changes) {
-    const [root, id = '', part, place = ''] = key.split('/');
-    if (root !== 'outbox') continue;
+    const [root, id = '', part = '', place = ''] = key.split('/');
+    if (root !== 'outbox' && root !== 'done') continue;
     const outbox = outboxes.get(id) ?? {
       windows: [],
       parked: [],
@@ -39,7 +39,7 @@ export function outboxChanges({ changes }: AppliedWrite): Map<string, OutboxChan
     if (part === 'about') outbox.about = { before: record(before), after: record(after) };
     if (part === 'delivery') outbox.delivery = { before: record(before), after: record(after) };
     if (part === 'last-fired') outbox.lastFired = { after: record(after) };
-    if (part === 'done' && after !== undefined) outbox.done.add(place);
+    if (root === 'done' && after !== undefined) outbox.done.add(part);
   }
   return outboxes;
 }

@@ -36,5 +36,6 @@ export class StoredRecords {
 
 function placeOf(key: string): { place: string; kind: string } {
   const [root = '', id = '', part = ''] = key.split('/');
-  return root === 'outbox' ? { place: `outbox/${id}/${part}`, kind: part } : { place: root, kind: root };
+  if (root === 'outbox') return { place: `outbox/${id}/${part}`, kind: part };
+  return { place: root === 'done' ? `done/${id}` : root, kind: root };
 }

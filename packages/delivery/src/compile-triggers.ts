@@ -1,18 +1,9 @@
 import { type ConfigIssue, secretValues } from '@aftercommit/models';
 import { type TriggerKindRegistry, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
 import { urlSecrets } from '@aftercommit/registry/redaction';
-import {
-  type CompiledTemplate,
-  compileTemplate,
-  isTemplateError,
-  renderPayload,
-  shapeOf,
-  type TemplateIssue,
-  type TemplateVariables,
-  trialRender,
-  windowShape,
-} from '@aftercommit/templating';
+import { isTemplateError, renderPayload, shapeOf, type TemplateIssue } from '@aftercommit/templating';
 import type { CompiledTrigger } from './compiled-trigger.js';
+import { type SharedTemplate, type SharedTemplates, sharedTemplates } from './shared-templates.js';
 import { identifyTriggers } from './trigger-identity.js';
 import { TriggersConfigError } from './triggers-config-error.js';
 
@@ -36,17 +27,17 @@ export function checkTriggers(
 ): CheckedTriggers {
   const { triggers: validated, faulty, issues } = validateTriggers(config, registry);
   const identities = identifyTriggers(validated);
+  const templates = sharedTemplates(registry);
   const triggers = validated.flatMap((trigger, index) => {
     const identity = identities[index];
     if (identity === undefined) return [];
-    const compiled = compileTemplateOf(trigger, collectionNames);
-    issues.push(...compiled.issues.map((issue): ConfigIssue => ({ ...issue, trigger: identity.name })));
-    if (compiled.template === undefined || compiled.issues.length > 0) return [];
-    return [ready(trigger, identity, compiled.template)];
+    const { shared, issues: found } = compileTemplateOf(trigger, templates, collectionNames);
+    issues.push(...found.map((issue): ConfigIssue => ({ ...issue, trigger: identity.name })));
+    return shared === undefined || found.length > 0 ? [] : [ready(trigger, identity, shared)];
   });
   for (const trigger of faulty) {
     const name = trigger.configuredName;
-    const found = compileTemplateOf(trigger, collectionNames).issues;
+    const found = compileTemplateOf(trigger, templates, collectionNames).issues;
     issues.push(...found.map((issue): ConfigIssue => (name === undefined ? issue : { ...issue, trigger: name })));
   }
   return { triggers, issues };
@@ -67,17 +58,33 @@ export function compileTriggers(
   return triggers;
 }
 
+/**
+ * Thousands of these are kept: written out, because V8 gives an object that is spread from another a layout of its own,
+ * which takes more than the object.
+ */
 function ready(
   trigger: ValidatedTrigger,
   identity: CompiledTrigger['identity'],
-  template: CompiledTemplate,
+  shared: SharedTemplate,
 ): CompiledTrigger {
+  const { pointer, configuredName, kind, timeoutMs, maxAttempts, intervalMs, onFailure, config, target } = trigger;
+  const { templateContext } = trigger;
   return {
-    ...trigger,
+    pointer,
+    configuredName,
+    kind,
+    payloadTemplate: shared.template.source,
+    timeoutMs,
+    maxAttempts,
+    intervalMs,
+    onFailure,
+    config,
+    target,
+    templateContext,
     name: identity.name,
     identity,
-    secrets: [...secretValues(trigger.kind.configSchema, trigger.config), ...urlSecrets(trigger.config)],
-    render: (window) => renderPayload(template, { ...trigger.templateContext, ...window }),
+    secrets: secretValues(kind.configSchema, config).concat(urlSecrets(config)),
+    render: (window) => renderPayload(shared.template, { ...templateContext, ...window }),
   };
 }
 
@@ -85,18 +92,18 @@ type Found = Omit<ConfigIssue, 'trigger'>;
 
 function compileTemplateOf(
   trigger: ValidatedTrigger,
+  templates: SharedTemplates,
   collectionNames: readonly string[] | undefined,
-): { template: CompiledTemplate | undefined; issues: Found[] } {
+): { shared: SharedTemplate | undefined; issues: Found[] } {
   const context = trigger.templateContext;
   try {
     const own = Object.fromEntries(Object.entries(context).map(([name, value]) => [name, shapeOf(value)]));
-    const variables: TemplateVariables = { ...own, ...windowShape };
-    const template = compileTemplate(trigger.payloadTemplate, variables);
-    const tried = trialRender(template, collectionNames === undefined ? { context } : { collectionNames, context });
-    return { template, issues: tried.map((issue) => templateIssue(trigger, issue)) };
+    const shared = templates.compile(trigger.payloadTemplate, own);
+    const tried = shared.trial.run(collectionNames === undefined ? { context } : { collectionNames, context });
+    return { shared, issues: tried.map((issue) => templateIssue(trigger, issue)) };
   } catch (error) {
     if (!isTemplateError(error)) throw error;
-    return { template: undefined, issues: error.issues.map((issue) => templateIssue(trigger, issue)) };
+    return { shared: undefined, issues: error.issues.map((issue) => templateIssue(trigger, issue)) };
   }
 }
 

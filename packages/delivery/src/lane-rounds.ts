@@ -65,7 +65,9 @@ export class LaneRounds {
     this.#lost.abort();
   }
 
+  /** @throws StoreError when what is needed to note its outcome cannot be read: it was not made then. */
   async attempt(head: QueuedWindow): Promise<AttemptOutcome> {
+    await this.#outbox.prepare();
     const { state, clock, redactor } = this.#context;
     return await makeAttempt({
       trigger: this.#trigger,

@@ -58,12 +58,24 @@ describe('a fenced lane', () => {
   it('clears nothing, and makes no further attempt', async () => {
     const bench = new DeliveryBench();
     await bench.open(triggerConfig('a', { name: 'one' }));
-    await bench.commit(windowOf(1), windowOf(2));
+    await bench.deliver(windowOf(1));
+    await bench.commit(windowOf(2), windowOf(3));
     await bench.store.open('acme/orders', 'successor');
     bench.lanes.acknowledged();
     await bench.settle();
     expect(bench.failures).toMatchObject([{ code: 'STORE_FENCED' }]);
-    expect(bench.attempted).toEqual([1]);
+    expect(bench.attempted).toEqual([1, 2]);
     expect((await bench.outboxes())[0]?.windows).toHaveLength(2);
+  });
+
+  it('makes no first attempt: it reads what noting its outcome will need', async () => {
+    const bench = new DeliveryBench();
+    await bench.open(triggerConfig('a', { name: 'one' }));
+    await bench.commit(windowOf(1));
+    await bench.store.open('acme/orders', 'successor');
+    bench.lanes.acknowledged();
+    await bench.settle();
+    expect(bench.failures).toMatchObject([{ code: 'STORE_FENCED' }]);
+    expect(bench.attempted).toEqual([]);
   });
 });

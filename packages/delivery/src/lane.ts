@@ -35,7 +35,7 @@ export class Lane {
   #isRoundWanted = false;
   /** Set: the sources have ended, and somebody waits for what is due. */
   #drain: DrainOptions | undefined;
-  readonly #stop = new AbortController();
+  #isStopped = false;
   readonly #wake = new Condition();
   #nap: AbortController | undefined;
   /** What the operator was told to be waiting. Once: timers that fire early, and a backlog that grows, are no news. */
@@ -108,7 +108,7 @@ export class Lane {
 
   /** Begins no attempt from now on. One in flight runs to its deadline, and its outcome is stored. */
   stop(): void {
-    this.#stop.abort();
+    this.#isStopped = true;
     this.#rouse();
   }
 
@@ -125,9 +125,9 @@ export class Lane {
   async run(): Promise<void> {
     const { queue } = this.#outbox;
     for (;;) {
-      await this.#wake.until(() => this.#stopped || this.#needsTending || queue.head !== undefined);
-      while (!this.#stopped && this.#needsTending) await this.#tend();
-      if (this.#stopped) return;
+      await this.#wake.until(() => this.#isStopped || this.#needsTending || queue.head !== undefined);
+      while (!this.#isStopped && this.#needsTending) await this.#tend();
+      if (this.#isStopped) return;
       if (this.#isRoundWanted) this.#beginAnotherRound();
       const { head } = queue;
       if (head === undefined) continue;
@@ -137,17 +137,13 @@ export class Lane {
     }
   }
 
-  get #stopped(): boolean {
-    return this.#stop.signal.aborted;
-  }
-
   get #isDue(): boolean {
     return this.#outbox.queue.released > 0 && (this.#outbox.isDelivering || this.#interval.leftMs === 0);
   }
 
   /** Wakes the lane, from a nap only if there is something to do. */
   #rouse(): void {
-    if (this.#stopped || this.#needsTending || this.#isRoundWanted) this.#nap?.abort();
+    if (this.#isStopped || this.#needsTending || this.#isRoundWanted) this.#nap?.abort();
     this.#wake.notify();
   }
 
@@ -163,8 +159,8 @@ export class Lane {
   /** Waits until fewer attempts are in flight. False: something else comes first. */
   async #takeSlot(slots: AttemptSlots): Promise<boolean> {
     const isTaken = await this.#napUntil((signal) => slots.take(signal));
-    if (isTaken && this.#stopped) slots.free();
-    return isTaken && !this.#stopped;
+    if (isTaken && this.#isStopped) slots.free();
+    return isTaken && !this.#isStopped;
   }
 
   /** Waits for something that the signal ends as soon as there is something to do. */
@@ -224,7 +220,7 @@ export class Lane {
     });
     try {
       while (!isOver) {
-        await this.#wake.until(() => isOver || (!this.#stopped && this.#needsTending));
+        await this.#wake.until(() => isOver || (!this.#isStopped && this.#needsTending));
         if (!isOver) await this.#tend();
       }
     } finally {

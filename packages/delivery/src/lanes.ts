@@ -25,14 +25,14 @@ export type LanesOptions = {
   slots?: AttemptSlots | undefined;
 };
 
-type OpenLane = { lane: Lane; opened: Trigger; outbox: StoredOutbox };
+type OpenLane = { lane: Lane; opened: Trigger; outboxId: string };
 
 /** A window under its trigger's key, as `stage` added it to a batch. */
 export type StagedWindow = { runId: string; window: Window; keys: string[] };
 
 /** All lanes of a session, side by side: a slow one delays no other. */
 export class Lanes {
-  readonly #options: LanesOptions;
+  readonly #options: Pick<LanesOptions, 'materialization' | 'environment' | 'redactor' | 'state'>;
   readonly #lanes: readonly OpenLane[];
   readonly #settling: Condition;
   #running: Promise<unknown> = Promise.resolve();
@@ -47,7 +47,7 @@ export class Lanes {
     try {
       for (const { trigger, outbox } of outboxes) {
         const opened = await openTrigger(trigger, environment, redactor);
-        lanes.push({ lane: new Lane(trigger, opened, outbox, context), opened, outbox });
+        lanes.push({ lane: new Lane(trigger, opened, outbox, context), opened, outboxId: outbox.id });
       }
     } catch (error) {
       await Promise.allSettled(closing(lanes, options));
@@ -57,8 +57,10 @@ export class Lanes {
   }
 
   private constructor(options: LanesOptions, lanes: readonly OpenLane[], settling: Condition) {
-    this.#options = options;
-    this.#lanes = lanes;
+    const { materialization, environment, redactor, state } = options;
+    // Without the outboxes as they were stored: what they held then is not kept.
+    this.#options = { materialization, environment, redactor, state };
+    this.#lanes = lanes.slice();
     this.#settling = settling;
   }
 
@@ -71,22 +73,22 @@ export class Lanes {
     };
     lost.addEventListener('abort', lose, { once: true });
     if (lost.aborted) lose();
-    this.#running = Promise.all(this.#lanes.map(async ({ lane }) => await lane.run().catch(onFailure)));
+    this.#running = Promise.all(this.#lanes.map(({ lane }) => lane.run().catch(onFailure)));
   }
 
   /** Ids of the outboxes that `stage` adds a window to. */
   get outboxIds(): string[] {
-    return this.#lanes.map(({ outbox }) => outbox.id);
+    return this.#lanes.map(({ outboxId }) => outboxId);
   }
 
   /** Adds the window to the batch, once for every trigger, under new keys. Changes nothing else. */
   stage(batch: WriteBatch, window: Window): StagedWindow {
-    const keys = this.#lanes.map(({ lane, outbox }) => {
+    const keys = this.#lanes.map(({ lane, outboxId }) => {
       const record = {
         idempotencyKey: idempotencyKey(this.#options.materialization, lane.trigger.name, window.run_id),
         window,
       };
-      const key = taskKeys.window(outbox.id, window.run_id);
+      const key = taskKeys.window(outboxId, window.run_id);
       batch.requireAbsent(key).put(key, record);
       return record.idempotencyKey;
     });
@@ -162,6 +164,9 @@ export class Lanes {
   }
 }
 
-function closing(lanes: readonly OpenLane[], { environment, redactor }: LanesOptions): Array<Promise<void>> {
+function closing(
+  lanes: readonly OpenLane[],
+  { environment, redactor }: Pick<LanesOptions, 'environment' | 'redactor'>,
+): Array<Promise<void>> {
   return lanes.map(({ lane, opened }) => closeTrigger(lane.trigger, opened, environment.clock, redactor));
 }

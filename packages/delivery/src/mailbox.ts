@@ -8,8 +8,7 @@ import {
   taskKeys,
 } from '@aftercommit/persistence/records';
 import type { Clock, Logger } from '@aftercommit/registry';
-import { Bell } from './bell.js';
-import { DoneDeliveries } from './done-deliveries.js';
+import { DoneDeliveries, deleteDone } from './done-deliveries.js';
 import type { Lanes } from './lanes.js';
 import { ParkedDeliveries } from './parked-deliveries.js';
 
@@ -36,13 +35,19 @@ const lookEveryMs = 1_000;
  */
 export class Mailbox {
   readonly #options: MailboxOptions;
-  readonly #stop = new AbortController();
+  #isStopped = false;
+  /** Ends what `run` began, at once. */
+  #stopWaiting: () => void = () => undefined;
   /** Messages that a lane has, and has not answered yet. */
   readonly #given = new Set<string>();
   /** Whether what is there now was written before the task was opened. */
   #isFirstLook = true;
   /** Whether there may be messages that were not looked at yet. */
   #mayHaveMore = true;
+  /** Whether a look was asked for that has not begun. */
+  #isLookComing = false;
+  /** Whether a look has failed: there is no other. */
+  #hasFailed = false;
   #withoutPartner: StoredOutbox[];
   #running: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
@@ -60,7 +65,17 @@ export class Mailbox {
 
   /** Looks for messages now and whenever there may be new ones. `onFailure` is told of the first error, which ends that. */
   run(onFailure: (error: unknown) => void): void {
-    this.#running = this.#lookOnAndOn().catch(onFailure);
+    const { state } = this.#options;
+    if (state.onMessage === undefined) {
+      this.#running = this.#lookOnAndOn().catch(onFailure);
+      return;
+    }
+    // Nothing waits here, not even a promise: thousands of tasks are asked nothing.
+    this.#stopWaiting = state.onMessage(() => {
+      this.#mayHaveMore = true;
+      this.#lookSoon(onFailure);
+    });
+    this.#lookSoon(onFailure);
   }
 
   /** Looks for messages: those to lanes are handed to them, and the others followed, when it resolves. */
@@ -79,49 +94,45 @@ export class Mailbox {
 
   /** Takes no message from now on; resolves when the one that is being followed is done. */
   async stop(): Promise<void> {
-    this.#stop.abort();
+    this.#isStopped = true;
+    this.#stopWaiting();
     await this.#running;
     await this.#looking.catch(() => undefined);
   }
 
   async #lookOnAndOn(): Promise<void> {
-    const { clock, state } = this.#options;
-    const { signal } = this.#stop;
-    if (state.onMessage !== undefined) return await this.#lookWhenTold(state.onMessage.bind(state));
-    while (!signal.aborted) {
+    const stop = new AbortController();
+    this.#stopWaiting = () => stop.abort();
+    while (!this.#isStopped) {
       await this.look();
-      await clock.sleep(lookEveryMs, signal);
+      await this.#options.clock.sleep(lookEveryMs, stop.signal);
     }
   }
 
-  /** Thousands of tasks that nobody asks anything wait here, without a timer. */
-  async #lookWhenTold(onMessage: NonNullable<TaskState['onMessage']>): Promise<void> {
-    const { signal } = this.#stop;
-    const bell = new Bell();
-    signal.addEventListener('abort', () => bell.ring());
-    const stopListening = onMessage(() => {
-      this.#mayHaveMore = true;
-      bell.ring();
+  /** One look for all that is told before it begins. */
+  #lookSoon(onFailure: (error: unknown) => void): void {
+    if (this.#isLookComing) return;
+    this.#isLookComing = true;
+    const look = async (): Promise<void> => {
+      this.#isLookComing = false;
+      if (!this.#isStopped && !this.#hasFailed) await this.look();
+    };
+    this.#running = this.#running.then(look).catch((error: unknown) => {
+      this.#hasFailed = true;
+      this.#stopWaiting();
+      onFailure(error);
     });
-    try {
-      while (!signal.aborted) {
-        await this.look();
-        await bell.rung();
-      }
-    } finally {
-      stopListening();
-    }
   }
 
   async #takeMessages(): Promise<void> {
-    if (this.#stop.signal.aborted) return;
+    if (this.#isStopped) return;
     const messages = await this.#options.state.list(taskKeys.mailbox);
     const listed = new Set(messages.map(([key]) => key));
     const isOld = this.#isFirstLook;
     this.#isFirstLook = false;
     for (const key of this.#given) if (!listed.has(key)) this.#given.delete(key);
     for (const [key, message] of messages) {
-      if (!this.#given.has(key) && !this.#stop.signal.aborted) await this.#follow(key, message, isOld);
+      if (!this.#given.has(key) && !this.#isStopped) await this.#follow(key, message, isOld);
     }
   }
 
@@ -147,6 +158,7 @@ export class Mailbox {
     const batch = new WriteBatch().delete(messageKey);
     if (request.request === 'drop-outbox') {
       for (const key of keysOfOutbox(outbox)) batch.delete(key);
+      await deleteDone(batch, outbox.id, this.#options.state);
       await this.#options.state.write(batch);
       this.#withoutPartner = this.#withoutPartner.filter((other) => other !== outbox);
       return;
@@ -157,10 +169,10 @@ export class Mailbox {
       return await this.#refuse(messageKey, what);
     }
     const parked = new ParkedDeliveries(outbox);
-    const done = new DoneDeliveries(outbox);
-    const unknown = parked.drop(batch, request.keys, done, this.#options.clock.now());
+    const done = new DoneDeliveries(outbox.id, this.#options.state);
+    const unknown = await parked.drop(batch, request.keys, done, this.#options.clock.now());
     await this.#options.state.write(batch);
-    const left = { ...outbox, parked: parked.all, done: done.all };
+    const left = { ...outbox, parked: parked.all };
     this.#withoutPartner = this.#withoutPartner.map((other) => (other === outbox ? left : other));
     if (unknown.length > 0)
       this.#warn(`outbox "${outbox.about.name}": there is nothing to drop under ${unknown.join(', ')}`);

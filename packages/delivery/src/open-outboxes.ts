@@ -1,4 +1,4 @@
-import { compareText, formatRunId, parseRunId, type Window } from '@aftercommit/models';
+import { canonicalJson, compareText, formatRunId, parseRunId, type Window } from '@aftercommit/models';
 import type { WriteBatch } from '@aftercommit/persistence';
 import {
   emptyOutbox,
@@ -22,17 +22,29 @@ export type OpenedOutboxes = {
   outboxes: Array<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
   /** What they hold is kept, named at every start, and fired no more until their trigger returns. */
   withoutPartner: StoredOutbox[];
+  /** Ids of the outboxes that are removed: what is kept of how their deliveries ended has to go with them. */
+  removed: string[];
   /** Ids of the outboxes that are given the window that the endpoint brought along: those that did not hold it. */
   adoptedBy: string[];
-  /** By what an outbox was called before this opening: people who saw that name may have asked for something. */
+  /**
+   * What renamed outboxes are called now, by their names before this opening: people who saw that name may have asked for
+   * something.
+   */
   presentNames: ReadonlyMap<string, string>;
 };
 
-/** What outboxes were called before this opening, and what they are called now. */
+/** What outboxes that have another name now were called before this opening. */
 function presentNames(before: readonly StoredOutbox[], after: readonly StoredOutbox[]): ReadonlyMap<string, string> {
   const names = new Map(after.map(({ id, about }) => [id, about.name]));
-  return new Map(before.map(({ id, about }) => [about.name, names.get(id) ?? about.name]));
+  const renamed = before.flatMap(({ id, about }): Array<[string, string]> => {
+    const name = names.get(id) ?? about.name;
+    return name === about.name ? [] : [[about.name, name]];
+  });
+  return renamed.length === 0 ? noneRenamed : new Map(renamed);
 }
+
+/** One for all tasks of which nothing was renamed. */
+const noneRenamed: ReadonlyMap<string, string> = new Map();
 
 /** A window that the endpoint brings along. */
 export type AdoptedWindow = { materialization: string; window: Window };
@@ -85,17 +97,19 @@ export function openOutboxes(
       partner === undefined
         ? { ...emptyOutbox(ids.next().value), about: aboutOf(trigger) }
         : goOn(batch, partner, trigger, opening);
-    batch.put(taskKeys.outbox(outbox.id), outbox.about);
+    putAbout(batch, outbox, partner?.about);
     // I1: under a key that went to another outbox by this name, a receiver of both would take it for a repetition.
     adopt(outbox, keyed.has(trigger.name) ? `${trigger.name}/${outbox.id}` : trigger.name);
     return { trigger, outbox };
   });
   const names = new Set(triggers.map((trigger) => trigger.name));
   const taken = new Set([...names, ...withoutPartner.map(({ about }) => about.name)]);
+  const removed: string[] = [];
   const resting = restingOutboxes(withoutPartner, opening.now);
   const kept = withoutPartner.flatMap((outbox) => {
     if (isEmpty(outbox) && (!resting.has(outbox) || names.has(outbox.about.name))) {
       for (const key of keysOfOutbox(outbox)) batch.delete(key);
+      removed.push(outbox.id);
       return [];
     }
     const name = names.has(outbox.about.name) ? firstFree(outbox.about.name, taken) : outbox.about.name;
@@ -105,6 +119,7 @@ export function openOutboxes(
   return {
     outboxes,
     withoutPartner: kept.filter((outbox) => !isEmpty(outbox)),
+    removed,
     adoptedBy: [...adoptedBy].sort(compareText),
     presentNames: presentNames(stored, [...outboxes.map(({ outbox }) => outbox), ...kept]),
   };
@@ -204,9 +219,14 @@ function aboutOf(trigger: CompiledTrigger): OutboxRecord {
 
 /** An outbox nobody goes on with is kept while it holds something or rests, under a name that stays its own. */
 function keep(batch: WriteBatch, outbox: StoredOutbox, name: string, now: number): StoredOutbox {
-  const about = { ...outbox.about, name, hasPartner: false };
-  batch.put(taskKeys.outbox(outbox.id), about);
-  return { ...outbox, about, lastFired: firedByNow(batch, outbox, now) };
+  const kept = { ...outbox, about: { ...outbox.about, name, hasPartner: false } };
+  putAbout(batch, kept, outbox.about);
+  return { ...kept, lastFired: firedByNow(batch, outbox, now) };
+}
+
+/** What is stored already is not written: opening a task of which nothing changed is one durable write, and not two. */
+function putAbout(batch: WriteBatch, { id, about }: StoredOutbox, stored: OutboxRecord | undefined): void {
+  if (stored === undefined || canonicalJson(stored) !== canonicalJson(about)) batch.put(taskKeys.outbox(id), about);
 }
 
 /** Never one that an outbox had which is gone: the commits that told it are kept for a while, and name it. */

@@ -37,7 +37,7 @@ export class Outbox {
   constructor(stored: StoredOutbox, state: TaskState, clock: Clock) {
     this.queue = new WindowQueue(stored);
     this.parked = new ParkedDeliveries(stored);
-    this.#done = new DoneDeliveries(stored);
+    this.#done = new DoneDeliveries(stored.id, state);
     this.#id = stored.id;
     this.#state = state;
     this.#clock = clock;
@@ -65,6 +65,11 @@ export class Outbox {
     const batch = new WriteBatch();
     this.queue.unite(batch, this.queue.firstToUnite(limit - 1));
     await this.#state.write(batch);
+  }
+
+  /** Reads what `clear` needs, once: nothing but its write may lie between an outcome and that (I7). */
+  async prepare(): Promise<void> {
+    await this.#done.load();
   }
 
   /** The attempts of the delivery count from 1 again. Stored with its next failure. */
@@ -95,7 +100,7 @@ export class Outbox {
     const { run_id: runId, docs_total: docsTotal } = head.window;
     const attempts = (this.#delivery?.attempts ?? 0) + 1;
     const at = this.#clock.now();
-    this.#done.add(batch, runId, { ended: 'delivered', at, attempts, docsTotal, ...coverageOf(head) });
+    await this.#done.add(batch, runId, { ended: 'delivered', at, attempts, docsTotal, ...coverageOf(head) });
     await this.#remove(head, batch);
   }
 
@@ -117,7 +122,7 @@ export class Outbox {
   async answer({ request, keys, messageKey }: ParkedRequest): Promise<string[]> {
     const batch = new WriteBatch().delete(messageKey);
     if (request === 'drop') {
-      const unknown = this.parked.drop(batch, keys, this.#done, this.#clock.now());
+      const unknown = await this.parked.drop(batch, keys, this.#done, this.#clock.now());
       await this.#state.write(batch);
       return unknown;
     }

@@ -56,13 +56,14 @@ export class ParkedDeliveries {
    *
    * @param at Now, in milliseconds since the Unix epoch.
    * @returns Keys of nothing that is parked here.
+   * @throws StoreError.
    */
-  drop(batch: WriteBatch, keys: readonly string[] | 'all', done: DoneDeliveries, at: number): string[] {
+  async drop(batch: WriteBatch, keys: readonly string[] | 'all', done: DoneDeliveries, at: number): Promise<string[]> {
     const { taken, unknown } = this.take(batch, keys);
     for (const parked of taken) {
       const { attempts, window } = parked;
       const record = { ended: 'dropped', at, attempts, docsTotal: window.docs_total, ...coverageOf(parked) } as const;
-      done.add(batch, window.run_id, record);
+      await done.add(batch, window.run_id, record);
     }
     return unknown;
   }

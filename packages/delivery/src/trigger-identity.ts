@@ -18,13 +18,15 @@ export function identifyTriggers(triggers: readonly ValidatedTrigger[]): Trigger
   const hashed = triggers.map((trigger) => ({ trigger, ...hashesOf(trigger) }));
   const derived = hashed.map(({ trigger, targetHash }) => derivedName(trigger, targetHash));
   const taken = new Set(triggers.flatMap(({ configuredName }) => configuredName ?? []));
-  return hashed.map(({ trigger, ...hashes }, index) => {
+  const stems = countEach(derived.filter((_, index) => triggers[index]?.configuredName === undefined));
+  return hashed.map(({ trigger, targetHash, templateHash, configHash }, index) => {
+    const { configuredName } = trigger;
     const stem = derived[index] ?? '';
-    const alone = hashed.filter((other, at) => other.trigger.configuredName === undefined && derived[at] === stem);
-    const name = trigger.configuredName ?? (alone.length > 1 ? `${stem}-${hashes.templateHash.slice(0, 8)}` : stem);
-    const unique = trigger.configuredName === undefined ? firstFree(name, taken) : name;
-    taken.add(unique);
-    return { name: unique, nameConfigured: trigger.configuredName !== undefined, kind: trigger.kind.kind, ...hashes };
+    const isAlone = stems.get(stem) === 1;
+    const name = configuredName ?? firstFree(isAlone ? stem : `${stem}-${templateHash.slice(0, 8)}`, taken);
+    taken.add(name);
+    const nameConfigured = configuredName !== undefined;
+    return { name, nameConfigured, kind: trigger.kind.kind, targetHash, templateHash, configHash };
   });
 }
 
@@ -33,6 +35,12 @@ export function firstFree(name: string, taken: ReadonlySet<string>): string {
   let candidate = name;
   for (let number = 2; taken.has(candidate); number += 1) candidate = `${name}-${number}`;
   return candidate;
+}
+
+function countEach(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
 function hashesOf(trigger: ValidatedTrigger): Pick<TriggerIdentity, 'targetHash' | 'templateHash' | 'configHash'> {

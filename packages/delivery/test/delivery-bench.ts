@@ -1,8 +1,10 @@
 import type { Json, TriggerConfig, Window } from '@aftercommit/models';
 import { MemoryStore, type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
+  type DoneDelivery,
   type LastOutboxRecord,
   type ParkedRecord,
+  readDone,
   readOutboxes,
   type StoredOutbox,
   taskKeys,
@@ -10,7 +12,7 @@ import {
 import { type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
 import { ManualClock, type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
-import { Lanes, Mailbox, openOutboxes, scrubbingLogger } from '../src/commit-loop.js';
+import { deleteDone, Lanes, Mailbox, openOutboxes, scrubbingLogger } from '../src/commit-loop.js';
 import { type AttemptSlots, type CompiledTrigger, compileTriggers, type DeliveryEvent } from '../src/index.js';
 
 export const materialization = 'acme/orders';
@@ -81,12 +83,13 @@ export class DeliveryBench {
     const state = await this.store.open(materialization, `owner-${this.#sessions}`);
     const batch = new WriteBatch();
     const stored = readOutboxes(await state.list(taskKeys.outboxes));
-    const { outboxes, withoutPartner, presentNames } = openOutboxes(batch, stored, triggers, {
+    const { outboxes, withoutPartner, presentNames, removed } = openOutboxes(batch, stored, triggers, {
       adopted: undefined,
       lastOutbox: (await state.get(taskKeys.lastOutbox)) as LastOutboxRecord | undefined,
       now: this.clock.now(),
       retryNow,
     });
+    for (const id of removed) await deleteDone(batch, id, state);
     await state.write(batch);
     const redactor = new Redactor(triggers.flatMap(({ secrets }) => secrets));
     const logger = scrubbingLogger({ info() {}, warn: (message) => void this.warnings.push(message) }, redactor);
@@ -143,6 +146,15 @@ export class DeliveryBench {
 
   async outboxes(): Promise<StoredOutbox[]> {
     return readOutboxes((await this.store.read(materialization)).filter(([key]) => key.startsWith(taskKeys.outboxes)));
+  }
+
+  /** How the deliveries of an outbox ended. */
+  async done(id: string): Promise<DoneDelivery[]> {
+    const prefix = taskKeys.doneOf(id);
+    return readDone(
+      id,
+      (await this.store.read(materialization)).filter(([key]) => key.startsWith(prefix)),
+    );
   }
 
   /** The documents of what the first outbox holds: in its queue, and parked. */

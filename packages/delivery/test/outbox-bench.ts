@@ -2,6 +2,7 @@ import type { Json, TriggerConfig } from '@aftercommit/models';
 import { MemoryStore, WriteBatch } from '@aftercommit/persistence';
 import { type LastOutboxRecord, readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
 import { expect } from 'vitest';
+import { deleteDone } from '../src/done-deliveries.js';
 import type { CompiledTrigger } from '../src/index.js';
 import { isEmpty } from '../src/match-outboxes.js';
 import { addWindow, type OpenedOutboxes, openOutboxes } from '../src/open-outboxes.js';
@@ -29,7 +30,9 @@ export class Task {
     const lastOutbox = await this.#lastOutbox();
     const opening = { adopted: window, lastOutbox, now: at, retryNow };
     const opened = openOutboxes(batch, await this.stored(), triggers, opening);
-    await this.write(batch);
+    const state = await this.#store.open(materialization, 'owner');
+    for (const id of opened.removed) await deleteDone(batch, id, state);
+    await state.write(batch);
     const told = [...opened.outboxes.map(({ outbox }) => outbox), ...opened.withoutPartner];
     const stored = await this.stored();
     const resting = stored.filter((outbox) => isEmpty(outbox) && !outbox.about.hasPartner);

@@ -100,7 +100,7 @@ function withAlternatives(schema: TSchema): TSchema[] {
 
 /** Own entries only: `constructor` is a legal name of a field. */
 function own<Value>(from: Record<string, Value> | Value[] | undefined, key: string): Value | undefined {
-  return Object.entries(from ?? {}).find(([name]) => name === key)?.[1];
+  return from !== undefined && Object.hasOwn(from, key) ? (from as Record<string, Value>)[key] : undefined;
 }
 
 function isSchema(value: unknown): value is TSchema {

@@ -102,8 +102,6 @@ export type StoredOutbox = {
   delivery: DeliveryRecord | undefined;
   /** In the order in which their windows were committed. */
   parked: ParkedRecord[];
-  /** In the order in which their windows were committed. */
-  done: Array<DoneRecord & { runId: string }>;
   lastFired: LastFiredRecord | undefined;
 };
 
@@ -123,7 +121,6 @@ export function readOutboxes(entries: Array<[string, Json]>): StoredOutbox[] {
     else if (part === 'delivery') outbox.delivery = value as DeliveryRecord;
     else if (part === 'parked') outbox.parked.push(value as ParkedRecord);
     else if (part === 'last-fired') outbox.lastFired = value as LastFiredRecord;
-    else if (part === 'done') outbox.done.push({ ...(value as DoneRecord), runId: place });
     else throw corrupt(`The key "${key}" is none that this version of aftercommit writes.`);
   }
   return [...outboxes.values()].map(({ about, ...outbox }) => {
@@ -134,11 +131,20 @@ export function readOutboxes(entries: Array<[string, Json]>): StoredOutbox[] {
 
 /** An outbox that holds nothing and fired never. */
 export function emptyOutbox(id: string): Omit<StoredOutbox, 'about'> {
-  return { id, windows: [], delivery: undefined, parked: [], done: [], lastFired: undefined };
+  return { id, windows: [], delivery: undefined, parked: [], lastFired: undefined };
+}
+
+/** How a delivery ended, under the run id of its window. */
+export type DoneDelivery = DoneRecord & { runId: string };
+
+/** How deliveries of an outbox ended, in the order in which their windows were committed: the entries under its `taskKeys.doneOf`. */
+export function readDone(id: string, entries: ReadonlyArray<readonly [key: string, value: Json]>): DoneDelivery[] {
+  const prefix = taskKeys.doneOf(id);
+  return entries.map(([key, value]) => ({ ...(value as DoneRecord), runId: key.slice(prefix.length) }));
 }
 
 /** What the receiver accepted last. Undefined: nothing, as far as it is kept how deliveries ended. */
-export function lastDelivered({ done }: Pick<StoredOutbox, 'done'>): StoredOutbox['done'][number] | undefined {
+export function lastDelivered(done: readonly DoneDelivery[]): DoneDelivery | undefined {
   const delivered = done.filter(({ ended }) => ended === 'delivered');
   const latestAt = delivered.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY);
   return delivered.findLast(({ at }) => at === latestAt);
@@ -149,14 +155,13 @@ export function coverageOf({ through, maybeSeen }: Coverage): Coverage {
   return { ...(through === undefined ? {} : { through }), ...(maybeSeen === undefined ? {} : { maybeSeen }) };
 }
 
-/** Every key of an outbox, as it is stored. */
-export function keysOfOutbox({ id, windows, parked, done }: StoredOutbox): string[] {
+/** Every key of an outbox, as it is stored, but for those under its `taskKeys.doneOf`. */
+export function keysOfOutbox({ id, windows, parked }: StoredOutbox): string[] {
   return [
     taskKeys.outbox(id),
     ...windows.map(({ place }) => taskKeys.window(id, place)),
     taskKeys.delivery(id),
     ...parked.map(({ window }) => taskKeys.parked(id, window.run_id)),
-    ...done.map(({ runId }) => taskKeys.done(id, runId)),
     taskKeys.lastFired(id),
   ];
 }

@@ -11,8 +11,8 @@ import { mailboxPrefix } from './mailbox.js';
  * outbox/000001/window/2024-06-15T12:30:00.000000Z       a window waiting or being delivered: WindowRecord
  * outbox/000001/delivery                                 how the delivery being tried stands: DeliveryRecord
  * outbox/000001/parked/2024-06-15T12:30:00.000000Z       a delivery that was set aside: ParkedRecord
- * outbox/000001/done/2024-06-15T12:30:00.000000Z         how a delivery ended: DoneRecord
  * outbox/000001/last-fired                               when the lane last took a window: LastFiredRecord
+ * done/000001/2024-06-15T12:30:00.000000Z              how a delivery of an outbox ended: DoneRecord
  * last-outbox                                          above which the id of a new outbox is: LastOutboxRecord
  * last-run                                             below which no run id may fall: LastRunRecord
  * connector-state                                      what the connector asked to have kept: its own
@@ -25,7 +25,8 @@ import { mailboxPrefix } from './mailbox.js';
  * (see `place.ts`). Parked ones, and how deliveries ended, are kept by the run id of their window, whatever place they had.
  *
  * `committed/` and `done/` are evidence: no delivery depends on them. An audit finds with them, for each of the last
- * commits, what became of it in each outbox.
+ * commits, what became of it in each outbox. They lie apart from what deliveries depend on: who opens a task reads none of
+ * them, however many there are.
  */
 export const taskKeys = {
   commits: 'commit/',
@@ -42,7 +43,8 @@ export const taskKeys = {
   window: (id: string, place: string): string => `outbox/${id}/window/${place}`,
   delivery: (id: string): string => `outbox/${id}/delivery`,
   parked: (id: string, runId: string): string => `outbox/${id}/parked/${runId}`,
-  done: (id: string, runId: string): string => `outbox/${id}/done/${runId}`,
+  doneOf: (id: string): string => `done/${id}/`,
+  done: (id: string, runId: string): string => `done/${id}/${runId}`,
   lastFired: (id: string): string => `outbox/${id}/last-fired`,
   mailbox: mailboxPrefix,
 };

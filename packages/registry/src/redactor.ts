@@ -26,37 +26,43 @@ type Range = { start: number; end: number };
  * core, so that a trigger kind cannot forget it and a receiver that echoes a request cannot leak it.
  */
 export class Redactor {
-  readonly #spellings: readonly string[];
+  readonly #secrets: readonly string[];
+  /** Made when there is a text: thousands of sessions never have one. */
+  #spellings: readonly string[] | undefined;
 
   /** @param secrets Values as configured. Their parts between spaces, and their JSON and URL spellings, are found too. */
   constructor(secrets: Iterable<string>) {
-    this.#spellings = [...new Set([...secrets].flatMap(spellingsOf))];
+    this.#secrets = [...secrets];
   }
 
   /** The text without secrets, shortened to a bounded length. */
   scrub(text: string): string {
     const bounded = text.length <= longestInput ? text : text.slice(0, longestInput);
-    const readings = readingsOf(bounded);
-    const found = readings.flatMap((reading) => [...this.#whole(reading), ...this.#cut(reading)]);
+    this.#spellings ??= [...new Set(this.#secrets.flatMap(spellingsOf))];
+    const spellings = this.#spellings;
+    const found = readingsOf(bounded).flatMap((reading) => [
+      ...wholeIn(reading, spellings),
+      ...cutIn(reading, spellings),
+    ]);
     const clean = replaceAll(bounded, found);
     return clean.length <= longestReason ? clean : `${clean.slice(0, longestReason)}…`;
   }
+}
 
-  #whole(reading: DecodedText): Range[] {
-    return this.#spellings.flatMap((spelling) =>
-      occurrences(reading.text, spelling).map(({ start, end }) => originalRange(reading, start, end)),
-    );
-  }
+function wholeIn(reading: DecodedText, spellings: readonly string[]): Range[] {
+  return spellings.flatMap((spelling) =>
+    occurrences(reading.text, spelling).map(({ start, end }) => originalRange(reading, start, end)),
+  );
+}
 
-  /** Evidence that was cut to its limit may end in the beginning of a secret, the last escape of it cut in two. */
-  #cut(reading: DecodedText): Range[] {
-    const end = endOfWords(reading.text);
-    return endsWithoutEscapes(reading.text, end).flatMap((until) => {
-      const longest = this.#spellings.reduce((most, one) => Math.max(most, beginningAt(reading.text, until, one)), 0);
-      if (longest < shortestInsideText) return [];
-      return [{ start: originalRange(reading, until - longest, until).start, end: originalRange(reading, 0, end).end }];
-    });
-  }
+/** Evidence that was cut to its limit may end in the beginning of a secret, the last escape of it cut in two. */
+function cutIn(reading: DecodedText, spellings: readonly string[]): Range[] {
+  const end = endOfWords(reading.text);
+  return endsWithoutEscapes(reading.text, end).flatMap((until) => {
+    const longest = spellings.reduce((most, one) => Math.max(most, beginningAt(reading.text, until, one)), 0);
+    if (longest < shortestInsideText) return [];
+    return [{ start: originalRange(reading, until - longest, until).start, end: originalRange(reading, 0, end).end }];
+  });
 }
 
 /** The text as it stands, and with its escapes read as often as there are any: a receiver may write a secret in many ways. */

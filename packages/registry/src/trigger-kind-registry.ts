@@ -1,6 +1,8 @@
 import { commonTriggerFields, isJsonObject } from '@aftercommit/models';
+import type { TObject } from 'typebox';
 import { RegistryError } from './registry-error.js';
 import type { TriggerKind } from './trigger-kind.js';
+import { triggerSchema } from './trigger-schema.js';
 
 const kindPattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
@@ -9,6 +11,7 @@ const kindPattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
  */
 export class TriggerKindRegistry {
   readonly #kinds = new Map<string, TriggerKind>();
+  readonly #schemas = new Map<string, TObject>();
 
   /** @throws RegistryError when a kind breaks the contract or two have the same name. */
   constructor(kinds: Iterable<TriggerKind>) {
@@ -28,6 +31,19 @@ export class TriggerKindRegistry {
   /** The kind of that name, or undefined. */
   find(name: string): TriggerKind | undefined {
     return this.#kinds.get(name);
+  }
+
+  /**
+   * The schema of a whole trigger of a kind, made once.
+   *
+   * @internal
+   */
+  triggerSchema(kind: TriggerKind): TObject {
+    const known = this.#schemas.get(kind.kind);
+    if (known !== undefined) return known;
+    const schema = triggerSchema(kind);
+    this.#schemas.set(kind.kind, schema);
+    return schema;
   }
 
   #add(kind: TriggerKind): void {

@@ -1,33 +1,7 @@
-import {
-  annotated,
-  commonTriggerFields,
-  DurationSchema,
-  defaultTriggerKind,
-  triggerNamePattern,
-} from '@aftercommit/models';
-import Type, { type TObject, type TProperties, type TSchema } from 'typebox';
-import type { TriggerKind } from './trigger-kind.js';
+import { annotated, DurationSchema, triggerNamePattern } from '@aftercommit/models';
+import Type, { type TSchema } from 'typebox';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
-
-/** The schema of one trigger of a kind: the common fields and the kind's own, nothing else. */
-export function triggerSchema(kind: TriggerKind): TObject {
-  const name = Type.Literal(kind.kind, { ...commonTriggerFields.kind, default: kind.kind });
-  return Type.Object(
-    {
-      ...commonTriggerFields,
-      kind: kind.kind === defaultTriggerKind ? Type.Optional(name) : name,
-      ...withOptionalDefaults(kind.configSchema.properties),
-    },
-    { title: `Trigger of kind ${kind.kind}`, additionalProperties: false },
-  );
-}
-
-/** A field with a default may be left out: what its kind receives has it filled in. */
-export function withOptionalDefaults(fields: TProperties): TProperties {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, 'default' in field ? Type.Optional(field) : field]),
-  );
-}
+import { triggerSchema } from './trigger-schema.js';
 
 /**
  * The JSON Schema (2020-12) of the value of `triggers` for the registered kinds: a list, or a map from name to

@@ -6,7 +6,6 @@ import { readInterval, readTimeout } from './read-duration.js';
 import { schemaIssues } from './schema-issues.js';
 import type { TriggerKind } from './trigger-kind.js';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
-import { triggerSchema } from './triggers-schema.js';
 
 /** One trigger of a configuration that was checked: durations read, defaults filled in, its own fields apart. */
 export type ValidatedTrigger = {
@@ -55,7 +54,7 @@ export function validateTrigger(
 ): ValidatedTrigger | undefined {
   const kind = findKind(value['kind'], pointer, name, registry, issues);
   if (kind === undefined) return undefined;
-  for (const issue of schemaIssues(triggerSchema(kind), value, fieldsReadHere)) {
+  for (const issue of schemaIssues(registry.triggerSchema(kind), value, fieldsReadHere)) {
     issues.add({ ...issue, pointer: `${pointer}${issue.pointer}` }, name);
   }
   const timeoutMs = readTimeout({ name: 'timeout', pointer, value: value['timeout'], trigger: name }, issues);

@@ -1,5 +1,5 @@
 import type { Json } from '@aftercommit/models';
-import { WriteBatch } from '@aftercommit/persistence';
+import { MemoryStore, WriteBatch } from '@aftercommit/persistence';
 import { committedLimit, taskKeys } from '@aftercommit/persistence/records';
 import { describe, expect, it } from 'vitest';
 import { materialization, SessionBench, triggerConfig, withWrites } from '../test/session-bench.js';
@@ -17,8 +17,14 @@ const window = {
   bytes_total: 30,
 };
 
-function logOf(...numbers: number[]): CommittedLog {
-  return new CommittedLog(numbers.map((number) => [taskKeys.committedCommit(number), null]));
+async function logOf(...numbers: number[]): Promise<CommittedLog> {
+  const state = await new MemoryStore().open(materialization, 'owner');
+  const batch = new WriteBatch();
+  for (const number of numbers) batch.put(taskKeys.committedCommit(number), null);
+  await state.write(batch);
+  const log = new CommittedLog(state);
+  await log.load();
+  return log;
 }
 
 function staged(log: CommittedLog, number: number, outboxes = ['000001']): Array<[string, Json | undefined]> {
@@ -28,15 +34,15 @@ function staged(log: CommittedLog, number: number, outboxes = ['000001']): Array
 }
 
 describe('the commits that are kept', () => {
-  it('name the outboxes that were told, and the one before', () => {
+  it('name the outboxes that were told, and the one before', async () => {
     const record = { runId: window.run_id, docsTotal: 3, bytesTotal: 30, outboxes: ['000001'] };
-    expect(staged(logOf(), 1)).toEqual([[taskKeys.committedCommit(1), { ...record, previous: null }]]);
-    expect(staged(logOf(1, 4), 7)).toEqual([[taskKeys.committedCommit(7), { ...record, previous: 4 }]]);
+    expect(staged(await logOf(), 1)).toEqual([[taskKeys.committedCommit(1), { ...record, previous: null }]]);
+    expect(staged(await logOf(1, 4), 7)).toEqual([[taskKeys.committedCommit(7), { ...record, previous: 4 }]]);
   });
 
-  it('make place for a new one only when there are as many as are kept', () => {
+  it('make place for a new one only when there are as many as are kept', async () => {
     const numbers = Array.from({ length: committedLimit }, (_none, index) => 2 * index + 1);
-    const log = logOf(...numbers.slice(1));
+    const log = await logOf(...numbers.slice(1));
     expect(staged(log, 5_000)).toHaveLength(1);
     log.add(5_000, ['000001']);
     expect(staged(log, 5_001).slice(1)).toEqual([[taskKeys.committedCommit(3), undefined]]);
@@ -44,14 +50,14 @@ describe('the commits that are kept', () => {
     expect(staged(log, 5_002).slice(1)).toEqual([[taskKeys.committedCommit(5), undefined]]);
   });
 
-  it('are not changed by a batch that is rolled back', () => {
-    const log = logOf(1);
+  it('are not changed by a batch that is rolled back', async () => {
+    const log = await logOf(1);
     staged(log, 2);
     expect(staged(log, 2)).toMatchObject([[taskKeys.committedCommit(2), { previous: 1 }]]);
   });
 
-  it('are none of which nobody was told', () => {
-    const log = logOf(1);
+  it('are none of which nobody was told', async () => {
+    const log = await logOf(1);
     expect(staged(log, 2, [])).toEqual([]);
     log.add(2, []);
     expect(staged(log, 3)).toMatchObject([[taskKeys.committedCommit(3), { previous: 1 }]]);

@@ -1,5 +1,12 @@
 import type { AttemptSlots, CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
-import { Lanes, Mailbox, type OpenedOutboxes, openOutboxes, scrubbingLogger } from '@aftercommit/delivery/commit-loop';
+import {
+  deleteDone,
+  Lanes,
+  Mailbox,
+  type OpenedOutboxes,
+  openOutboxes,
+  scrubbingLogger,
+} from '@aftercommit/delivery/commit-loop';
 import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   type CommitRecord,
@@ -92,7 +99,7 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     throw damagedCommit(materialization);
   }
   const stored = readOutboxes(await state.list(taskKeys.outboxes));
-  const committedLog = new CommittedLog(await state.list(taskKeys.committed));
+  const committedLog = new CommittedLog(state);
   const floor = (await state.get(taskKeys.lastRun)) as LastRunRecord | undefined;
   const lastOutbox = (await state.get(taskKeys.lastOutbox)) as LastOutboxRecord | undefined;
   const { runtimeCheckpoint: endpoint, divergence } = await openEndpoint(task, state, committed?.record);
@@ -116,7 +123,11 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   const adopted = window ? { materialization, window } : undefined;
   const now = environment.clock.now();
   const opened = openOutboxes(batch, stored, triggers, { adopted, lastOutbox, now, retryNow: task.retryNow });
-  if (window) committedLog.stage(batch, { number: commitNumber, window, outboxes: opened.adoptedBy, isAdopted: true });
+  for (const id of opened.removed) await deleteDone(batch, id, state);
+  if (window) {
+    await committedLog.load();
+    committedLog.stage(batch, { number: commitNumber, window, outboxes: opened.adoptedBy, isAdopted: true });
+  }
   const lastRunId = latest([
     ...[committed?.record.runtimeCheckpoint, runtimeCheckpoint, floor].flatMap((known) => known?.runId ?? []),
     ...runIdsIn(opened),

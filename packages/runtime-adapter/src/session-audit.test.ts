@@ -122,7 +122,7 @@ const numberKey = (number: number): string => taskKeys.committedCommit(number);
 
 /** Each edit of the story's state, and what must be found. */
 const edits: Array<[title: string, edit: () => Entries, codes: InconsistencyCode[]]> = [
-  ['a delivered commit without a trace', () => without(keyOf('outbox/000001/done/')), ['COMMIT_LOST']],
+  ['a delivered commit without a trace', () => without(keyOf('done/000001/')), ['COMMIT_LOST']],
   ['a parked delivery that is gone', () => without(keyOf('outbox/000003/parked/')), ['COMMIT_LOST']],
   [
     'a union that is gone while it is tried',
@@ -150,15 +150,15 @@ const edits: Array<[title: string, edit: () => Entries, codes: InconsistencyCode
   ],
   [
     'a union of other commits than it says',
-    () => changedUnion({ through: runIdOf(keyOf('outbox/000001/done/', 3)) }),
+    () => changedUnion({ through: runIdOf(keyOf('done/000001/', 3)) }),
     ['COMMIT_LOST', 'SUM_WRONG'],
   ],
   [
     'a union that ends before it begins',
-    () => changedUnion({ through: runIdOf(keyOf('outbox/000001/done/', 0)) }),
+    () => changedUnion({ through: runIdOf(keyOf('done/000001/', 0)) }),
     ['COMMIT_LOST', 'COMMIT_UNKNOWN', 'WINDOW_OUT_OF_PLACE'],
   ],
-  ['a delivered window that is still there', () => windowFrom('outbox/000001/done/', 4), ['COMMIT_TWICE']],
+  ['a delivered window that is still there', () => windowFrom('done/000001/', 4), ['COMMIT_TWICE']],
   [
     'one idempotency key of two',
     () =>
@@ -229,7 +229,7 @@ const edits: Array<[title: string, edit: () => Entries, codes: InconsistencyCode
   ],
   [
     'too many that ended',
-    () => withMany((runId) => [taskKeys.done('000001', runId), recordAt(keyOf('outbox/000001/done/'))]),
+    () => withMany((runId) => [taskKeys.done('000001', runId), recordAt(keyOf('done/000001/'))]),
     ['COMMIT_UNKNOWN', 'TOO_MANY'],
   ],
 ];
@@ -260,7 +260,7 @@ describe('an audit names', () => {
   });
 
   it('what is lost, to whom, and what to do', () => {
-    const key = keyOf('outbox/000001/done/', 1);
+    const key = keyOf('done/000001/', 1);
     const expected: Inconsistency = {
       code: 'COMMIT_LOST',
       keys: [numberKey(2)],
@@ -311,11 +311,11 @@ describe('of more than 1,000 commits', () => {
       .map(([key]) => key.replace(/\d{4}-.*|\d{16}$/, ''))
       .filter((key) => /done|committed/.test(key));
     expect(counts.filter((key) => key === 'committed/')).toHaveLength(committedLimit);
-    expect(counts.filter((key) => key === 'outbox/000002/done/')).toHaveLength(committedLimit);
+    expect(counts.filter((key) => key === 'done/000002/')).toHaveLength(committedLimit);
     for (const gone of [
       keyAt(state, 'committed/', 0),
       keyAt(state, 'committed/', 500),
-      keyAt(state, 'outbox/000002/done/', 0),
+      keyAt(state, 'done/000002/', 0),
     ]) {
       expect(codesOf(state.filter(([key]) => key !== gone))).not.toEqual([]);
     }

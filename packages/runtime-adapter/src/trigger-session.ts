@@ -108,8 +108,7 @@ export class TriggerSession {
     const { lanes, mailbox, state } = task;
     // At once: a mailbox that waits for the store must not keep lanes at work.
     const stopping = async (): Promise<void> => void (await Promise.all([mailbox.stop(), lanes.stop()]));
-    const ending = [stopping, () => lanes.close(), () => state.close()];
-    const steps = [...ending, () => this.#tellEnd()];
+    const steps = [stopping, () => lanes.close(), () => state.close(), () => this.#tellEnd()];
     const { store, materialization } = options;
     this.#life = new SessionLife(materialization, steps, (ending) => noteEnding(store, materialization, ending));
     const { lost } = state;
@@ -255,6 +254,9 @@ export class TriggerSession {
     }
     await settling(() => this.#life.isOver);
     await this.#life.assertOpen();
+    const { lanes, committedLog } = this.#task;
+    // Here, because `stage` waits for nothing. Once: who only waits for documents has no need of it.
+    if (!committedLog.isLoaded && lanes.outboxIds.length > 0) await this.#life.orFail(() => committedLog.load());
     this.#moment = 'settled';
   }
 

@@ -13,7 +13,12 @@ const expressionBeforeBrace = new RegExp(
 );
 
 /** A template that Handlebars can read, and the way back to the places of the one it was made from. */
-export type SeparatedTemplate = { text: string; originalPosition(position: TextPosition): TextPosition };
+export type SeparatedTemplate = {
+  text: string;
+  /** False: the text is the original, and every place is its own. */
+  isSeparated: boolean;
+  originalPosition(position: TextPosition): TextPosition;
+};
 
 /**
  * Keeps `}}` and `}` apart. A number at the end of a JSON object is written `{"docs": {{docs_total}}}`; Handlebars reads
@@ -28,6 +33,7 @@ export function separateBraces(source: string): SeparatedTemplate {
   });
   return {
     text,
+    isSeparated: columnsByLine.size > 0,
     originalPosition({ line, column }) {
       let original = column;
       for (const separated of columnsByLine.get(line) ?? []) {

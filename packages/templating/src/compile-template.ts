@@ -8,12 +8,15 @@ import { TemplateError, type TemplateIssue } from './template-error.js';
 import type { TemplateVariables } from './template-shape.js';
 import type { Statement } from './template-tree.js';
 import { rootScope } from './variable-scope.js';
+import { variablesRead } from './variables-read.js';
 
 /** A template that was checked: it names known variables only, and uses what is offered only. */
 export type CompiledTemplate = {
   readonly source: string;
   /** The variables it was checked against. */
   readonly variables: TemplateVariables;
+  /** Those of them that it reads: what it prints depends on no other. Undefined: it may read any. */
+  readonly variablesRead: ReadonlySet<string> | undefined;
   /**
    * The payload for these values, which must be JSON values. Whether the payload is JSON is not looked at: see `renderPayload`.
    *
@@ -51,6 +54,7 @@ export function compileTemplate(source: string, variables: TemplateVariables): C
   return {
     source,
     variables,
+    variablesRead: variablesRead(statements),
     render: (context) => renderStatements(statements, context).text,
     trace: (context) => renderStatements(statements, context),
   };

@@ -10,5 +10,7 @@ export {
   type TextPosition,
 } from './template-error.js';
 export { shapeOf, type TemplateShape, type TemplateVariables } from './template-shape.js';
-export { type TrialOptions, trialRender } from './trial-render.js';
+export { TemplateTrial } from './template-trial.js';
+export type { TrialOptions } from './trial-options.js';
+export { trialRender } from './trial-render.js';
 export { windowShape } from './window-shape.js';

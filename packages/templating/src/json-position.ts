@@ -46,6 +46,11 @@ export function findJsonError(text: string): number | undefined {
   return expected === 'end' && offset === text.length ? undefined : offset;
 }
 
+// Codes, because a payload can have millions of characters.
+const quote = 0x22;
+const space = 0x20;
+const backslash = 0x5c;
+
 type Scanned = { readonly end: number } | { readonly error: number };
 
 function afterValue(closers: readonly string[]): Expected {
@@ -61,10 +66,10 @@ function skipWhitespace(text: string, from: number): number {
 function scanString(text: string, from: number): Scanned {
   let offset = from + 1;
   while (offset < text.length) {
-    const character = text.charAt(offset);
-    if (character === '"') return { end: offset + 1 };
-    if (character < ' ') return { error: offset };
-    if (character === '\\') {
+    const code = text.charCodeAt(offset);
+    if (code === quote) return { end: offset + 1 };
+    if (code < space) return { error: offset };
+    if (code === backslash) {
       const escapeLength = matchLength(/\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y, text, offset);
       if (escapeLength === 0) return { error: offset };
       offset += escapeLength;

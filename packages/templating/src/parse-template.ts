@@ -16,10 +16,10 @@ export function parseTemplate(source: string): hbs.AST.Program {
       `The template is ${source.length} characters long; at most ${templateLimits.sourceLength} are allowed.`,
     );
   }
-  // The first pass does not recurse; the second does, and comes only after the depth is known to be harmless.
-  const template = separateBraces(source);
-  refuseDeepNesting(readWith(template, (text) => Handlebars.parseWithoutProcessing(text)));
-  return readWith(template, (text) => Handlebars.parse(text));
+  // Reading does not recurse; whitespace control does, and comes only after the depth is known to be harmless.
+  const program: unknown = read(separateBraces(source));
+  // It takes a tree, too, and does the rest; its declarations do not say so.
+  return Handlebars.parse(program as string);
 }
 
 /** Where a node begins; Handlebars counts columns from 0. */
@@ -27,57 +27,51 @@ export function positionOf(node: hbs.AST.Node): TextPosition {
   return { line: node.loc.start.line, column: node.loc.start.column + 1 };
 }
 
-function readWith(template: SeparatedTemplate, parse: (text: string) => hbs.AST.Program): hbs.AST.Program {
+function read(template: SeparatedTemplate): hbs.AST.Program {
   let program: hbs.AST.Program;
   try {
-    program = parse(template.text);
+    program = Handlebars.parseWithoutProcessing(template.text);
   } catch (error) {
     const { message, ...position } = describeParseFailure(template.text, error);
     throw syntaxError(template.originalPosition(position), message);
   }
-  for (const { node } of descend(program)) moveToOriginal(node, template);
+  settle(program, template);
   return program;
+}
+
+/** Moves every node to its place in the original, and refuses what is too deep. Does not recurse. */
+function settle(program: hbs.AST.Program, template: SeparatedTemplate): void {
+  const waiting: Array<{ node: object; depth: number }> = [{ node: program, depth: 0 }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { node } = next;
+    moveToOriginal(node, template);
+    const depth = next.depth + (opensLevel(node) ? 1 : 0);
+    if (depth > templateLimits.nesting) throw tooDeep(node as hbs.AST.Node);
+    for (const [name, child] of Object.entries(node)) {
+      if (name !== 'loc' && typeof child === 'object' && child !== null) waiting.push({ node: child, depth });
+    }
+  }
 }
 
 function moveToOriginal(node: object, template: SeparatedTemplate): void {
   // An empty program has no place.
-  if (!('loc' in node) || node.loc === undefined) return;
+  if (!template.isSeparated || !('loc' in node) || node.loc === undefined) return;
   const { start } = (node as hbs.AST.Node).loc;
   // A new object: Handlebars lets several nodes share one.
   const { line, column } = template.originalPosition({ line: start.line, column: start.column + 1 });
   (node as hbs.AST.Node).loc = { ...(node as hbs.AST.Node).loc, start: { line, column: column - 1 } };
 }
 
-function refuseDeepNesting(program: hbs.AST.Program): void {
-  for (const { depth, position } of descend(program)) {
-    if (depth > templateLimits.nesting) {
-      throw syntaxError(
-        position,
-        `Blocks and subexpressions stand more than ${templateLimits.nesting} deep in one another; ` +
-          'each {{else if}} counts as one more. Write fewer inside one another.',
-      );
-    }
-  }
+function opensLevel(node: object): boolean {
+  return 'type' in node && (node.type === 'BlockStatement' || node.type === 'SubExpression');
 }
 
-type Descendant = { node: object; depth: number; position: TextPosition };
-
-/** The program and every object below it, with the number of blocks and subexpressions around it. Does not recurse. */
-function* descend(program: hbs.AST.Program): Generator<Descendant> {
-  const waiting: Descendant[] = [{ node: program, depth: 0, position: { line: 1, column: 1 } }];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { node, depth, position } = next;
-    const children = Object.values(node).filter((child) => typeof child === 'object' && child !== null);
-    yield next;
-    for (const child of children) {
-      const opensLevel = 'type' in child && (child.type === 'BlockStatement' || child.type === 'SubExpression');
-      waiting.push({
-        node: child,
-        depth: depth + (opensLevel ? 1 : 0),
-        position: opensLevel ? positionOf(child) : position,
-      });
-    }
-  }
+function tooDeep(node: hbs.AST.Node): TemplateError {
+  return syntaxError(
+    positionOf(node),
+    `Blocks and subexpressions stand more than ${templateLimits.nesting} deep in one another; ` +
+      'each {{else if}} counts as one more. Write fewer inside one another.',
+  );
 }
 
 function syntaxError(position: TextPosition, message: string): TemplateError {

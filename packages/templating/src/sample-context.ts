@@ -1,17 +1,25 @@
-import { isSameShape, type TemplateShape, type TemplateVariables } from './template-shape.js';
+import type { CompiledTemplate } from './compile-template.js';
+import { fieldShape, isSameShape, type TemplateShape } from './template-shape.js';
 import { windowShape } from './window-shape.js';
 
 /** Values for one trial render. */
 export type Sample = {
   /** What is special about the values, as it is said in an issue: "with one collection". */
   readonly description: string;
-  readonly collectionNames: readonly string[];
+  readonly collections: SampleCollections;
   /** Stands for every string that is not given in `context`; for all of them when `replacesContext`. */
   readonly text: string;
   readonly replacesContext: boolean;
   /** True to leave out what a window may lack: the image and the times of publication. */
   readonly leavesOut: boolean;
 };
+
+/** The collections of a sample. Made once for all samples that have them. */
+export type SampleCollections = { readonly names: readonly string[]; readonly resourcePaths: readonly string[][] };
+
+export function sampleCollections(names: readonly string[]): SampleCollections {
+  return { names, resourcePaths: names.map((name) => [name]) };
+}
 
 /** Values a variable might have, each of which breaks a payload that is put together as plain text. */
 export const hostileTexts: readonly (readonly [name: string, text: string])[] = [
@@ -23,26 +31,30 @@ export const hostileTexts: readonly (readonly [name: string, text: string])[] = 
   ['__proto__', '__proto__'],
 ];
 
-/** Values for the variables of a template. */
+/** Values for the variables of a template: for those that it reads. */
 export function sampleContext(
-  variables: TemplateVariables,
+  { variables, variablesRead }: Pick<CompiledTemplate, 'variables' | 'variablesRead'>,
   sample: Sample,
   context: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const invented = Object.entries(variables).map(([name, shape]) => [name, sampleVariable(name, shape, sample)]);
-  const given = Object.entries(context).filter(([name]) => !sample.replacesContext && Object.hasOwn(variables, name));
-  return Object.fromEntries([...invented, ...given]);
+): ReadonlyMap<string, unknown> {
+  const values = new Map<string, unknown>();
+  for (const [name, shape] of Object.entries(variables)) {
+    if (variablesRead?.has(name) === false) continue;
+    const isGiven = !sample.replacesContext && Object.hasOwn(context, name);
+    values.set(name, isGiven ? context[name] : sampleVariable(name, shape, sample));
+  }
+  return values;
 }
 
 function sampleVariable(name: string, shape: TemplateShape, sample: Sample): unknown {
-  const { collectionNames, text } = sample;
+  const { collections, text } = sample;
   switch (isWindowVariable(name, shape) ? name : undefined) {
     case 'collection_names':
-      return collectionNames;
+      return collections.names;
     case 'resource_paths':
-      return collectionNames.map((collection) => [collection]);
+      return collections.resourcePaths;
     case 'docs_total':
-      return collectionNames.length;
+      return collections.names.length;
     case 'connector_image':
     case 'flow_published_at_min':
     case 'flow_published_at_max':
@@ -53,7 +65,8 @@ function sampleVariable(name: string, shape: TemplateShape, sample: Sample): unk
 }
 
 function isWindowVariable(name: string, shape: TemplateShape): boolean {
-  return Object.entries(windowShape).some(([known, its]) => known === name && isSameShape(its, shape));
+  const its = fieldShape({ fields: windowShape }, name);
+  return its !== undefined && isSameShape(its, shape);
 }
 
 function sampleValue(shape: TemplateShape, text: string): unknown {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileTemplate } from './compile-template.js';
-import { type TrialOptions, trialRender } from './trial-render.js';
+import type { TrialOptions } from './trial-options.js';
+import { trialRender } from './trial-render.js';
 import { windowShape } from './window-shape.js';
 
 const variables = { ...windowShape, headers: { fields: { 'X-Number': 'string' } } } as const;

@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readLastCommit, readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
+import {
+  type DoneDelivery,
+  readDone,
+  readLastCommit,
+  readOutboxes,
+  type StoredOutbox,
+  taskKeys,
+} from '@aftercommit/persistence/records';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
 import { type CommandLineIo, hasColors } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
@@ -19,10 +26,13 @@ export type KeptArguments = {
   state?: string;
 };
 
+/** An outbox, and how its deliveries ended. */
+export type KeptOutbox = StoredOutbox & { done: DoneDelivery[] };
+
 /** What the store holds of one materialization, at one moment. */
 export type KeptTask = {
   spec: MaterializationSpec;
-  outboxes: StoredOutbox[];
+  outboxes: KeptOutbox[];
   /** Undefined: nothing was ever committed. */
   lastCommit: ReturnType<typeof readLastCommit>;
 };
@@ -85,7 +95,10 @@ async function readKept(store: SqliteStore, spec: MaterializationSpec): Promise<
   const under = (prefix: string): typeof entries => entries.filter(([key]) => key.startsWith(prefix));
   return {
     spec,
-    outboxes: readOutboxes(under(taskKeys.outboxes)),
+    outboxes: readOutboxes(under(taskKeys.outboxes)).map((outbox) => ({
+      ...outbox,
+      done: readDone(outbox.id, under(taskKeys.doneOf(outbox.id))),
+    })),
     lastCommit: readLastCommit(under(taskKeys.commits)),
   };
 }

@@ -5,7 +5,7 @@ import { exitCodes } from '../exit-code.js';
 import { counted, localTime, oneLine, span } from '../readable-text.js';
 import type { Outputs } from '../run-command.js';
 import { commandOn, type GivenSpec } from '../shell-command.js';
-import { type KeptArguments, type KeptTask, withKept } from './kept-state.js';
+import { type KeptArguments, type KeptOutbox, type KeptTask, withKept } from './kept-state.js';
 import { elsewhereLine, elsewhereObject, tasksElsewhere } from './tasks-elsewhere.js';
 
 /** Says how far every materialization is, and what its triggers hold. */
@@ -28,7 +28,7 @@ export async function statusCommand(
 }
 
 /** What a trigger's outbox holds; of a trigger that never ran, nothing. */
-type TriggerStatus = { name: string; outbox: StoredOutbox | undefined };
+type TriggerStatus = { name: string; outbox: KeptOutbox | undefined };
 
 function triggersOf({ spec, outboxes }: KeptTask): TriggerStatus[] {
   const kept = outboxes.filter(({ about }) => about.hasPartner);
@@ -65,8 +65,8 @@ function statusObject(task: KeptTask): Record<string, unknown> {
   };
 }
 
-function deliveredObject(outbox: StoredOutbox | undefined): Record<string, unknown> | null {
-  const last = outbox && lastDelivered(outbox);
+function deliveredObject(outbox: KeptOutbox | undefined): Record<string, unknown> | null {
+  const last = outbox && lastDelivered(outbox.done);
   return last === undefined ? null : { runId: last.runId, at: new Date(last.at).toISOString() };
 }
 
@@ -98,8 +98,8 @@ function statusLines(task: KeptTask, given: GivenSpec, now: number): string[] {
   ];
 }
 
-function outboxTexts(outbox: StoredOutbox | undefined, now: number): string[] {
-  const last = outbox && lastDelivered(outbox);
+function outboxTexts(outbox: KeptOutbox | undefined, now: number): string[] {
+  const last = outbox && lastDelivered(outbox.done);
   const delivered =
     last === undefined ? 'never delivered' : `last delivered ${localTime(last.at, now)}, run ${last.runId}`;
   const waiting = outbox?.windows.length ?? 0;

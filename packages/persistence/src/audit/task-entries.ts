@@ -1,4 +1,4 @@
-import type { Json } from '@aftercommit/models';
+import { compareText, type Json } from '@aftercommit/models';
 import type {
   DeliveryRecord,
   DoneRecord,
@@ -64,7 +64,9 @@ export function readEntries(
       findings.add('KEY_UNKNOWN', { keys: [key] }, `The key "${key}" is none that this version of aftercommit writes.`);
     }
   }
-  return task;
+  // How deliveries ended comes before the outboxes themselves.
+  const byId = [...task.outboxes].sort(([left], [right]) => compareText(left, right));
+  return { ...task, outboxes: new Map(byId) };
 }
 
 /** What a key promises, and where that goes. */
@@ -101,6 +103,7 @@ const layout: readonly Layout[] = [
     pattern: /^last-outbox$/,
     place: (task) => placed<LastOutboxRecord>(shapes.lastOutbox, (lastOutbox) => Object.assign(task, { lastOutbox })),
   },
+  { pattern: /^done\/(\d{6,})\/([^/]+)$/, place: donePlace },
   { pattern: /^outbox\/(\d{6,})\/([a-z-]+)(?:\/([^/]+))?$/, place: outboxPlace },
   { pattern: /^largest-key\/\[.*\]$/, place: () => ({ ...unlooked, shape: shapes.largestKey }) },
   // The connector alone knows what it wrote, and the next session reads what people ask.
@@ -129,7 +132,7 @@ function singlePart(outbox: OutboxEntries, part: string): Place | undefined {
   return undefined;
 }
 
-function listedPart({ windows, parked, done }: OutboxEntries, part: string, place: string): Place | undefined {
+function listedPart({ windows, parked }: OutboxEntries, part: string, place: string): Place | undefined {
   if (part === 'window' && isPlace(place)) {
     return placed<WindowRecord>(shapes.window, (found) => windows.push({ ...found, place }));
   }
@@ -137,8 +140,15 @@ function listedPart({ windows, parked, done }: OutboxEntries, part: string, plac
   if (part === 'parked') {
     return placed<ParkedRecord>(shapes.parked, (found) => parked.push({ ...found, runId: place }));
   }
-  if (part === 'done') return placed<DoneRecord>(shapes.done, (found) => done.push({ ...found, runId: place }));
   return undefined;
+}
+
+function donePlace({ outboxes }: TaskEntries, [key, id = '', runId = '']: RegExpMatchArray): Place | undefined {
+  if (!isRunId(runId)) return undefined;
+  const outbox = outboxes.get(id) ?? emptyEntries(id);
+  outbox.keys.push(key);
+  outboxes.set(id, outbox);
+  return placed<DoneRecord>(shapes.done, (found) => outbox.done.push({ ...found, runId }));
 }
 
 /** The shape vouches for the type. */

@@ -62,7 +62,11 @@ export class Task {
   }
 
   async keys(): Promise<string[]> {
-    return (await this.#store.read(materialization)).map(([key]) => key);
+    return (await this.entries()).map(([key]) => key);
+  }
+
+  async entries(): Promise<Array<[key: string, value: Json]>> {
+    return await this.#store.read(materialization);
   }
 
   async #lastOutbox(): Promise<LastOutboxRecord | undefined> {

@@ -5,6 +5,7 @@ import type { RunArguments } from './run-command.js';
 export type Commands = {
   run(given: RunArguments): Promise<number>;
   validate(specPath: string, isJson: boolean): number;
+  plan(given: Looking): Promise<number>;
   status(given: Looking): Promise<number>;
   verify(given: Looking & { all: boolean }): Promise<number>;
   parkedList(given: Looking): Promise<number>;

@@ -29,7 +29,7 @@ function ruleOf({ about }: StoredOutbox, trigger: TriggerIdentity): number | und
 
 /** What each is called where people are told why. */
 const ruleNames = new Map<number, MatchRule>([
-  [0, 'unchanged'],
+  [0, 'same'],
   [1, 'name'],
   [1.1, 'target-and-template'],
   [1.2, 'name'],

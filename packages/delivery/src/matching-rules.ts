@@ -4,13 +4,13 @@ import type { TriggerIdentity } from './trigger-identity.js';
 /**
  * Why a trigger goes on with an outbox:
  *
- * - `unchanged`: name, kind, target and template are what they were.
+ * - `same`: name, kind, target and template are what they were.
  * - `name`: they have the same name, configured by one of the two; or the outbox had no trigger, and one of its name is there.
  * - `target-and-template`: kind, target and template are the same.
  * - `target`: kind and target are the same.
  * - `only-one-left`: of this kind nothing else was left that could be meant.
  */
-export type MatchRule = 'unchanged' | 'name' | 'target-and-template' | 'target' | 'only-one-left';
+export type MatchRule = 'same' | 'name' | 'target-and-template' | 'target' | 'only-one-left';
 
 /** What must be equal, by rules 1 to 3 of `matchOutboxes`. An outbox or trigger that takes no part in a rule has a key that nothing equals. */
 type Rule = {
@@ -22,7 +22,7 @@ type Rule = {
 export const matchingRules: readonly Rule[] = [
   // Nothing changed: one that had no partner must not come in between.
   {
-    rule: 'unchanged',
+    rule: 'same',
     outboxKey: (about) => key(about.hasPartner, about.name, ...template(about)),
     triggerKey: (trigger) => key(true, trigger.name, ...template(trigger)),
   },

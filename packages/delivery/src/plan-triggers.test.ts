@@ -145,7 +145,7 @@ describe('what waits, in a plan', () => {
     const task = await told([1, 2]);
     await task.put(taskKeys.delivery('000001'), failed);
     const [planned] = (await plan(task, triggerConfig('a', { name: 'one' }))).triggers;
-    expect(planned).toMatchObject({ takesOver: { outbox: 'one', rule: 'unchanged', hadTrigger: true, changes: [] } });
+    expect(planned).toMatchObject({ takesOver: { outbox: 'one', rule: 'same', hadTrigger: true, changes: [] } });
     expect(planned?.waiting).toEqual({
       windows: 2,
       docs: 3,

@@ -187,7 +187,7 @@ function* kindsOf(plan: TriggersPlan): Generator<string> {
   if (plan.resting.length > 0) yield 'resting';
 }
 
-const rules = ['unchanged', 'name', 'target-and-template', 'target', 'only-one-left', 'nothing'];
+const rules = ['same', 'name', 'target-and-template', 'target', 'only-one-left', 'nothing'];
 const changes = ['name', 'target', 'template', 'interval', 'onFailure', 'settings'];
 const effects = ['wait lifted', 'wait kept', 'waits for its interval', 'interval added', 'interval removed'];
 const leftovers = ['left now', 'left before', 'removed', 'resting'];

@@ -72,7 +72,7 @@ export async function withKeptStore(
   work: (kept: KeptStore) => Promise<number>,
 ): Promise<number> {
   return await withPossibleStore(given, io, outputs, async ({ spec, store }) => {
-    if (store === undefined) throw noState(given.state, io.cwd, spec);
+    if (store === undefined) throw new UsageError(noStateText({ given, spec }, io.cwd));
     return await work({ given, spec, store });
   });
 }
@@ -120,9 +120,9 @@ async function readKept(store: SqliteStore, spec: MaterializationSpec): Promise<
   };
 }
 
-function noState(given: string | undefined, cwd: string, spec: SpecFile): UsageError {
-  const file = stateOf(given, cwd, spec);
-  return new UsageError(`There is no state ${file}: ${spec.path} was never run, or with another --state.`);
+/** That there is no state: a path that is mistyped looks the same. */
+export function noStateText({ given, spec }: Pick<KeptStore, 'given' | 'spec'>, cwd: string): string {
+  return `There is no state ${stateOf(given.state, cwd, spec)}: ${spec.path} was never run, or with another --state.`;
 }
 
 function stateOf(given: string | undefined, cwd: string, { directory }: SpecFile): string {

@@ -14,7 +14,7 @@ function partnerText(trigger: string, { outbox, rule, hadTrigger }: TakenOver): 
 }
 
 const ruleTexts: Record<TakenOver['rule'], string> = {
-  unchanged: 'which is the same',
+  same: 'which is the same',
   name: 'which has its name',
   'target-and-template': 'which had the same target and template',
   target: 'which had the same target',

@@ -1,7 +1,7 @@
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
 import type { Outputs } from '../run-command.js';
-import { type KeptArguments, type PossibleStore, withPossibleStore } from './kept-state.js';
+import { type KeptArguments, noStateText, type PossibleStore, withPossibleStore } from './kept-state.js';
 import { planLines } from './plan-lines.js';
 import { planObjects } from './plan-objects.js';
 import { leavesSomething, type PlannedTask, planTask } from './planned-task.js';
@@ -14,6 +14,7 @@ export type PlanArguments = KeptArguments & { json: boolean };
 export async function planCommand(given: PlanArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
   return await withPossibleStore(given, io, outputs, async (kept) => {
     const now = io.clock.now();
+    if (kept.store === undefined) outputs.stderr.line(`${noStateText(kept, io.cwd)} Everything is new.`);
     const tasks = await Promise.all(kept.spec.tasks.map((task) => planTask(kept.store, task, now)));
     const elsewhere = await elsewhereOf(kept);
     for (const line of given.json ? jsonLines(tasks, elsewhere) : textLines(tasks, elsewhere, given, now)) {

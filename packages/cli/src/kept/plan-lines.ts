@@ -1,4 +1,11 @@
-import type { IntervalPlan, LeftoverPlan, PayloadPlan, TriggerPlan, WindowsPlan } from '@aftercommit/delivery';
+import type {
+  IntervalPlan,
+  LeftoverPlan,
+  PayloadPlan,
+  PlannedDelivery,
+  TriggerPlan,
+  WindowsPlan,
+} from '@aftercommit/delivery';
 import { formatDuration } from '@aftercommit/models';
 import { counted, localTime, oneLine, safeLines, span } from '../readable-text.js';
 import { commandOn, type GivenSpec } from '../shell-command.js';
@@ -64,7 +71,7 @@ function deliveryFields({ waiting, interval }: TriggerPlan, now: number): string
   ];
 }
 
-function deliveryText(delivery: NonNullable<NonNullable<TriggerPlan['waiting']>['delivery']>, now: number): string {
+function deliveryText(delivery: PlannedDelivery, now: number): string {
   const { runId, rounds, attempts, failingSinceAt, reason, nextAttemptAt, isWaitLifted } = delivery;
   const when = nextAttemptAt === null ? 'at once' : `at ${instant(nextAttemptAt, now)}`;
   const lifted = isWaitLifted ? ': the configuration changed, so it waits no longer' : '';
@@ -99,7 +106,7 @@ function payloadFields({ from, runId, text, problem }: PayloadPlan): string[] {
   const source = payloadSources[from];
   if (text === null) return [field('payload', `CANNOT BE MADE of ${source}, run ${runId}: ${oneLine(problem ?? '')}`)];
   return [
-    field('payload', `of ${source}, run ${runId}`),
+    field('payload', from === 'placeholder' ? `of ${source}` : `of ${source}, run ${runId}`),
     ...safeLines(text)
       .split('\n')
       .map((line) => `      ${line}`),
@@ -110,7 +117,7 @@ const payloadSources: Record<PayloadPlan['from'], string> = {
   'last-commit': 'the last commit',
   waiting: 'the newest window that waits',
   parked: 'the newest that is parked',
-  placeholder: 'a placeholder',
+  placeholder: 'a placeholder, because nothing was committed yet',
 };
 
 function leftoverLines({ outbox, nameBefore, isNew, waiting, parked }: LeftoverPlan, given: GivenSpec): string[] {

@@ -27,27 +27,24 @@ export function planObjects({ spec, lastCommit, plan }: PlannedTask): Array<Reco
   ];
 }
 
-function triggerObject({ waiting, interval, ...trigger }: TriggerPlan): Record<string, unknown> {
-  return {
-    ...trigger,
-    waiting: waiting === null ? null : waitingObject(waiting),
-    interval: interval === null ? null : intervalObject(interval),
-  };
+/** As a plan has them, but for instants: these are texts. */
+function triggerObject(trigger: TriggerPlan): Record<string, unknown> {
+  const { waiting, interval } = trigger;
+  return { ...trigger, waiting: waiting && waitingObject(waiting), interval: interval && intervalObject(interval) };
 }
 
-function waitingObject({ delivery, notBeforeAt, ...windows }: WaitingPlan): Record<string, unknown> {
-  return {
-    ...windows,
-    delivery: delivery === null ? null : deliveryObject(delivery),
-    notBeforeAt: isoOrNull(notBeforeAt),
-  };
+function waitingObject(waiting: WaitingPlan): Record<string, unknown> {
+  const { delivery, notBeforeAt } = waiting;
+  return { ...waiting, delivery: delivery && deliveryObject(delivery), notBeforeAt: isoOrNull(notBeforeAt) };
 }
 
-function deliveryObject({ failingSinceAt, nextAttemptAt, ...delivery }: PlannedDelivery): Record<string, unknown> {
+function deliveryObject(delivery: PlannedDelivery): Record<string, unknown> {
+  const { failingSinceAt, nextAttemptAt } = delivery;
   return { ...delivery, failingSinceAt: isoOrNull(failingSinceAt), nextAttemptAt: isoOrNull(nextAttemptAt) };
 }
 
-function intervalObject({ lastFiredAt, notBeforeAt, ...interval }: IntervalPlan): Record<string, unknown> {
+function intervalObject(interval: IntervalPlan): Record<string, unknown> {
+  const { lastFiredAt, notBeforeAt } = interval;
   return { ...interval, lastFiredAt: isoOrNull(lastFiredAt), notBeforeAt: isoOrNull(notBeforeAt) };
 }
 

@@ -282,7 +282,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: `${delivery}/lane.ts`,
         from: 'await this.#rounds.note(head, outcome);',
-        to: 'if (!this.#stopped) await this.#rounds.note(head, outcome);',
+        to: 'if (!this.#isStopped) await this.#rounds.note(head, outcome);',
       },
     ],
   },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type CompiledTrigger, compileTriggers } from '@aftercommit/delivery';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
 import { TriggerKindRegistry } from '@aftercommit/registry';
-import { TriggerSession } from '@aftercommit/runtime-adapter';
+import { TriggerSession, type TriggerSessionOptions } from '@aftercommit/runtime-adapter';
 import { webhook } from '@aftercommit/webhook';
 import type { Contender } from './contender.js';
 import { collectionName, payloadTemplate, taskName } from './payload.js';
@@ -26,12 +26,14 @@ export async function openSession(
   store: SqliteStore,
   task: number,
   triggers: readonly CompiledTrigger[],
+  options: Pick<TriggerSessionOptions, 'attemptSlots'> = {},
 ): Promise<TriggerSession> {
   return await TriggerSession.open({
     store,
     materialization: taskName(task),
     bindings: [{ collection: collectionName(task), resourcePath: ['orders', `orders_${task}`] }],
     triggers,
+    ...options,
   });
 }
 

@@ -8,11 +8,13 @@ let arrivals = [];
 let inFlight = 0;
 let mostInFlight = 0;
 let firstAtNs = 0n;
+let lastAtNs = 0n;
 let isKeeping = false;
 
 const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
   const atNs = process.hrtime.bigint();
   if (firstAtNs === 0n) firstAtNs = atNs;
+  lastAtNs = atNs;
   inFlight += 1;
   mostInFlight = Math.max(mostInFlight, inFlight);
   let body = '';
@@ -40,8 +42,8 @@ function answer(response) {
 }
 
 process.on('message', (/** @type {{ keep: boolean }} */ { keep }) => {
-  process.send?.({ count, bytes, mostInFlight, firstAtNs: String(firstAtNs), arrivals });
-  [count, bytes, mostInFlight, firstAtNs, arrivals, isKeeping] = [0, 0, inFlight, 0n, [], keep];
+  process.send?.({ count, bytes, mostInFlight, firstAtNs: String(firstAtNs), lastAtNs: String(lastAtNs), arrivals });
+  [count, bytes, mostInFlight, firstAtNs, lastAtNs, arrivals, isKeeping] = [0, 0, inFlight, 0n, 0n, [], keep];
 });
 process.once('disconnect', () => process.exit(0));
 server.listen(0, '127.0.0.1', 4096, () => {

@@ -13,6 +13,7 @@ export type Arrivals = {
   /** The most requests that were being answered at one time. */
   mostInFlight: number;
   firstAtNs: bigint;
+  lastAtNs: bigint;
   /** Empty unless they are kept. */
   arrivals: Arrival[];
 };
@@ -34,12 +35,13 @@ export async function startReceiver(): Promise<Receiver> {
     url: `http://127.0.0.1:${port}`,
     async take(options = { keep: false }) {
       child.send(options);
-      const { count, bytes, mostInFlight, firstAtNs, arrivals } = (await next(child)) as ArrivalsOnTheWire;
+      const { count, bytes, mostInFlight, firstAtNs, lastAtNs, arrivals } = (await next(child)) as ArrivalsOnTheWire;
       return {
         count,
         bytes,
         mostInFlight,
         firstAtNs: BigInt(firstAtNs),
+        lastAtNs: BigInt(lastAtNs),
         arrivals: arrivals.map(([path, atNs, body]) => ({ path, atNs: BigInt(atNs), body })),
       };
     },
@@ -47,8 +49,9 @@ export async function startReceiver(): Promise<Receiver> {
   };
 }
 
-type ArrivalsOnTheWire = Omit<Arrivals, 'firstAtNs' | 'arrivals'> & {
+type ArrivalsOnTheWire = Omit<Arrivals, 'firstAtNs' | 'lastAtNs' | 'arrivals'> & {
   firstAtNs: string;
+  lastAtNs: string;
   arrivals: Array<[path: string, atNs: string, body: string]>;
 };
 

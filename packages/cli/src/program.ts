@@ -2,6 +2,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { Commands, Looking } from './commands.js';
 import { addParked, stateOption } from './parked-program.js';
 import type { RunArguments } from './run-command.js';
+import { addSealed, sopsOption } from './sealed-program.js';
+import type { ValidateArguments } from './validate-command.js';
 import { version } from './version.js';
 
 /** Where help and complaints go. */
@@ -23,6 +25,7 @@ export function buildProgram(commands: Commands, done: (exitCode: number) => voi
     .addHelpText('after', programExamples);
   addRun(program, commands, done);
   addValidate(program, commands, done);
+  addSealed(program, commands, done);
   addPlan(program, commands, done);
   addStatus(program, commands, done);
   addVerify(program, commands, done);
@@ -48,6 +51,7 @@ function addRun(program: Command, commands: Commands, done: (exitCode: number) =
       'attempts in flight at a time, over all triggers of all materializations (default: no limit)',
       attemptsAtATime,
     )
+    .option(...sopsOption)
     .addHelpText('after', runExamples)
     .action(async (specPath: string, options: Partial<Omit<RunArguments, 'specPath'>>) => {
       done(await commands.run({ specPath, ...runDefaults, ...options }));
@@ -65,12 +69,15 @@ const runDefaults = { follow: false, json: false, acceptEndpoint: false, drain: 
 function addValidate(program: Command, commands: Commands, done: (exitCode: number) => void): void {
   program
     .command('validate')
-    .description('Checks a spec and says everything that is wrong with it. Opens and contacts nothing.')
+    .description(
+      'Checks a spec and says everything that is wrong with it. Contacts nobody. Sealed configurations need no key; where one is at hand, their seals are verified.',
+    )
     .argument('<spec>', 'the spec: YAML or JSON')
     .option('--json', 'print one JSON object per line: every issue, and how many there are')
+    .option(...sopsOption)
     .addHelpText('after', validateExamples)
-    .action((specPath: string, { json = false }: { json?: boolean }) => {
-      done(commands.validate(specPath, json));
+    .action(async (specPath: string, options: Partial<ValidateArguments>) => {
+      done(await commands.validate({ specPath, json: false, ...options }));
     });
 }
 

@@ -12,6 +12,9 @@ import { Output } from './output.js';
 import { buildProgram } from './program.js';
 import { type Outputs, runCommand } from './run-command.js';
 import type { DecorateMaterialization } from './run-task.js';
+import { sealCommand } from './sealed/seal-command.js';
+import { setCommand } from './sealed/set-command.js';
+import { unsealCommand } from './sealed/unseal-command.js';
 import { UsageError } from './usage-error.js';
 import { validateCommand } from './validate-command.js';
 
@@ -64,7 +67,10 @@ async function runProgram({ args, io, decorate }: Given, outputs: Outputs): Prom
   let exitCode: number = exitCodes.done;
   const commands = {
     run: (given: Parameters<typeof runCommand>[0]) => runCommand(given, io, outputs, decorate),
-    validate: (specPath: string, isJson: boolean) => validateCommand(specPath, isJson, io, stdout),
+    validate: (given: Parameters<typeof validateCommand>[0]) => validateCommand(given, io, stdout),
+    seal: (given: Parameters<typeof sealCommand>[0]) => sealCommand(given, io, outputs),
+    unseal: (given: Parameters<typeof unsealCommand>[0]) => unsealCommand(given, io, outputs),
+    set: (given: Parameters<typeof setCommand>[0]) => setCommand(given, io, outputs),
     plan: (given: Parameters<typeof planCommand>[0]) => planCommand(given, io, outputs),
     status: (given: Parameters<typeof statusCommand>[0]) => statusCommand(given, io, outputs),
     verify: (given: Parameters<typeof verifyCommand>[0]) => verifyCommand(given, io, outputs),

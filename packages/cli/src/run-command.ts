@@ -7,6 +7,7 @@ import type { Output } from './output.js';
 import { ownErrorCode } from './own-error.js';
 import { type DecorateMaterialization, runTask, type TaskSurroundings } from './run-task.js';
 import { type RunnableTask, runnableTasks } from './runnable-tasks.js';
+import { secretsAccess } from './sealed/secrets-access.js';
 import { commandOn } from './shell-command.js';
 import { formatIssues } from './spec/format-issues.js';
 import { connectors, readSpecFile, type SpecFile } from './spec-file.js';
@@ -30,6 +31,8 @@ export type RunArguments = {
   retryNow: boolean;
   /** How many attempts may be in flight at a time. Undefined: one for each trigger. */
   concurrency?: number;
+  /** The `sops` command, for what no age key opens. Undefined: it is not asked. */
+  sops?: string;
 };
 
 /** Where a run writes. */
@@ -47,7 +50,8 @@ export async function runCommand(
   outputs: Outputs,
   decorate: DecorateMaterialization,
 ): Promise<number> {
-  const spec = readSpecFile(given.specPath, io.cwd);
+  const access = await secretsAccess('always', io, given.sops);
+  const spec = await readSpecFile(given.specPath, io.cwd, access);
   const { stderr } = outputs;
   stderr.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stderr.stream, io.env) }));
   if (countIssues(spec).errors > 0) {

@@ -1,14 +1,27 @@
 import { type CommandLineIo, hasColors } from './command-line-io.js';
 import { exitCodes } from './exit-code.js';
 import type { Output } from './output.js';
+import { secretsAccess } from './sealed/secrets-access.js';
 import { formatIssues } from './spec/format-issues.js';
 import { readSpecFile, type SpecFile } from './spec-file.js';
 import { countIssues, verdict } from './spec-report.js';
 
-/** Checks a spec and says everything there is to say of it. Opens and contacts nothing. */
-export function validateCommand(path: string, isJson: boolean, io: CommandLineIo, stdout: Output): number {
-  const spec = readSpecFile(path, io.cwd);
-  if (isJson) printObjects(spec, stdout);
+/** The arguments of `aftercommit validate`. */
+export type ValidateArguments = {
+  specPath: string;
+  json: boolean;
+  /** The `sops` command, for what no age key opens. Undefined: it is not asked. */
+  sops?: string;
+};
+
+/**
+ * Checks a spec and says everything there is to say of it. Sealed configurations need no key; where one is at hand, their seals are
+ * verified. Opens no endpoint and contacts nobody.
+ */
+export async function validateCommand(given: ValidateArguments, io: CommandLineIo, stdout: Output): Promise<number> {
+  const access = await secretsAccess('where a key fits', io, given.sops);
+  const spec = await readSpecFile(given.specPath, io.cwd, access);
+  if (given.json) printObjects(spec, stdout);
   else {
     stdout.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stdout.stream, io.env) }));
     stdout.line(verdict(spec));
@@ -18,5 +31,7 @@ export function validateCommand(path: string, isJson: boolean, io: CommandLineIo
 
 function printObjects(spec: SpecFile, stdout: Output): void {
   for (const issue of spec.issues) stdout.line(JSON.stringify({ event: 'issue', file: spec.path, ...issue }));
-  stdout.line(JSON.stringify({ event: 'validated', ...countIssues(spec) }));
+  stdout.line(
+    JSON.stringify({ event: 'validated', ...countIssues(spec), ...(spec.seals.all > 0 && { seals: spec.seals }) }),
+  );
 }

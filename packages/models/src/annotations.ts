@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { isJsonObject } from './json.js';
+import { SchemaLocation } from './schema-location.js';
 
 /**
  * What a schema says of the fields of a configuration beyond their type:
@@ -24,7 +25,7 @@ export function annotated<Schema extends TSchema>(schema: Schema, annotations: F
 /** Every text under a `secret: true` location of the value, each once, in document order. */
 export function secretValues(schema: TSchema, value: unknown): string[] {
   const found = new Set<string>();
-  collectSecrets(withAlternatives(schema), value, false, found);
+  collectSecrets(SchemaLocation.of(schema), value, false, found);
   return [...found];
 }
 
@@ -33,86 +34,34 @@ export function secretValues(schema: TSchema, value: unknown): string[] {
  * nonsensitive. A secret location keeps its name and becomes `null`: names are protected, values are secret.
  */
 export function protectedFields(schema: TSchema, value: unknown): unknown {
-  return hideSecrets(withAlternatives(schema), value, (inside) => !isNonsensitive(inside));
+  return hideSecrets(SchemaLocation.of(schema), value, (inside) => !inside.isNonsensitive);
 }
 
 /** The value with every secret location `null`: what may be hashed, stored and shown. */
 export function withoutSecrets(schema: TSchema, value: unknown): unknown {
-  return hideSecrets(withAlternatives(schema), value, () => true);
+  return hideSecrets(SchemaLocation.of(schema), value, () => true);
 }
 
-function collectSecrets(schemas: TSchema[], value: unknown, inherited: boolean, found: Set<string>): void {
-  const secret = inherited || isSecret(schemas);
+function collectSecrets(location: SchemaLocation, value: unknown, inherited: boolean, found: Set<string>): void {
+  const secret = inherited || location.isSecret;
   if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) collectSecrets(childSchemas(schemas, key), inner, secret, found);
+    for (const [key, inner] of Object.entries(value)) collectSecrets(location.field(key), inner, secret, found);
   } else if (secret && (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')) {
     // What is empty shows nothing, and would be found between any two letters.
     if (value !== '') found.add(String(value));
   }
 }
 
-function hideSecrets(schemas: TSchema[], value: unknown, keep: (schemas: TSchema[]) => boolean): unknown {
-  if (isSecret(schemas)) return null;
+function hideSecrets(location: SchemaLocation, value: unknown, keep: (inside: SchemaLocation) => boolean): unknown {
+  if (location.isSecret) return null;
   if (Array.isArray(value)) {
-    return value.map((inner: unknown, index) => hideSecrets(childSchemas(schemas, String(index)), inner, keep));
+    return value.map((inner: unknown, index) => hideSecrets(location.field(String(index)), inner, keep));
   }
   if (!isJsonObject(value)) return value;
   const kept: Array<[string, unknown]> = [];
   for (const [key, inner] of Object.entries(value)) {
-    const inside = childSchemas(schemas, key);
+    const inside = location.field(key);
     if (keep(inside)) kept.push([key, hideSecrets(inside, inner, keep)]);
   }
   return Object.fromEntries(kept);
 }
-
-/** Secret as soon as one schema that may describe the location says so: of two readings, the one that hides wins. */
-function isSecret(schemas: TSchema[]): boolean {
-  return schemas.some((schema) => isAnnotated(schema, 'secret'));
-}
-
-/** What somebody may change without the key: so no reading of the location may say secret. */
-function isNonsensitive(schemas: TSchema[]): boolean {
-  return !isSecret(schemas) && schemas.some((schema) => isAnnotated(schema, 'nonsensitive'));
-}
-
-function isAnnotated(schema: FieldAnnotations, annotation: keyof FieldAnnotations): boolean {
-  return schema[annotation] === true;
-}
-
-/** All schemas that may describe what is under `key`, through unions, records, arrays, tuples and closed objects. */
-function childSchemas(schemas: TSchema[], key: string): TSchema[] {
-  return schemas.flatMap((schema: SchemaParts) => {
-    const named = own(schema.properties, key);
-    const patterns = Object.entries(schema.patternProperties ?? {})
-      .filter(([pattern]) => new RegExp(pattern, 'su').test(key))
-      .map(([, inner]) => inner);
-    const rest = named === undefined && patterns.length === 0 ? schema.additionalProperties : undefined;
-    const element = Array.isArray(schema.items) ? own(schema.items, key) : schema.items;
-    return [named, ...patterns, rest, element].filter(isSchema).flatMap(withAlternatives);
-  });
-}
-
-/** The schema and every alternative of it, however deep: a location of a union is described by each of them. */
-function withAlternatives(schema: TSchema): TSchema[] {
-  const { anyOf = [], oneOf = [], allOf = [] }: SchemaParts = schema;
-  return [schema, ...[...anyOf, ...oneOf, ...allOf].flatMap(withAlternatives)];
-}
-
-/** Own entries only: `constructor` is a legal name of a field. */
-function own<Value>(from: Record<string, Value> | Value[] | undefined, key: string): Value | undefined {
-  return from !== undefined && Object.hasOwn(from, key) ? (from as Record<string, Value>)[key] : undefined;
-}
-
-function isSchema(value: unknown): value is TSchema {
-  return typeof value === 'object' && value !== null;
-}
-
-type SchemaParts = {
-  properties?: Record<string, TSchema>;
-  patternProperties?: Record<string, TSchema>;
-  additionalProperties?: TSchema | boolean;
-  items?: TSchema | TSchema[];
-  anyOf?: TSchema[];
-  oneOf?: TSchema[];
-  allOf?: TSchema[];
-};

@@ -6,6 +6,9 @@ export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonProblem } 
 export { jsonPointer, pointerPath, valueAt } from './json-pointer.js';
 export { mergePatch } from './merge-patch.js';
 export { nearestName } from './nearest-name.js';
+export { SchemaLocation } from './schema-location.js';
+export { restoreConfig, stripConfig } from './strip-config.js';
+export { nameTriggers, restoreTriggers, stripTriggers } from './strip-triggers.js';
 export { compareText } from './text-order.js';
 export { formatRunId, formatTimestamp, parseRunId, parseTimestamp } from './timestamp.js';
 export {
@@ -16,6 +19,14 @@ export {
   triggerNamePattern,
   triggerNameProblem,
 } from './trigger-config.js';
+export {
+  commonInterval,
+  type KindSchemas,
+  kindOf,
+  schemaOfTriggers,
+  triggerSchema,
+  withOptionalDefaults,
+} from './trigger-schema.js';
 export {
   clockFromUnix,
   clockToRfc3339,

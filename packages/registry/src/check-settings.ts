@@ -1,8 +1,7 @@
-import type { ConfigIssue, JsonObject } from '@aftercommit/models';
+import { type ConfigIssue, type JsonObject, withOptionalDefaults } from '@aftercommit/models';
 import Type, { type TObject } from 'typebox';
 import { Value } from 'typebox/value';
 import { schemaIssues } from './schema-issues.js';
-import { withOptionalDefaults } from './trigger-schema.js';
 
 /** Settings that were checked; undefined when they have an error, which is among the issues then. */
 export type CheckedSettings = { settings: JsonObject | undefined; issues: ConfigIssue[] };

@@ -1,8 +1,7 @@
-import { commonTriggerFields, isJsonObject } from '@aftercommit/models';
+import { commonTriggerFields, isJsonObject, triggerSchema } from '@aftercommit/models';
 import type { TObject } from 'typebox';
 import { RegistryError } from './registry-error.js';
 import type { TriggerKind } from './trigger-kind.js';
-import { triggerSchema } from './trigger-schema.js';
 
 const kindPattern = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
@@ -41,7 +40,7 @@ export class TriggerKindRegistry {
   triggerSchema(kind: TriggerKind): TObject {
     const known = this.#schemas.get(kind.kind);
     if (known !== undefined) return known;
-    const schema = triggerSchema(kind);
+    const schema = triggerSchema(kind.kind, kind.configSchema);
     this.#schemas.set(kind.kind, schema);
     return schema;
   }

@@ -1,23 +1,17 @@
-import { annotated, DurationSchema, triggerNamePattern } from '@aftercommit/models';
+import { commonInterval, triggerNamePattern, triggerSchema } from '@aftercommit/models';
 import Type, { type TSchema } from 'typebox';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
-import { triggerSchema } from './trigger-schema.js';
 
 /**
  * The JSON Schema (2020-12) of the value of `triggers` for the registered kinds: a list, or a map from name to
  * trigger. For editors and documentation; `validateTriggers` says more, and more clearly.
  */
 export function triggersSchema(registry: TriggerKindRegistry): TSchema {
-  const kinds = registry.kinds.map(triggerSchema);
+  const kinds = registry.kinds.map(({ kind, configSchema }) => triggerSchema(kind, configSchema));
   const trigger: TSchema = kinds.length === 1 && kinds[0] !== undefined ? kinds[0] : Type.Union(kinds);
   return Type.Object(
     {
-      interval: Type.Optional(
-        annotated(
-          { ...DurationSchema, title: 'Interval', description: 'The interval of triggers that do not set one.' },
-          { nonsensitive: true },
-        ),
-      ),
+      interval: Type.Optional(commonInterval),
       config: Type.Union(
         [
           Type.Array(trigger, { title: 'List', description: 'Triggers, each with a name or with a derived one.' }),

@@ -9,14 +9,13 @@ import {
   taskKeys,
 } from '@aftercommit/persistence/records';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
-import { type CommandLineIo, hasColors } from '../command-line-io.js';
+import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
 import { ownErrorCode } from '../own-error.js';
 import type { Outputs } from '../run-command.js';
-import { formatIssues } from '../spec/format-issues.js';
 import type { MaterializationSpec } from '../spec/materialization-spec.js';
 import { readSpecFile, type SpecFile } from '../spec-file.js';
-import { countIssues, verdict } from '../spec-report.js';
+import { refusedSpec } from '../spec-report.js';
 import { UsageError } from '../usage-error.js';
 
 /** Whose state is looked at. */
@@ -84,12 +83,8 @@ export async function withPossibleStore(
   { stderr }: Outputs,
   work: (kept: PossibleStore) => Promise<number>,
 ): Promise<number> {
-  const spec = readSpecFile(given.specPath, io.cwd);
-  if (countIssues(spec).errors > 0) {
-    stderr.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stderr.stream, io.env) }));
-    stderr.line(verdict(spec));
-    return exitCodes.usage;
-  }
+  const spec = await readSpecFile(given.specPath, io.cwd);
+  if (refusedSpec(spec, io, stderr)) return exitCodes.usage;
   const path = stateOf(given.state, io.cwd, spec);
   if (!existsSync(path)) return await work({ given, spec, store: undefined });
   try {

@@ -41,6 +41,12 @@ export class FileLocator implements Locator {
     return placeInFile(template, place, this.#startOf(template), this.#text);
   }
 
+  /** What a pointer points to, what an alias stands for included. Undefined: there is nothing. */
+  nodeAt(pointer: string): Node | undefined {
+    const { value, isWhole } = this.#find(pointer);
+    return isWhole ? this.#resolved(value) : undefined;
+  }
+
   /** What a pointer points to, or (`isWhole` is false then) the nearest thing around it that is there. */
   #find(pointer: string): Found {
     let found: Found = { key: undefined, value: this.#root, isWhole: true };
@@ -52,7 +58,12 @@ export class FileLocator implements Locator {
     return found;
   }
 
+  /** A secret is looked for under the name that it has sealed, too. */
   #inside(outer: Node | undefined, part: string): Found | undefined {
+    return this.#entry(outer, part) ?? this.#entry(outer, `${part}_sops`);
+  }
+
+  #entry(outer: Node | undefined, part: string): Found | undefined {
     const node = this.#resolved(outer);
     if (isSeq(node)) {
       const value = /^\d+$/.test(part) ? node.items[Number(part)] : undefined;

@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import { byPlace } from './issue-collector.js';
 import type { SpecIssue } from './spec-issue.js';
 
 /** Nobody reads more at once. */
@@ -9,7 +10,7 @@ const mostLines = 20;
  * terminal could take for a command is written as an escape. Of more than 20 the first errors are shown, and how many more
  * there are.
  *
- * @param file What the spec is called.
+ * @param file What the spec is called; an issue of another file names that one.
  * @param options Whether severities are coloured.
  * @returns Lines that each end with a line feed; `''` without issues.
  */
@@ -21,16 +22,15 @@ export function formatIssues(
   const colours = createColors(isColored);
   const distinct = withoutRepetitions(issues);
   const shown = mostImportant(distinct);
-  const places = shown.map(({ line, column }) => `${file}:${line}:${column}`);
+  const placeOf = (issue: SpecIssue): string => `${issue.file ?? file}:${issue.line}:${issue.column}`;
+  const places = shown.map(placeOf);
   const width = Math.max(0, ...places.map(({ length }) => length));
-  const lines = shown
-    .toSorted((left, right) => left.line - right.line || left.column - right.column)
-    .map((issue) => {
-      const place = `${file}:${issue.line}:${issue.column}`.padEnd(width);
-      const severity = (issue.severity === 'error' ? colours.red : colours.yellow)(issue.severity.padEnd(7));
-      const trigger = issue.trigger === undefined ? '' : `trigger "${issue.trigger}": `;
-      return [place, severity, visible(`${trigger}${issue.message}`), colours.dim(issue.code)].join('  ');
-    });
+  const lines = shown.toSorted(byPlace).map((issue) => {
+    const place = placeOf(issue).padEnd(width);
+    const severity = (issue.severity === 'error' ? colours.red : colours.yellow)(issue.severity.padEnd(7));
+    const trigger = issue.trigger === undefined ? '' : `trigger "${issue.trigger}": `;
+    return [place, severity, visible(`${trigger}${issue.message}`), colours.dim(issue.code)].join('  ');
+  });
   const more = distinct.length - shown.length;
   const rest = more === 0 ? [] : [`${file}: and ${more.toLocaleString('en-US')} more (validate --json prints all)`];
   return [...lines, ...rest].map((line) => `${line}\n`).join('');
@@ -40,8 +40,8 @@ export function formatIssues(
 function withoutRepetitions(issues: readonly SpecIssue[]): SpecIssue[] {
   const byText = new Map(
     issues.map((issue) => {
-      const { line, column, severity, code, trigger, message } = issue;
-      return [JSON.stringify([line, column, severity, code, trigger, message]), issue] as const;
+      const { file, line, column, severity, code, trigger, message } = issue;
+      return [JSON.stringify([file, line, column, severity, code, trigger, message]), issue] as const;
     }),
   );
   return [...byText.values()];

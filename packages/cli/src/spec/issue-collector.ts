@@ -1,4 +1,4 @@
-import { type ConfigIssue, type ConfigIssueCode, jsonPointer, pointerPath } from '@aftercommit/models';
+import { type ConfigIssue, type ConfigIssueCode, compareText, jsonPointer, pointerPath } from '@aftercommit/models';
 import type { SpecIssue, TextPosition } from './spec-issue.js';
 
 /** Which part of a field is wrong: what it is called, or what it holds. */
@@ -15,13 +15,19 @@ export interface Locator {
 /** Where something stands in a spec, from its top. */
 export type SpecPath = ReadonlyArray<string | number>;
 
+/** Where a part of a spec belongs that is in a file of its own. */
+export type IssueOrigin = { file: string; materialization: string };
+
 /** Everything there is to say about a spec, each with its place in the file. */
 export class IssueCollector {
   readonly #locator: Locator;
+  readonly #origin: IssueOrigin | undefined;
   readonly #issues: SpecIssue[] = [];
 
-  constructor(locator: Locator) {
+  /** @param origin Undefined: the file is the spec itself. */
+  constructor(locator: Locator, origin?: IssueOrigin) {
     this.#locator = locator;
+    this.#origin = origin;
   }
 
   get errorCount(): number {
@@ -46,9 +52,14 @@ export class IssueCollector {
     this.add({ ...issue, pointer: `${jsonPointer(path)}${issue.pointer}` });
   }
 
-  /** In the order of the file. */
+  /** Adds what was found in a part of the spec that is in a file of its own. */
+  include(other: IssueCollector): void {
+    this.#issues.push(...other.inOrder());
+  }
+
+  /** In the order of the file; what is in other files comes last. */
   inOrder(): SpecIssue[] {
-    return this.#issues.toSorted((left, right) => left.line - right.line || left.column - right.column);
+    return this.#issues.toSorted(byPlace);
   }
 
   #report(
@@ -56,10 +67,19 @@ export class IssueCollector {
     part: FieldPart,
     position: TextPosition = this.#locator.positionOf(issue.pointer, part),
   ): void {
-    const [section, materialization] = pointerPath(issue.pointer);
-    const isInOne = section === 'materializations' && materialization !== undefined;
-    this.#issues.push({ ...issue, ...position, ...(isInOne ? { materialization } : {}) });
+    this.#issues.push({ ...issue, ...position, ...(this.#origin ?? originIn(issue.pointer)) });
   }
+}
+
+function originIn(pointer: string): { materialization?: string } {
+  const [section, materialization] = pointerPath(pointer);
+  return section === 'materializations' && materialization !== undefined ? { materialization } : {};
+}
+
+/** The spec itself before other files, and then as it is read. */
+export function byPlace(left: SpecIssue, right: SpecIssue): number {
+  const files = compareText(left.file ?? '', right.file ?? '');
+  return files || left.line - right.line || left.column - right.column;
 }
 
 /** A trigger's name is a field, `/name`, or the key of a map. */

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject, nearestName } from '@aftercommit/models'
 import { checkSettings } from '@aftercommit/registry';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
 import { catalogFields, checkFieldNames } from './catalog-fields.js';
+import { ConfigReport, type HeldConfig, type HeldConfigs, isSealed } from './held-config.js';
 import type { IssueCollector, SpecPath } from './issue-collector.js';
 import { withQuotingHint } from './quoting-hint.js';
 
@@ -24,7 +25,7 @@ const unreadable: EndpointSpec = { kind: undefined, config: undefined, connector
 export function readEndpoint(
   materialization: JsonObject,
   materializationPath: SpecPath,
-  connectors: readonly ConnectorKind[],
+  { connectors, held }: { connectors: readonly ConnectorKind[]; held: HeldConfigs },
   issues: IssueCollector,
 ): EndpointSpec {
   const path = [...materializationPath, 'endpoint'];
@@ -47,7 +48,10 @@ export function readEndpoint(
     issues.error('CONFIG_INVALID', [...path, other], message, 'key');
   }
   const kind = connectors.find((one) => one.name === name);
-  if (kind !== undefined) return readInstalled(kind, endpoint[name], [...path, name], issues);
+  if (kind !== undefined) {
+    const at = [...path, name];
+    return readInstalled(kind, endpoint[name], { path: at, held: held.at(at) }, issues);
+  }
   if (!Object.hasOwn(foreignEndpoints, name)) {
     const message = `There is no endpoint "${name}"${nearestName(name, [...installed, ...foreign])}. ${runnable}`;
     issues.error('CONFIG_UNKNOWN_KIND', [...path, name], message, 'key');
@@ -57,18 +61,22 @@ export function readEndpoint(
   return readForeign(section, endpoint[name], [...path, name], issues);
 }
 
-function readInstalled(kind: ConnectorKind, config: unknown, path: SpecPath, issues: IssueCollector): EndpointSpec {
-  if (isJsonObject(config) && Object.hasOwn(config, 'sops')) {
-    issues.error(
-      'CONFIG_SEALED',
-      [...path, 'sops'],
-      'This configuration is sealed. Unseal it before it is used.',
-      'key',
-    );
+function readInstalled(
+  kind: ConnectorKind,
+  given: unknown,
+  { path, held }: { path: SpecPath; held: HeldConfig | undefined },
+  issues: IssueCollector,
+): EndpointSpec {
+  if (held === undefined && isSealed(given)) {
+    const message = 'This configuration is sealed. Unseal it before it is used.';
+    issues.error('CONFIG_SEALED', [...path, 'sops'], message, 'key');
     return { ...unreadable, kind };
   }
-  const checked = checkSettings(kind.configSchema, config ?? {}, kind.name);
-  for (const issue of checked.issues) issues.addBelow(path, withQuotingHint(issue, config));
+  const report = new ConfigReport(path, held, issues);
+  const config = held === undefined ? (given ?? {}) : held.config;
+  if (config === undefined) return { ...unreadable, kind };
+  const checked = checkSettings(kind.configSchema, config, kind.name);
+  for (const issue of checked.issues) report.add(withQuotingHint(issue, config));
   return { kind, config: checked.settings, connectorImage: '' };
 }
 

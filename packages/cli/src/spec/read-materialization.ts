@@ -4,6 +4,7 @@ import type { TriggerKindRegistry } from '@aftercommit/registry';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
 import { catalogFields, checkFieldNames } from './catalog-fields.js';
 import { catalogNameProblem } from './catalog-name.js';
+import { ConfigReport, type HeldConfigs, isSealed } from './held-config.js';
 import type { IssueCollector, SpecPath } from './issue-collector.js';
 import type { MaterializationSpec } from './materialization-spec.js';
 import { type ReadBinding, readBindings } from './read-bindings.js';
@@ -15,6 +16,9 @@ import { warnOfUnusedFields } from './unused-fields.js';
 
 /** What can run: the kinds of triggers and the connectors that are installed. */
 export type Installed = { registry: TriggerKindRegistry; connectors: readonly ConnectorKind[] };
+
+/** The same, and the configurations that the spec holds in another form than their own. */
+export type Reading = Installed & { held: HeldConfigs };
 
 /** A materialization, as far as it can be read. */
 export type ReadMaterialization = Pick<MaterializationSpec, 'name' | 'isDisabled' | 'transactions' | 'triggers'> & {
@@ -29,7 +33,7 @@ export function readMaterialization(
   name: string,
   value: unknown,
   collections: ReadonlyMap<string, CollectionSpec>,
-  { registry, connectors }: Installed,
+  { registry, connectors, held }: Reading,
   issues: IssueCollector,
 ): ReadMaterialization | undefined {
   const path = ['materializations', name];
@@ -41,7 +45,7 @@ export function readMaterialization(
     issues.error('CONFIG_INVALID', path, 'A materialization must be a mapping with endpoint and bindings.');
     return undefined;
   }
-  const endpoint = readEndpoint(value, path, connectors, issues);
+  const endpoint = readEndpoint(value, path, { connectors, held }, issues);
   const { kind } = endpoint;
   const openness = kind === undefined ? 'open' : 'closed';
   checkFieldNames(value, { path, known: catalogFields.materialization, openness }, issues);
@@ -50,7 +54,7 @@ export function readMaterialization(
   warnOfNoBindings(value, path, bindings, issues);
   const shards = readShards(value, path, issues);
   const transactions = readTransactions(value, path, shards, issues);
-  const triggers = readTriggers(value, path, { bindings, kind, registry }, issues);
+  const triggers = readTriggers(value, path, { bindings, kind, registry, held }, issues);
   const isFaulty = issues.errorCount > errorsBefore;
   return { name, endpoint, bindings, isDisabled: shards.isDisabled, transactions, triggers, isFaulty };
 }
@@ -79,20 +83,33 @@ function readTriggers(
     bindings,
     kind,
     registry,
-  }: { bindings: readonly ReadBinding[]; kind: ConnectorKind | undefined; registry: TriggerKindRegistry },
+    held: { at: heldAt },
+  }: {
+    bindings: readonly ReadBinding[];
+    kind: ConnectorKind | undefined;
+    registry: TriggerKindRegistry;
+    held: HeldConfigs;
+  },
   issues: IssueCollector,
 ): CompiledTrigger[] {
-  const config = materialization['triggers'];
-  if (config === undefined || config === null) return [];
   const path = [...materializationPath, 'triggers'];
+  const held = heldAt(path);
+  const config = held === undefined ? materialization['triggers'] : held.config;
+  if (held === undefined && (config === undefined || config === null)) return [];
   // What is not run here is valid as it is.
-  if (kind === undefined && isJsonObject(config) && Object.hasOwn(config, 'sops')) {
+  const isUnread = held === undefined ? isSealed(config) : held.seal !== undefined && config === undefined;
+  if (kind === undefined && isUnread) {
     const message = 'These triggers are sealed, and were not checked. Unseal them before they are used.';
     issues.warning('CONFIG_SEALED', [...path, 'sops'], message, 'key');
     return [];
   }
+  const report = new ConfigReport(path, held, issues);
   const names = new Set(bindings.flatMap(({ collection }) => collection ?? []));
-  const checked = checkTriggers(config, registry, names.size === 0 ? {} : { collectionNames: [...names] });
-  for (const issue of checked.issues) issues.addBelow(path, issue);
+  const checked =
+    held !== undefined && config === undefined
+      ? { triggers: [], issues: [] }
+      : checkTriggers(config, registry, names.size === 0 ? {} : { collectionNames: [...names] });
+  for (const issue of checked.issues) report.add(issue);
+  report.end();
   return checked.triggers;
 }

@@ -1,13 +1,14 @@
 import type { JsonObject } from '@aftercommit/models';
 import { optionalSection } from './catalog-fields.js';
+import { noneHeld } from './held-config.js';
 import type { IssueCollector } from './issue-collector.js';
 import type { BindingSpec, MaterializationSpec } from './materialization-spec.js';
 import { checkTopFields } from './misplaced-fields.js';
-import { parseSpec } from './parse-spec.js';
+import { type ParsedSpec, parseSpec } from './parse-spec.js';
 import type { ReadBinding } from './read-bindings.js';
 import { type CollectionSpec, readCollections, requireReadable } from './read-collections.js';
 import type { EndpointSpec } from './read-endpoint.js';
-import { type Installed, type ReadMaterialization, readMaterialization } from './read-materialization.js';
+import { type Installed, type Reading, type ReadMaterialization, readMaterialization } from './read-materialization.js';
 import type { SpecIssue } from './spec-issue.js';
 import { checkStandardInput } from './standard-input.js';
 
@@ -20,24 +21,30 @@ export type ReadSpec = {
 };
 
 /**
- * Reads and checks a spec: a catalog in YAML or JSON. Collects every issue at once, each with its place in the text; looks at
- * no other file. Sections that other programs read are passed over; what is read here is checked to the letter.
+ * Reads and checks a spec that holds every configuration as it is: none is sealed, or in a file of its own.
  *
  * @param file What the spec is called in messages.
  * @param installed What can run here. Materializations for other endpoints are checked too, and have no `endpoint`.
  */
 export function readSpec(text: string, file: string, installed: Installed): ReadSpec {
-  const { root, issues } = parseSpec(text, file);
-  const tasks = root === undefined ? [] : readRoot(root, file, installed, issues);
+  return checkSpec(parseSpec(text, file), file, { ...installed, held: noneHeld });
+}
+
+/**
+ * Checks a spec: a catalog in YAML or JSON. Collects every issue at once, each with its place in the text; looks at
+ * no other file. Sections that other programs read are passed over; what is read here is checked to the letter.
+ */
+export function checkSpec({ root, issues }: ParsedSpec, file: string, reading: Reading): ReadSpec {
+  const tasks = root === undefined ? [] : readRoot(root, file, reading, issues);
   return { tasks, issues: issues.inOrder() };
 }
 
-function readRoot(root: JsonObject, file: string, installed: Installed, issues: IssueCollector): MaterializationSpec[] {
+function readRoot(root: JsonObject, file: string, reading: Reading, issues: IssueCollector): MaterializationSpec[] {
   checkTopFields(root, issues);
   const collections = readCollections(root, issues);
   const section = optionalSection(root, [], 'materializations', issues) ?? {};
   const read = Object.entries(section).flatMap(
-    ([name, value]) => readMaterialization(name, value, collections, installed, issues) ?? [],
+    ([name, value]) => readMaterialization(name, value, collections, reading, issues) ?? [],
   );
   requireReadable(collectionsToRead(read), collections, issues);
   checkStandardInput(read, collections, issues);

@@ -8,4 +8,6 @@ export type SpecIssue = ConfigIssue &
   TextPosition & {
     /** The materialization that it is about; undefined: it is about none, or about all. */
     materialization?: string;
+    /** The file; undefined: the spec itself. */
+    file?: string;
   };

@@ -1,0 +1,147 @@
+import { checkTriggers } from '@aftercommit/delivery';
+import {
+  isJsonObject,
+  type JsonObject,
+  jsonPointer,
+  nameTriggers,
+  nearestName,
+  type TriggersConfig,
+} from '@aftercommit/models';
+import { resealTriggers } from '@aftercommit/secrets';
+import { parse, YAMLError } from 'yaml';
+import type { CommandLineIo } from '../command-line-io.js';
+import { exitCodes } from '../exit-code.js';
+import type { Outputs } from '../run-command.js';
+import { kinds } from '../spec-file.js';
+import { UsageError } from '../usage-error.js';
+import { EditedFiles } from './edited-files.js';
+import { schemasOf } from './hold-configs.js';
+import { readSecret } from './read-secret.js';
+import { secretsAccess } from './secrets-access.js';
+import { saySecretsError } from './secrets-failure.js';
+import { type SpecConfig, specConfigs } from './spec-configs.js';
+
+/** The arguments of `aftercommit set`. */
+export type SetArguments = {
+  specPath: string;
+  materialization: string;
+  trigger: string;
+  /** `headers.Authorization`. Undefined: the whole trigger, as YAML or JSON. */
+  field?: string;
+  /** Removes it instead. */
+  remove: boolean;
+};
+
+/**
+ * Adds, corrects or removes one trigger, or one field of one, of sealed triggers. Needs a key, and none of the other secrets. The value comes
+ * from a prompt or from standard input: an argument could be seen by everybody on the machine.
+ */
+export async function setCommand(given: SetArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
+  const config = sealedTriggers(given, specConfigs(given.specPath, io.cwd));
+  const what = given.field === undefined ? `trigger ${given.trigger}` : `${given.field} of ${given.trigger}`;
+  const { keySources } = await secretsAccess('always', io, undefined);
+  return await saySecretsError(outputs.stderr, async () => {
+    // Whether there is a key, and a trigger of this name, is known before anything is typed in.
+    const options = { schemaOf: schemasOf({ registry: kinds }), keySources, label: config.label };
+    await resealTriggers(config.value, (triggers) => assertThere(named(triggers), given), options);
+    const text = given.remove ? undefined : await readSecret(`New value of ${what}: `, io);
+    const sealed = await resealTriggers(config.value, (triggers) => changed(named(triggers), given, text), options);
+    const files = new EditedFiles();
+    files.replace(config, sealed.value);
+    files.write();
+    outputs.stdout.line(`${config.label}: ${what} is ${given.remove ? 'removed' : 'set'}, and sealed again.`);
+    return exitCodes.done;
+  });
+}
+
+function sealedTriggers({ specPath, materialization }: SetArguments, all: readonly SpecConfig[]): SpecConfig {
+  const triggers = all.filter(({ place }) => place.of.part === 'triggers');
+  const config = triggers.find(({ place }) => place.materialization === materialization);
+  if (config === undefined) {
+    const names = triggers.map(({ place }) => place.materialization);
+    const known = names.length === 0 ? 'none has' : `${names.join(', ')} have`;
+    throw new UsageError(
+      `There is no materialization "${materialization}" with triggers in ${specPath}${nearestName(materialization, names)}: ${known}.`,
+    );
+  }
+  if (config.isSealed) return config;
+  throw new UsageError(
+    `${config.label} is not sealed: edit ${config.file.name}, and seal it: aftercommit seal ${specPath} --age age1…`,
+  );
+}
+
+/** A map from name to trigger, and what stands beside it. */
+type NamedTriggers = JsonObject & { config: JsonObject };
+
+function named(triggers: TriggersConfig): NamedTriggers {
+  const names = checkTriggers(triggers, kinds).triggers.map(({ name }) => name);
+  const map = nameTriggers(triggers, names);
+  if (!isJsonObject(map) || !isJsonObject(map['config'])) throw new TypeError('Triggers have no map.');
+  return { ...map, config: map['config'] };
+}
+
+function assertThere(triggers: NamedTriggers, { trigger, field, remove, specPath }: SetArguments): NamedTriggers {
+  if (triggers.config[trigger] !== undefined || (field === undefined && !remove)) return triggers;
+  const known = Object.keys(triggers.config);
+  const create = remove
+    ? ''
+    : ` To add it, give the whole of it: aftercommit set ${specPath} … ${trigger} < trigger.yaml`;
+  throw new UsageError(`There is no trigger "${trigger}"${nearestName(trigger, known)}: ${known.join(', ')}.${create}`);
+}
+
+function changed(
+  triggers: NamedTriggers,
+  { trigger: name, field }: SetArguments,
+  text: string | undefined,
+): NamedTriggers {
+  const { [name]: before, ...others } = triggers.config;
+  if (field === undefined && text === undefined) return { ...triggers, config: others };
+  const after = field === undefined ? wholeTrigger(text ?? '') : withField(asFields(before), field.split('.'), text);
+  return { ...triggers, config: { ...triggers.config, [name]: after } };
+}
+
+function asFields(trigger: unknown): JsonObject {
+  return isJsonObject(trigger) ? trigger : {};
+}
+
+function withField(trigger: JsonObject, [first = '', ...rest]: string[], text: string | undefined): JsonObject {
+  // What follows the first dot is one name: names of headers may have dots.
+  const path = rest.length === 0 ? [first] : [first, rest.join('.')];
+  if (text === undefined) return without(trigger, path);
+  const asText = withValue(trigger, path, text);
+  return fits(asText, path) ? asText : withValue(trigger, path, parsed(text));
+}
+
+function withValue(fields: JsonObject, [name = '', inner]: string[], value: unknown): JsonObject {
+  const holder = fields[name];
+  const set = inner === undefined ? value : withValue(asFields(holder), [inner], value);
+  return { ...fields, [name]: set } as JsonObject;
+}
+
+function without(fields: JsonObject, [name = '', inner]: string[]): JsonObject {
+  const { [name]: holder, ...others } = fields;
+  return inner !== undefined && isJsonObject(holder) ? { ...others, [name]: without(holder, [inner]) } : others;
+}
+
+/** Whether a trigger can have a text there: what is given is a number only where a text is none. */
+function fits(trigger: JsonObject, path: readonly string[]): boolean {
+  const place = jsonPointer(['config', 'one', ...path]);
+  const { issues } = checkTriggers({ config: { one: trigger } }, kinds);
+  return !issues.some(({ code, pointer }) => code === 'CONFIG_INVALID' && pointer === place);
+}
+
+function wholeTrigger(text: string): JsonObject {
+  const trigger = parsed(text);
+  if (isJsonObject(trigger)) return trigger as JsonObject;
+  throw new UsageError('A trigger is a mapping with fields such as url and payloadTemplate: give it as YAML or JSON.');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 0 });
+  } catch (error) {
+    if (!(error instanceof YAMLError) && !(error instanceof ReferenceError)) throw error;
+    // I8: what the parser says quotes the text.
+    throw new UsageError('What was given is no YAML or JSON.');
+  }
+}

@@ -1,0 +1,67 @@
+import Type, { type TObject, type TProperties, type TSchema } from 'typebox';
+import { annotated } from './annotations.js';
+import { DurationSchema } from './duration.js';
+import { fieldsOf } from './strip-config.js';
+import { commonTriggerFields, defaultTriggerKind } from './trigger-config.js';
+
+/** The schema of the fields of a trigger kind, without those that every trigger has. Undefined: there is no such kind. */
+export type KindSchemas = (kind: string) => TObject | undefined;
+
+/** The interval of triggers that do not set one, beside `config`. */
+export const commonInterval = annotated(
+  { ...DurationSchema, title: 'Interval', description: 'The interval of triggers that do not set one.' },
+  { nonsensitive: true },
+);
+
+/** The schema of one trigger of a kind: the common fields and the kind's own, nothing else. */
+export function triggerSchema(kind: string, configSchema: TObject): TObject {
+  const name = Type.Literal(kind, { ...commonTriggerFields.kind, default: kind });
+  return Type.Object(
+    {
+      ...commonTriggerFields,
+      kind: kind === defaultTriggerKind ? Type.Optional(name) : name,
+      ...withOptionalDefaults(configSchema.properties),
+    },
+    { title: `Trigger of kind ${kind}`, additionalProperties: false },
+  );
+}
+
+/** A field with a default may be left out: what its kind receives has it filled in. */
+export function withOptionalDefaults(fields: TProperties): TProperties {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, 'default' in field ? Type.Optional(field) : field]),
+  );
+}
+
+/**
+ * The schema of this one value of `triggers`: each of its triggers under its own name or index, by its kind. Of a kind that is
+ * unknown the common fields are described alone.
+ *
+ * @param triggers A list, or a map from name to trigger; its fields may have their sealed names.
+ */
+export function schemaOfTriggers(triggers: unknown, schemaOf: KindSchemas): TObject {
+  const fields = new Map(fieldsOf(triggers));
+  return Type.Object(
+    { interval: Type.Optional(commonInterval), config: schemaOfList(fields.get('config'), schemaOf) },
+    { additionalProperties: false },
+  );
+}
+
+/** The kind that a trigger is configured to be; undefined: that is no name. */
+export function kindOf(trigger: unknown): string | undefined {
+  const kind = new Map(fieldsOf(trigger)).get('kind') ?? defaultTriggerKind;
+  return typeof kind === 'string' ? kind : undefined;
+}
+
+function schemaOfList(config: unknown, schemaOf: KindSchemas): TSchema {
+  const one = (trigger: unknown): TObject => {
+    const kind = kindOf(trigger);
+    const configSchema = kind === undefined ? undefined : schemaOf(kind);
+    return kind === undefined || configSchema === undefined
+      ? Type.Object(commonTriggerFields, { additionalProperties: false })
+      : triggerSchema(kind, configSchema);
+  };
+  if (Array.isArray(config)) return Type.Tuple(config.map(one));
+  const named = (fieldsOf(config) ?? []).map(([name, trigger]): [string, TSchema] => [name, one(trigger)]);
+  return Type.Object(Object.fromEntries(named), { additionalProperties: false });
+}

@@ -6,6 +6,7 @@ import { SqliteStore } from '@aftercommit/persistence-sqlite';
 import { type Receiver, startReceiver } from '@aftercommit/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestIo, testIo } from '../../test/command-line-bench.js';
+import { recipient } from '../../test/sealing.js';
 import { writeWeather } from '../../test/weather-spec.js';
 import { runCommandLine } from '../run-command-line.js';
 
@@ -255,6 +256,21 @@ describe('a spec that was run', () => {
     const kept = { materialization: 'acmeCo/views/weather', isInSpec: false, waiting: 1, parked: 1 };
     const { stdout: json } = await command('plan', 'weather.yaml', '--json');
     expect(json.objects.at(-1)).toEqual({ event: 'not-in-spec', ...kept });
+  });
+});
+
+describe('a sealed spec', () => {
+  test('has the same plan as before it was sealed, without a key', async () => {
+    await ran();
+    const fields = { headers: { Authorization: 'Bearer tok-of-dbt' }, payloadTemplate: '"{{headers.Authorization}}"' };
+    writeWeather(folder, { triggers: [hook('dbt', fields)] });
+    const plain = await command('plan', 'weather.yaml');
+    expect((await command('seal', 'weather.yaml', '--age', recipient)).stderr.text).toBe('');
+    const sealed = await command('plan', 'weather.yaml');
+    expect([sealed.exitCode, sealed.stderr.text]).toEqual([3, '']);
+    expect(steady(sealed)).toContain('dbt: goes on; changed: target, payloadTemplate');
+    expect(steady(sealed)).toBe(steady(plain));
+    expect(sealed.stdout.text).toContain('      "[redacted]"\n');
   });
 });
 

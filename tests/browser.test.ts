@@ -23,8 +23,18 @@ async function bundle(contents: string): Promise<string> {
 describe('in a browser', () => {
   it('bundles models and templating, and runs them without anything of Node', { timeout: 60_000 }, async () => {
     const code = await bundle(`
-      import { DurationSchema, parseDuration, uniteWindows } from '@aftercommit/models';
+      import {
+        annotated, DurationSchema, parseDuration, restoreTriggers, stripTriggers, uniteWindows,
+      } from '@aftercommit/models';
       import { compileTemplate, renderPayload, windowShape } from '@aftercommit/templating';
+
+      /** What a form editor does around sealing: strip, have it sealed, and put back by name. */
+      export function edit(text: string): string {
+        const schemaOf = () => ({ type: 'object', properties: { url: { type: 'string' } } });
+        const triggers = JSON.parse(text);
+        const stripped = stripTriggers(triggers, schemaOf);
+        return JSON.stringify([stripped, restoreTriggers(stripped, triggers, schemaOf), typeof annotated]);
+      }
 
       export function run(first: string, second: string): string {
         const united = uniteWindows(JSON.parse(first), JSON.parse(second));
@@ -37,16 +47,22 @@ describe('in a browser', () => {
       }
     `);
     // Of all that browsers have beside the language, only this is used, by typebox.
-    const context = { TextEncoder, first: JSON.stringify(windowOf('b', 2)), second: JSON.stringify(windowOf('a"', 3)) };
+    const context = {
+      TextEncoder,
+      first: JSON.stringify(windowOf('b', 2)),
+      second: JSON.stringify(windowOf('a"', 3)),
+      triggers: JSON.stringify(triggers),
+    };
 
     const result: unknown = runInNewContext(
-      `${code}\nJSON.stringify([[typeof process, typeof Buffer, typeof require], JSON.parse(aftercommit.run(first, second))])`,
+      `${code}\nJSON.stringify([[typeof process, typeof Buffer, typeof require], JSON.parse(aftercommit.run(first, second)), JSON.parse(aftercommit.edit(triggers))])`,
       context,
     );
 
     expect(JSON.parse(String(result))).toEqual([
       ['undefined', 'undefined', 'undefined'],
       { milliseconds: 5_400_000, pattern: 'string', payload: '{"names":"a\\", b","docs":5}' },
+      [{ config: { dbt: { url: 'u', payloadTemplate: '' } } }, triggers, 'function'],
     ]);
   });
 
@@ -54,6 +70,8 @@ describe('in a browser', () => {
     await expect(bundle(`export { readFileSync } from 'node:fs';`)).rejects.toThrow('node:fs');
   });
 });
+
+const triggers = { config: { dbt: { url: 'u', payloadTemplate: '{}', timeout: '3s' } } };
 
 function windowOf(collection: string, docs: number): object {
   return {

@@ -20,11 +20,6 @@ const floats = new Map([
 ]);
 const written = /^ENC\[AES256_GCM,data:([^,\]]+),iv:([^,\]]+),tag:([^,\]]+),type:([a-z0-9]+)\]$/;
 
-/** Whether a text claims to be a ciphertext. */
-export function looksEncrypted(text: string): boolean {
-  return text.startsWith('ENC[');
-}
-
 /** The parts of a ciphertext; undefined: it is none, or not written as sops writes it. */
 export function readCiphertext(text: string): Ciphertext | undefined {
   const [, data, iv, tag, type = ''] = text.match(written) ?? [];

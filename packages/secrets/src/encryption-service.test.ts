@@ -18,13 +18,8 @@ let answer: (
 ) => unknown;
 
 beforeAll(async () => {
-  server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks).toString('utf8');
-    const { schema } = JSON.parse(body) as { schema: SealRequest['schema'] };
-    const config = writeDocument((readJson(body, 'it') as SealRequest['config']).get('config') ?? null, 'json');
-    await answer({ schema, config, headers: request.headers, path: `${request.method} ${request.url}` }, response);
+  server = createServer((request, response) => {
+    respond(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -33,6 +28,15 @@ afterAll(() => {
   server.closeAllConnections();
   server.close();
 });
+
+async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const body = Buffer.concat(chunks).toString('utf8');
+  const { schema } = JSON.parse(body) as { schema: SealRequest['schema'] };
+  const config = writeDocument((readJson(body, 'it') as SealRequest['config']).get('config') ?? null, 'json');
+  await answer({ schema, config, headers: request.headers, path: `${request.method} ${request.url}` }, response);
+}
 
 const seal = (options: object = {}) =>
   sealTriggers(triggers, { schemaOf, sealer: encryptionServiceSealer({ url, ...options }), label: 'orders.yaml' });

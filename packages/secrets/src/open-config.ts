@@ -107,23 +107,31 @@ function openWithKey(sealed: SealedDocument, shape: ConfigShape, dataKey: Uint8A
 
 /** The command verifies the seal itself, so it is given one form after the other. */
 async function openWithCommand(sealed: SealedDocument, shape: ConfigShape, command: SopsCommand): Promise<Verified> {
-  const isEncrypted = encryptionTest(sealed.metadata.rule, sealed.label);
   for (const { document, isWhole } of shape.forms(sealed.data)) {
     const text = writeDocument(new Map([...document, ['sops', sealed.section]]), 'json');
     try {
       const found = await command.decrypt(text, 'json', sealed.label);
-      const values = leavesOf(found)
-        .filter(({ path }) => isEncrypted(path))
-        .values();
-      const fill = (from: OrderedObject) =>
-        mapLeaves(from, ({ leaf, path }) => (isEncrypted(path) ? (values.next().value?.leaf ?? '') : leaf));
-      const opened = fill(sealed.data);
-      return { opened, form: { document: found, isWhole }, dataKey: undefined };
+      return { opened: withOpened(sealed, found), form: { document: found, isWhole }, dataKey: undefined };
     } catch (error) {
       if (!hasCode(error, 'SECRETS_MAC_MISMATCH')) throw error;
     }
   }
   throw changed(sealed.label);
+}
+
+/** The document with each ciphertext replaced by what stands in its place in a form that was opened. */
+function withOpened({ data, metadata, label }: SealedDocument, found: OrderedObject): OrderedObject {
+  const isEncrypted = encryptionTest(metadata.rule, label);
+  const secrets = (document: OrderedObject) => leavesOf(document).filter(({ path }) => isEncrypted(path));
+  const values = secrets(found);
+  if (values.length !== secrets(data).length) {
+    throw new SecretsError(
+      'SECRETS_COMMAND_FAILED',
+      `${label} was not opened: the sops command gave another document.`,
+    );
+  }
+  const next = values.values();
+  return mapLeaves(data, ({ leaf, path }) => (isEncrypted(path) ? (next.next().value?.leaf ?? leaf) : leaf));
 }
 
 function hasCode(error: unknown, code: SecretsError['code']): boolean {

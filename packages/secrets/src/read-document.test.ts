@@ -24,7 +24,7 @@ describe('readDocument', () => {
 
   it('reads scalars of YAML as sops does', () => {
     const text =
-      'a: 0777\nb: 0o17\nc: 0x1F\nd: 1_000\ne: yes\nf: True\ng: ~\nh:\ni: +5\nj: 1.5\nk: .5\nl: 1:30\nm: "7"\nn: 089\no: -0b11\np: <<\nq: =\nr: 1e400\n';
+      'a: 0777\nb: 0o17\nc: 0x1F\nd: 1_000\ne: yes\nf: True\ng: ~\nh:\ni: +5\nj: 1.5\nk: .5\nl: 1:30\nm: "7"\nn: 089\no: -0b11\np: <<\nq: =\nr: 1e400\ns: 2024-01-01Tx\nt: 2024-01-01 10:00\n';
     expect(Object.fromEntries(read(text, 'yaml'))).toEqual({
       a: 511,
       b: 15,
@@ -44,6 +44,8 @@ describe('readDocument', () => {
       p: '<<',
       q: '=',
       r: '1e400',
+      s: '2024-01-01Tx',
+      t: '2024-01-01 10:00',
     });
   });
 
@@ -79,6 +81,8 @@ describe('readDocument', () => {
     ['a tag', 'a: !!binary aGk=\n', 'has a tag (!), which is not allowed here'],
     ['a tag of its own', 'a: !x 1\n', 'TAG'],
     ['a timestamp', 'a: 2024-01-01\n', 'has a timestamp without quotes: put it in quotes at line 1, column 4'],
+    ['a timestamp with time', 'a: 2024-1-1T10:0:0.5+01:00\n', 'has a timestamp without quotes'],
+    ['a timestamp with a space', 'a: 2024-01-01 10:00:00\n', 'has a timestamp without quotes'],
     ['a number for a name', '1: a\n', 'has a field whose name is no text'],
     ['a mapping for a name', '{a: 1}: b\n', 'has a field whose name is no text'],
     ['no mapping', '- a\n', 'must be a mapping'],

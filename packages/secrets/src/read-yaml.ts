@@ -57,7 +57,7 @@ function fieldsOf(
 }
 
 function scalarOf(node: Scalar.Parsed, invalid: Invalid): OrderedValue {
-  const text = String(node.value ?? '');
+  const text = typeof node.value === 'string' ? node.value : '';
   const isPlain = node.type === Scalar.PLAIN && node.tag === undefined;
   const value = isPlain ? plainScalar(text) : text;
   if (value === undefined) throw invalid('has a timestamp without quotes: put it in quotes', node.range[0]);

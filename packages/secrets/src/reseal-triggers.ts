@@ -2,6 +2,7 @@ import { restoreTriggers, SchemaLocation, type TriggersConfig } from '@aftercomm
 import { encryptLeaf } from './cipher.js';
 import { encryptLeaves } from './encrypt-document.js';
 import { inspectSealedTriggers } from './inspect-sealed.js';
+import type { Leaf } from './leaf-text.js';
 import { leavesOf, mapLeaves } from './leaves.js';
 import { macOf } from './mac.js';
 import { wholeSeconds } from './new-metadata.js';
@@ -76,7 +77,7 @@ function keepCiphertexts(
   return mapLeaves(encrypted, ({ leaf, path }) => old.get(identity(plain.next().value?.leaf, path)) ?? leaf);
 }
 
-function identity(leaf: OrderedValue | undefined, path: readonly string[]): string {
+function identity(leaf: Leaf | undefined, path: readonly string[]): string {
   return JSON.stringify([typeof leaf, String(leaf), placeOf(path)]);
 }
 

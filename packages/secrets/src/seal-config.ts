@@ -2,7 +2,7 @@ import { restoreConfig, SchemaLocation, stripConfig } from '@aftercommit/models'
 import type { TObject } from 'typebox';
 import { checkConfig } from './config-check.js';
 import { type OrderedObject, toPlain } from './ordered-value.js';
-import { type DocumentFormat, readDocument } from './sealed-document.js';
+import { type DocumentFormat, readDocument, splitDocument } from './sealed-document.js';
 import { checkSealable } from './sealed-shape.js';
 import type { Sealer } from './sealer.js';
 import { SecretsError } from './secrets-error.js';
@@ -49,6 +49,9 @@ export function readPlain(config: unknown, label: string): OrderedObject {
   );
 }
 
-export function written(value: OrderedObject, format: DocumentFormat): Sealed {
+/** With the section `sops` last, where sops writes it. */
+export function written(sealed: OrderedObject, format: DocumentFormat): Sealed {
+  const { data, sops } = splitDocument(sealed);
+  const value: OrderedObject = sops === undefined ? data : new Map([...data, ['sops', sops]]);
   return { value, text: writeDocument(value, format) };
 }

@@ -27,6 +27,7 @@ describe('sealTriggers', () => {
   it('gives the text as a value, too', async () => {
     const { text, value } = await sealTriggers(triggers, options);
     expect(writeDocument(value, 'json')).toBe(text);
+    expect([...value.keys()]).toEqual(['config', 'interval', 'sops']);
     expect(await unsealTriggers(toPlain(value), unseal)).toEqual(triggers);
   });
 

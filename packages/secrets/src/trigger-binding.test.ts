@@ -1,8 +1,10 @@
+import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
-import { keySources, recipient, schemaOf } from '../test/sample-kinds.js';
+import { keySources, recipient, schemaOf, sealer, secretText } from '../test/sample-kinds.js';
 import { encryptDocument } from './encrypt-document.js';
 import type { OrderedObject, OrderedValue } from './ordered-value.js';
 import { readJson } from './read-json.js';
+import { sealTriggers } from './seal-triggers.js';
 import { unsealTriggers } from './unseal-triggers.js';
 import { writeDocument } from './write-document.js';
 
@@ -142,5 +144,22 @@ describe('placeholders of others', () => {
     const sealed = await sealWhole(list);
     const changed = regrouped(sealed, ([first, second]) => [first, new Map([...(second ?? []), ['url', bank.url]])]);
     await expect(unseal(changed)).rejects.toMatchObject({ code: 'SECRETS_MAC_MISMATCH' });
+  });
+});
+
+describe('a kind whose fields could run on into those of the next trigger', () => {
+  const forward = Type.Object({ address: Type.String(), token: secretText, url: Type.Optional(Type.String()) });
+  const schemas = (kind: string) => (kind === 'forward' ? forward : schemaOf(kind));
+  const triggers = {
+    a: { kind: 'forward', address: 'x', token: 's', payloadTemplate: '{}' },
+    b: { url: 'https://example.com', payloadTemplate: '{}' },
+  };
+
+  it('is not sealed where they would, and is where the order of triggers keeps them apart', async () => {
+    const options = { schemaOf: schemas, sealer };
+    await expect(sealTriggers({ config: triggers }, options)).rejects.toMatchObject({ code: 'SECRETS_AMBIGUOUS' });
+    const { a, b } = triggers;
+    const { text } = await sealTriggers({ config: { b, a } }, options);
+    expect(await unsealTriggers(text, { schemaOf: schemas, keySources })).toEqual({ config: triggers });
   });
 });

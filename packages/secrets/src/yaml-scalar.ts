@@ -11,7 +11,8 @@ const words = new Map<string, ScalarValue>([
 ]);
 
 const float = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
-const timestamp = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt]|[ \t]+\d)/;
+const time = String.raw`\d{1,2}:\d{1,2}:\d{1,2}(?:[.,]\d+)?`;
+const timestamp = new RegExp(String.raw`^\d{4}-\d{1,2}-\d{1,2}(?:[Tt]${time}(?:Z|[-+]\d\d:\d\d)| +${time})?$`);
 const decimal = /^[-+]?(?:0|[1-9]\d*)$/;
 const withBase = /^([-+]?)0([xX][\da-fA-F]+|[oO][0-7]+|[bB][01]+|[0-7]+)$/;
 

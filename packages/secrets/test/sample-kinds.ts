@@ -23,7 +23,7 @@ export const { identity, recipient, vectors }: { identity: string; recipient: st
 export const keySources = [ageKeySource(identity)];
 export const sealer = ageSealer({ recipients: [recipient], now: () => Date.parse('2026-11-28T12:00:00.789Z') });
 
-const secretText = annotated(Type.String(), { secret: true });
+export const secretText = annotated(Type.String(), { secret: true });
 
 /** A kind whose headers are secret by value. */
 const webhook = Type.Object({

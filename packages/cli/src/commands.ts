@@ -12,6 +12,7 @@ export type Commands = {
   seal(given: SealArguments): Promise<number>;
   unseal(given: UnsealArguments): Promise<number>;
   set(given: SetArguments): Promise<number>;
+  plan(given: Looking): Promise<number>;
   status(given: Looking): Promise<number>;
   verify(given: Looking & { all: boolean }): Promise<number>;
   parkedList(given: Looking): Promise<number>;

@@ -4,9 +4,12 @@ export const exitCodes = {
   done: 0,
   /** A task failed, or was stopped while something due was left. */
   failed: 1,
-  /** The spec or the arguments are wrong: nothing was started. */
+  /** The spec or the arguments are wrong: nothing was started. With `plan` also: a payload cannot be made. */
   usage: 2,
-  /** Everything due was delivered or parked, and something is parked: it waits for a person. */
+  /**
+   * Everything due was delivered or parked, and something is parked: it waits for a person. With `plan`: the next run leaves
+   * something without a trigger.
+   */
   parked: 3,
   /** Another run of the same task was started, and this one gave way. */
   fenced: 4,

@@ -26,6 +26,7 @@ export function buildProgram(commands: Commands, done: (exitCode: number) => voi
   addRun(program, commands, done);
   addValidate(program, commands, done);
   addSealed(program, commands, done);
+  addPlan(program, commands, done);
   addStatus(program, commands, done);
   addVerify(program, commands, done);
   addParked(program, commands, done);
@@ -80,6 +81,21 @@ function addValidate(program: Command, commands: Commands, done: (exitCode: numb
     });
 }
 
+function addPlan(program: Command, commands: Commands, done: (exitCode: number) => void): void {
+  program
+    .command('plan')
+    .description(
+      'Says what the next run changes of what triggers hold, and what each would send. A run may go on beside it.',
+    )
+    .argument('<spec>', 'the spec: YAML or JSON')
+    .option(...stateOption)
+    .option('--json', 'print one JSON object per line: every trigger, every outbox without one, and a summary')
+    .addHelpText('after', planExamples)
+    .action(async (specPath: string, options: Partial<Looking>) => {
+      done(await commands.plan({ specPath, json: false, ...options }));
+    });
+}
+
 function addStatus(program: Command, commands: Commands, done: (exitCode: number) => void): void {
   program
     .command('status')
@@ -128,6 +144,17 @@ Exit codes:
   2  the spec or the arguments are wrong; nothing was started
   3  everything due was delivered or parked, and something is parked
   4  another run of the same materialization was started`;
+
+const planExamples = `
+Examples:
+  $ aftercommit plan weather.yaml
+  $ aftercommit plan weather.yaml --json | jq 'select(.event == "trigger") | .payload.text'
+
+Exit codes:
+  0  every outbox that holds something has a trigger after the next run, or had none before
+  1  the state cannot be read
+  2  the spec or the arguments are wrong, or a payload cannot be made
+  3  the next run leaves an outbox that holds something without a trigger: it waits for a person`;
 
 const verifyExamples = `
 Examples:

@@ -5,6 +5,7 @@ import { exitCodes } from './exit-code.js';
 import { parkedChangeCommand } from './kept/parked-change-command.js';
 import { parkedListCommand } from './kept/parked-list-command.js';
 import { parkedShowCommand } from './kept/parked-show-command.js';
+import { planCommand } from './kept/plan-command.js';
 import { statusCommand } from './kept/status-command.js';
 import { verifyCommand } from './kept/verify-command.js';
 import { Output } from './output.js';
@@ -72,6 +73,7 @@ async function runProgram({ args, io, decorate }: Given, outputs: Outputs): Prom
     unseal: async (given: UnsealArguments) =>
       (await import('./sealed/unseal-command.js')).unsealCommand(given, io, outputs),
     set: async (given: SetArguments) => (await import('./sealed/set-command.js')).setCommand(given, io, outputs),
+    plan: (given: Parameters<typeof planCommand>[0]) => planCommand(given, io, outputs),
     status: (given: Parameters<typeof statusCommand>[0]) => statusCommand(given, io, outputs),
     verify: (given: Parameters<typeof verifyCommand>[0]) => verifyCommand(given, io, outputs),
     parkedList: (given: Parameters<typeof parkedListCommand>[0]) => parkedListCommand(given, io, outputs),

@@ -10,6 +10,11 @@ import { Countdown } from './countdown.js';
  *   now. Undefined: never.
  */
 export function intervalSince(intervalMs: number, lastFiredAt: number | undefined, clock: Clock): Countdown {
-  const sinceMs = lastFiredAt === undefined ? intervalMs : Math.max(0, clock.now() - lastFiredAt);
-  return new Countdown(clock, Math.max(0, intervalMs - sinceMs));
+  return new Countdown(clock, intervalLeftMs(intervalMs, lastFiredAt, clock.now()));
+}
+
+/** Milliseconds of an interval that are left, by wall time. */
+export function intervalLeftMs(intervalMs: number, lastFiredAt: number | undefined, now: number): number {
+  const sinceMs = lastFiredAt === undefined ? intervalMs : Math.max(0, now - lastFiredAt);
+  return Math.max(0, intervalMs - sinceMs);
 }

@@ -61,6 +61,6 @@ export function heldAfterFailure(before: DeliveryRecord, failed: FailedAttempt, 
 }
 
 /** Milliseconds until the next attempt is due: never more than the wait was when it began, wherever the clock went. */
-export function leftMs({ notBeforeAt, waitMs: longest }: DeliveryRecord, clock: Clock): number {
+export function leftMs({ notBeforeAt, waitMs: longest }: DeliveryRecord, clock: Pick<Clock, 'now'>): number {
   return notBeforeAt === null ? 0 : Math.max(0, Math.min(longest, notBeforeAt - clock.now()));
 }

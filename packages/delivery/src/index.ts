@@ -3,6 +3,20 @@ export { type CheckedTriggers, type CheckOptions, checkTriggers, compileTriggers
 export type { CompiledTrigger } from './compiled-trigger.js';
 export { DeliveryError, type DeliveryErrorCode, isDeliveryError } from './delivery-error.js';
 export type { DeliveryEvent } from './delivery-event.js';
+export type { MatchRule } from './matching-rules.js';
+export { type PlanOptions, planTriggers } from './plan-triggers.js';
 export { isTriggerError, TriggerError, type TriggerErrorCode } from './trigger-error.js';
 export type { TriggerIdentity } from './trigger-identity.js';
 export { isTriggersConfigError, TriggersConfigError } from './triggers-config-error.js';
+export type {
+  IntervalPlan,
+  LeftoverPlan,
+  PayloadPlan,
+  PlanChange,
+  PlannedDelivery,
+  TakenOver,
+  TriggerPlan,
+  TriggersPlan,
+  WaitingPlan,
+  WindowsPlan,
+} from './triggers-plan.js';

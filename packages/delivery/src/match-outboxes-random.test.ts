@@ -2,7 +2,8 @@ import { emptyOutbox, type StoredOutbox } from '@aftercommit/persistence/records
 import { seededRandom } from '@aftercommit/testkit';
 import { expect, it } from 'vitest';
 import { windowOf } from '../test/delivery-bench.js';
-import { matchOutboxes } from './match-outboxes.js';
+import { matchByRules } from './match-outboxes.js';
+import type { MatchRule } from './matching-rules.js';
 import type { TriggerIdentity } from './trigger-identity.js';
 
 type Pick = (below: number) => number;
@@ -25,6 +26,17 @@ function ruleOf({ about }: StoredOutbox, trigger: TriggerIdentity): number | und
   if (isSameTemplate) return 2;
   return isSameTarget ? 3 : undefined;
 }
+
+/** What each is called where people are told why. */
+const ruleNames = new Map<number, MatchRule>([
+  [0, 'same'],
+  [1, 'name'],
+  [1.1, 'target-and-template'],
+  [1.2, 'name'],
+  [2, 'target-and-template'],
+  [3, 'target'],
+  [4, 'only-one-left'],
+]);
 
 /** Who may go on with whom, best first, as the rules say; and the pairs that come of it. */
 function expectedPairs(outboxes: StoredOutbox[], triggers: TriggerIdentity[]): Map<TriggerIdentity, StoredOutbox> {
@@ -92,17 +104,18 @@ it.each([0, 1, 2, 3])('outboxes and triggers are matched as the rules say (group
     const pick: Pick = (below) => Math.floor(fraction() * below);
     const outboxes = someNames(pick).map((name, index) => randomOutbox(name, index, pick));
     const triggers = someNames(pick).map((name) => randomIdentity(name, pick));
-    const { partners, withoutPartner } = matchOutboxes(outboxes, triggers);
+    const { partners, withoutPartner } = matchByRules(outboxes, triggers);
     const pairs = expectedPairs(outboxes, triggers);
-    expect([seed, partners.map((outbox) => outbox?.id)]).toEqual([
+    expect([seed, partners.map((partner) => partner?.outbox.id)]).toEqual([
       seed,
       triggers.map((trigger) => pairs.get(trigger)?.id),
     ]);
     // One to one: every outbox has one trigger, or is among those without one.
-    const taken = partners.flatMap((outbox) => outbox ?? []);
+    const taken = partners.flatMap((partner) => partner?.outbox ?? []);
     expect([...taken, ...withoutPartner].map(({ id }) => id).sort()).toEqual(outboxes.map(({ id }) => id));
     for (const [trigger, outbox] of pairs) {
       const rule = ruleOf(outbox, trigger) ?? 4;
+      expect([seed, partners[triggers.indexOf(trigger)]?.rule]).toEqual([seed, ruleNames.get(rule)]);
       rules.set(rule, (rules.get(rule) ?? 0) + 1);
     }
   }

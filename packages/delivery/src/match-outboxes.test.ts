@@ -38,7 +38,7 @@ const parkedOne: ParkedRecord = {
 /** For each trigger the name of the outbox it goes on with; `-`: an empty one. */
 function matched(outboxes: string[], triggers: string[]): string[] {
   const { partners } = matchOutboxes(outboxes.map(outbox), triggers.map(trigger));
-  return partners.map((partner) => partner?.about.name ?? '-');
+  return partners.map((partner) => partner?.outbox.about.name ?? '-');
 }
 
 describe('outboxes and triggers', () => {

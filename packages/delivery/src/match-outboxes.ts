@@ -1,12 +1,40 @@
 import type { StoredOutbox } from '@aftercommit/persistence/records';
+import { anyName, type MatchRule, matchingRules, sameName } from './matching-rules.js';
 import type { TriggerIdentity } from './trigger-identity.js';
+
+/** The outbox that a trigger goes on with, and why. */
+export type Partner = { outbox: StoredOutbox; rule: MatchRule };
 
 /** Which outbox each trigger goes on with, and which outboxes nobody goes on with. */
 export type OutboxMatches = {
   /** In the order of the triggers; undefined: the trigger starts with an empty outbox. */
-  partners: Array<StoredOutbox | undefined>;
+  partners: Array<Partner | undefined>;
   withoutPartner: StoredOutbox[];
 };
+
+/**
+ * As `matchByRules`. What holds nothing and has no partner takes part only where nothing else was found, and by its name: all
+ * that it would bring along is when it last fired, and a trigger must not miss its windows for that.
+ */
+export function matchOutboxes(outboxes: readonly StoredOutbox[], triggers: readonly TriggerIdentity[]): OutboxMatches {
+  const isIdle = (outbox: StoredOutbox): boolean => isEmpty(outbox) && !outbox.about.hasPartner;
+  const { partners, withoutPartner } = matchByRules(
+    outboxes.filter((outbox) => !isIdle(outbox)),
+    triggers,
+  );
+  const idle = new Set(outboxes.filter(isIdle));
+  const returned = partners.map((partner, index): Partner | undefined => {
+    if (partner !== undefined) return partner;
+    const outbox = [...idle].find(({ about }) => about.name === triggers[index]?.name);
+    if (outbox === undefined) return undefined;
+    idle.delete(outbox);
+    return { outbox, rule: 'name' };
+  });
+  return {
+    partners: returned,
+    withoutPartner: outboxes.filter((one) => withoutPartner.includes(one) || idle.has(one)),
+  };
+}
 
 /**
  * Matches outboxes and triggers one to one after a configuration may have changed. The first rule that fits decides:
@@ -23,18 +51,18 @@ export type OutboxMatches = {
  * Among equals the same name comes first, then the order in which they stand. A window never goes to two triggers,
  * because an outbox leaves the choice once it is taken.
  */
-export function matchOutboxes(outboxes: readonly StoredOutbox[], triggers: readonly TriggerIdentity[]): OutboxMatches {
-  const partners = new Map<TriggerIdentity, StoredOutbox>();
+export function matchByRules(outboxes: readonly StoredOutbox[], triggers: readonly TriggerIdentity[]): OutboxMatches {
+  const partners = new Map<TriggerIdentity, Partner>();
   const taken = new Set<StoredOutbox>();
   const openTriggers = (): TriggerIdentity[] => triggers.filter((trigger) => !partners.has(trigger));
   const freeOutboxes = (): StoredOutbox[] => outboxes.filter((outbox) => !taken.has(outbox));
-  const pair = (trigger: TriggerIdentity, outbox: StoredOutbox | undefined): void => {
+  const pair = (trigger: TriggerIdentity, outbox: StoredOutbox | undefined, rule: MatchRule): void => {
     if (outbox === undefined) return;
-    partners.set(trigger, outbox);
+    partners.set(trigger, { outbox, rule });
     taken.add(outbox);
   };
 
-  for (const { outboxKey, triggerKey } of rules) {
+  for (const { rule, outboxKey, triggerKey } of matchingRules) {
     const alike = groupBy(freeOutboxes(), ({ about }) => outboxKey(about));
     for (const isSought of [sameName, anyName]) {
       for (const trigger of openTriggers()) {
@@ -42,6 +70,7 @@ export function matchOutboxes(outboxes: readonly StoredOutbox[], triggers: reado
         pair(
           trigger,
           candidates.find((outbox) => !taken.has(outbox) && isSought(outbox.about, trigger)),
+          rule,
         );
       }
     }
@@ -53,62 +82,10 @@ export function matchOutboxes(outboxes: readonly StoredOutbox[], triggers: reado
       (one) => one.about.hasPartner && one.about.kind === kind && !isEmpty(one),
     );
     if (trigger === undefined || outbox === undefined || moreTriggers.length + moreOutboxes.length > 0) continue;
-    if (!trigger.nameConfigured && !outbox.about.nameConfigured) pair(trigger, outbox);
+    if (!trigger.nameConfigured && !outbox.about.nameConfigured) pair(trigger, outbox, 'only-one-left');
   }
 
   return { partners: triggers.map((trigger) => partners.get(trigger)), withoutPartner: freeOutboxes() };
-}
-
-type About = StoredOutbox['about'];
-
-/** What must be equal, by rules 1 to 3. An outbox or trigger that takes no part in a rule has a key that nothing equals. */
-type Rule = { outboxKey(about: About): string; triggerKey(trigger: TriggerIdentity): string };
-
-const rules: readonly Rule[] = [
-  // Nothing changed: one that had no partner must not come in between.
-  {
-    outboxKey: (about) => key(about.hasPartner, about.name, ...template(about)),
-    triggerKey: (trigger) => key(true, trigger.name, ...template(trigger)),
-  },
-  { outboxKey: ({ name }) => key(true, name), triggerKey: (trigger) => key(trigger.nameConfigured, trigger.name) },
-  // Sealing a list writes derived names as configured ones: a copy of the list itself has the same triggers.
-  { outboxKey: (about) => key(about.nameConfigured, about.name), triggerKey: ({ name }) => key(true, name) },
-  // I9: or outboxes would multiply when hosts take turns, one of which gives a derived name to another trigger.
-  {
-    outboxKey: (about) => key(!about.hasPartner && !about.nameConfigured, ...template(about)),
-    triggerKey: (trigger) => key(!trigger.nameConfigured, ...template(trigger)),
-  },
-  { outboxKey: (about) => key(!about.hasPartner, about.name), triggerKey: ({ name }) => key(true, name) },
-  {
-    outboxKey: (about) => key(about.hasPartner, ...template(about)),
-    triggerKey: (trigger) => key(true, ...template(trigger)),
-  },
-  {
-    outboxKey: (about) => key(about.hasPartner, ...target(about)),
-    triggerKey: (trigger) => key(true, ...target(trigger)),
-  },
-];
-
-type Hashes = Pick<TriggerIdentity, 'kind' | 'targetHash' | 'templateHash'>;
-
-function target({ kind, targetHash }: Hashes): string[] {
-  return [kind, targetHash];
-}
-
-function template(hashes: Hashes): string[] {
-  return [...target(hashes), hashes.templateHash];
-}
-
-function key(takesPart: boolean, ...parts: string[]): string {
-  return takesPart ? JSON.stringify(parts) : '';
-}
-
-function sameName(about: About, trigger: TriggerIdentity): boolean {
-  return about.name === trigger.name;
-}
-
-function anyName(): boolean {
-  return true;
 }
 
 function groupBy(

@@ -1,21 +1,9 @@
-import { canonicalJson, compareText, formatRunId, parseRunId, type Window } from '@aftercommit/models';
+import { canonicalJson, compareText } from '@aftercommit/models';
 import type { WriteBatch } from '@aftercommit/persistence';
-import {
-  emptyOutbox,
-  keysOfOutbox,
-  type LastOutboxRecord,
-  type OutboxRecord,
-  runIdOfPlace,
-  type StoredOutbox,
-  taskKeys,
-  type WindowRecord,
-} from '@aftercommit/persistence/records';
+import { keysOfOutbox, type OutboxRecord, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
 import type { CompiledTrigger } from './compiled-trigger.js';
-import { untried } from './delivery-round.js';
-import { idempotencyKey } from './idempotency-key.js';
-import { isEmpty, matchOutboxes, type OutboxMatches } from './match-outboxes.js';
-import { restingOutboxes } from './resting-outboxes.js';
-import { firstFree, type TriggerIdentity } from './trigger-identity.js';
+import { isEmpty } from './match-outboxes.js';
+import { type Opening, planOpening } from './plan-opening.js';
 
 /** Every trigger with its outbox, as they are once the opening write is done. */
 export type OpenedOutboxes = {
@@ -33,37 +21,6 @@ export type OpenedOutboxes = {
   presentNames: ReadonlyMap<string, string>;
 };
 
-/** What outboxes that have another name now were called before this opening. */
-function presentNames(before: readonly StoredOutbox[], after: readonly StoredOutbox[]): ReadonlyMap<string, string> {
-  const names = new Map(after.map(({ id, about }) => [id, about.name]));
-  const renamed = before.flatMap(({ id, about }): Array<[string, string]> => {
-    const name = names.get(id) ?? about.name;
-    return name === about.name ? [] : [[about.name, name]];
-  });
-  return renamed.length === 0 ? noneRenamed : new Map(renamed);
-}
-
-/** One for all tasks of which nothing was renamed. */
-const noneRenamed: ReadonlyMap<string, string> = new Map();
-
-/** A window that the endpoint brings along. */
-export type AdoptedWindow = { materialization: string; window: Window };
-
-/** Under which circumstances outboxes are opened. */
-export type Opening = {
-  /**
-   * The window of a transaction that the endpoint committed and the store did not see: it goes to every trigger, and to
-   * every outbox that had a partner when it committed (I1). Undefined: there is none.
-   */
-  adopted: AdoptedWindow | undefined;
-  /** The id that was given to an outbox last, also if that is gone. Undefined: none was. */
-  lastOutbox: LastOutboxRecord | undefined;
-  /** Milliseconds since the Unix epoch. */
-  now: number;
-  /** A person wants it: no delivery waits out what its last failure had earned. */
-  retryNow: boolean;
-};
-
 /**
  * Gives each trigger its outbox and adds to the batch what that changes: new and renamed outboxes, lifted waits,
  * outboxes that lost their partner, empty ones removed once their interval is over. Nothing is in force before the batch is written.
@@ -74,172 +31,58 @@ export function openOutboxes(
   triggers: readonly CompiledTrigger[],
   opening: Opening,
 ): OpenedOutboxes {
-  const { adopted } = opening;
-  const adoptedBy = new Set<string>();
-  const adopt = (outbox: StoredOutbox, name: string): void => {
-    if (adopted !== undefined && addWindow(batch, outbox, adopted, name)) adoptedBy.add(outbox.id);
-  };
-  const keyed = new Set<string>();
-  // Before matching: an outbox that receives the window is not empty, and so can be found by rule 4.
-  for (const outbox of stored.filter(({ about }) => about.hasPartner)) {
-    adopt(outbox, outbox.about.name);
-    keyed.add(outbox.about.name);
-  }
-
-  const { partners, withoutPartner } = matchAll(
-    stored,
-    triggers.map((trigger) => trigger.identity),
+  const plan = planOpening(stored, triggers, opening);
+  const kept = plan.withoutTrigger.flatMap(({ before, outbox }) => (outbox === undefined ? [] : [{ before, outbox }]));
+  const removed = plan.withoutTrigger.flatMap(({ before, outbox }) => (outbox === undefined ? [before] : []));
+  const adoptedBy = [...plan.triggers, ...kept].flatMap(({ before, outbox }) =>
+    putChanges(batch, before, outbox) > 0 ? [outbox.id] : [],
   );
-  const ids = newIds(batch, stored, opening.lastOutbox);
-  const outboxes = triggers.map((trigger, index) => {
-    const partner = partners[index];
-    const outbox =
-      partner === undefined
-        ? { ...emptyOutbox(ids.next().value), about: aboutOf(trigger) }
-        : goOn(batch, partner, trigger, opening);
-    putAbout(batch, outbox, partner?.about);
-    // I1: under a key that went to another outbox by this name, a receiver of both would take it for a repetition.
-    adopt(outbox, keyed.has(trigger.name) ? `${trigger.name}/${outbox.id}` : trigger.name);
-    return { trigger, outbox };
-  });
-  const names = new Set(triggers.map((trigger) => trigger.name));
-  const taken = new Set([...names, ...withoutPartner.map(({ about }) => about.name)]);
-  const removed: string[] = [];
-  const resting = restingOutboxes(withoutPartner, opening.now);
-  const kept = withoutPartner.flatMap((outbox) => {
-    if (isEmpty(outbox) && (!resting.has(outbox) || names.has(outbox.about.name))) {
-      for (const key of keysOfOutbox(outbox)) batch.delete(key);
-      removed.push(outbox.id);
-      return [];
-    }
-    const name = names.has(outbox.about.name) ? firstFree(outbox.about.name, taken) : outbox.about.name;
-    taken.add(name);
-    return keep(batch, outbox, name, opening.now);
-  });
+  for (const key of removed.flatMap(keysOfOutbox)) batch.delete(key);
+  if (plan.lastOutbox !== undefined) batch.put(taskKeys.lastOutbox, plan.lastOutbox);
   return {
-    outboxes,
-    withoutPartner: kept.filter((outbox) => !isEmpty(outbox)),
-    removed,
-    adoptedBy: [...adoptedBy].sort(compareText),
-    presentNames: presentNames(stored, [...outboxes.map(({ outbox }) => outbox), ...kept]),
+    outboxes: plan.triggers.map(({ trigger, outbox }) => ({ trigger, outbox })),
+    withoutPartner: kept.map(({ outbox }) => outbox).filter((outbox) => !isEmpty(outbox)),
+    removed: removed.map(({ id }) => id),
+    adoptedBy: adoptedBy.sort(compareText),
+    presentNames: presentNames([...plan.triggers, ...kept]),
   };
 }
 
 /**
- * What holds nothing and has no partner takes part only where nothing else was found, and by its name: all that it would
- * bring along is when it last fired, and a trigger must not miss its windows for that.
- */
-function matchAll(stored: readonly StoredOutbox[], triggers: readonly TriggerIdentity[]): OutboxMatches {
-  const isIdle = (outbox: StoredOutbox): boolean => isEmpty(outbox) && !outbox.about.hasPartner;
-  const { partners, withoutPartner } = matchOutboxes(
-    stored.filter((outbox) => !isIdle(outbox)),
-    triggers,
-  );
-  const idle = new Set(stored.filter(isIdle));
-  const returned = partners.map((partner, index) => {
-    if (partner !== undefined) return partner;
-    const outbox = [...idle].find(({ about }) => about.name === triggers[index]?.name);
-    if (outbox !== undefined) idle.delete(outbox);
-    return outbox;
-  });
-  return { partners: returned, withoutPartner: stored.filter((one) => withoutPartner.includes(one) || idle.has(one)) };
-}
-
-/**
- * Adds a window behind all others, under a key of its own and with the idempotency key it keeps; once. The store refuses
- * to overwrite: a key that was used before fails the whole write instead of losing a window.
+ * Adds to the batch what of an outbox is not stored so. What is stored already is not written: opening a task of which nothing
+ * changed is one durable write, and not two. The store refuses to overwrite a window: a key that was used before fails the
+ * whole write instead of losing one.
  *
- * @param name What the idempotency key is made of, beside the window: the name of the outbox when that committed.
- * @returns Whether it was added. False: the outbox holds it.
+ * @param before As it is stored. Undefined: it is not.
+ * @returns How many windows were added.
  */
-export function addWindow(
-  batch: WriteBatch,
-  outbox: StoredOutbox,
-  { materialization, window }: AdoptedWindow,
-  name: string = outbox.about.name,
-): boolean {
-  if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return false;
-  const record: WindowRecord = {
-    idempotencyKey: idempotencyKey(materialization, name, window.run_id),
-    window,
-    // I4: a store that was restored from a copy, or replaced, cannot tell whether it was delivered once.
-    maybeSeen: true,
-  };
-  const place = behind(outbox.windows.at(-1)?.place, window.run_id);
-  const key = taskKeys.window(outbox.id, place);
-  batch.requireAbsent(key).put(key, record);
-  outbox.windows.push({ ...record, place });
-  return true;
-}
-
-/**
- * The run id itself, unless an endpoint that was restored from an older copy gave the window back: in front of a delivery
- * that is being tried it would be taken for that delivery (I4).
- */
-function behind(lastPlace: string | undefined, runId: string): string {
-  const last = lastPlace === undefined ? '' : runIdOfPlace(lastPlace);
-  return last < runId ? runId : formatRunId(parseRunId(last) + 1n);
-}
-
-function goOn(
-  batch: WriteBatch,
-  outbox: StoredOutbox,
-  trigger: CompiledTrigger,
-  { now, retryNow }: Opening,
-): StoredOutbox {
-  let { delivery } = outbox;
-  const gotInterval = outbox.about.intervalMs === null && trigger.intervalMs !== undefined;
-  if (delivery === undefined && gotInterval && outbox.windows.length > 0) {
-    // I4: without an interval the oldest window may have been attempted, so it stays a delivery now that there is one.
-    // Uniting it would put new content behind a key its receiver may have seen.
-    delivery = untried;
-    batch.put(taskKeys.delivery(outbox.id), delivery);
+export function putChanges(batch: WriteBatch, before: StoredOutbox | undefined, outbox: StoredOutbox): number {
+  const { id, about, delivery, lastFired } = outbox;
+  if (!isSame(about, before?.about)) batch.put(taskKeys.outbox(id), about);
+  if (delivery !== undefined && delivery !== before?.delivery) batch.put(taskKeys.delivery(id), delivery);
+  if (lastFired !== undefined && lastFired !== before?.lastFired) batch.put(taskKeys.lastFired(id), lastFired);
+  const added = outbox.windows.slice(before?.windows.length ?? 0);
+  for (const { place, ...record } of added) {
+    const key = taskKeys.window(id, place);
+    batch.requireAbsent(key).put(key, record);
   }
-  const isChanged = outbox.about.configHash !== trigger.identity.configHash;
-  if (delivery !== undefined && (isChanged || retryNow) && delivery.waitMs > 0) {
-    // Somebody changed the trigger, or the receiver: there is no reason to wait out what the old one had earned.
-    delivery = { ...delivery, notBeforeAt: null, waitMs: 0 };
-    batch.put(taskKeys.delivery(outbox.id), delivery);
-  }
-  return { ...outbox, delivery, lastFired: firedByNow(batch, outbox, now), about: aboutOf(trigger) };
+  return added.length;
 }
 
-/** When it last fired, and that is not later than now. */
-function firedByNow(batch: WriteBatch, { id, lastFired }: StoredOutbox, now: number): StoredOutbox['lastFired'] {
-  if (lastFired === undefined || lastFired.at <= now) return lastFired;
-  // The clock was stepped back. Durably, because a task that restarts often would wait for ever from each new now.
-  const replaced = { ...lastFired, at: now };
-  batch.put(taskKeys.lastFired(id), replaced);
-  return replaced;
+function isSame(about: OutboxRecord, stored: OutboxRecord | undefined): boolean {
+  return stored !== undefined && canonicalJson(stored) === canonicalJson(about);
 }
 
-function aboutOf(trigger: CompiledTrigger): OutboxRecord {
-  return { ...trigger.identity, hasPartner: true, intervalMs: trigger.intervalMs ?? null };
+/** What outboxes that have another name now were called before this opening. */
+function presentNames(
+  outboxes: ReadonlyArray<{ before: StoredOutbox | undefined; outbox: StoredOutbox }>,
+): ReadonlyMap<string, string> {
+  const renamed = outboxes.flatMap(({ before, outbox }): Array<[string, string]> => {
+    if (before === undefined || before.about.name === outbox.about.name) return [];
+    return [[before.about.name, outbox.about.name]];
+  });
+  return renamed.length === 0 ? noneRenamed : new Map(renamed);
 }
 
-/** An outbox nobody goes on with is kept while it holds something or rests, under a name that stays its own. */
-function keep(batch: WriteBatch, outbox: StoredOutbox, name: string, now: number): StoredOutbox {
-  const kept = { ...outbox, about: { ...outbox.about, name, hasPartner: false } };
-  putAbout(batch, kept, outbox.about);
-  return { ...kept, lastFired: firedByNow(batch, outbox, now) };
-}
-
-/** What is stored already is not written: opening a task of which nothing changed is one durable write, and not two. */
-function putAbout(batch: WriteBatch, { id, about }: StoredOutbox, stored: OutboxRecord | undefined): void {
-  if (stored === undefined || canonicalJson(stored) !== canonicalJson(about)) batch.put(taskKeys.outbox(id), about);
-}
-
-/** Never one that an outbox had which is gone: the commits that told it are kept for a while, and name it. */
-function* newIds(
-  batch: WriteBatch,
-  stored: readonly StoredOutbox[],
-  lastOutbox: LastOutboxRecord | undefined,
-): Generator<string, never> {
-  let last = Math.max(Number(lastOutbox?.id ?? 0), ...stored.map(({ id }) => Number(id)));
-  for (;;) {
-    last += 1;
-    const id = String(last).padStart(6, '0');
-    batch.put(taskKeys.lastOutbox, { id });
-    yield id;
-  }
-}
+/** One for all tasks of which nothing was renamed. */
+const noneRenamed: ReadonlyMap<string, string> = new Map();

@@ -4,7 +4,7 @@ import type { ValidatedTrigger } from '@aftercommit/registry';
 import { sha256 } from './idempotency-key.js';
 
 /** What a trigger is recognised by when its configuration changed between two sessions: what its outbox remembers of it. */
-export type TriggerIdentity = Omit<OutboxRecord, 'hasPartner' | 'intervalMs'>;
+export type TriggerIdentity = Omit<OutboxRecord, 'hasPartner' | 'intervalMs' | 'onFailure'>;
 
 /** The longest name without the hashes and number behind it. */
 const longestStem = 34;

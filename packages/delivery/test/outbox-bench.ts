@@ -5,7 +5,8 @@ import { expect } from 'vitest';
 import { deleteDone } from '../src/done-deliveries.js';
 import type { CompiledTrigger } from '../src/index.js';
 import { isEmpty } from '../src/match-outboxes.js';
-import { addWindow, type OpenedOutboxes, openOutboxes } from '../src/open-outboxes.js';
+import { type OpenedOutboxes, openOutboxes, putChanges } from '../src/open-outboxes.js';
+import { withWindow } from '../src/plan-opening.js';
 import { compile, materialization, windowOf } from './delivery-bench.js';
 
 export const now = Date.UTC(2024, 0, 1);
@@ -46,7 +47,9 @@ export class Task {
     const outbox = (await this.stored()).find((one) => one.id === id);
     if (outbox === undefined) throw new Error(`no outbox ${id}`);
     const batch = new WriteBatch();
-    for (const number of numbers) addWindow(batch, outbox, { materialization, window: windowOf(number) });
+    const tell = (told: StoredOutbox, number: number): StoredOutbox =>
+      withWindow(told, { materialization, window: windowOf(number) });
+    putChanges(batch, outbox, numbers.reduce(tell, outbox));
     await this.write(batch);
   }
 
@@ -59,7 +62,11 @@ export class Task {
   }
 
   async keys(): Promise<string[]> {
-    return (await this.#store.read(materialization)).map(([key]) => key);
+    return (await this.entries()).map(([key]) => key);
+  }
+
+  async entries(): Promise<Array<[key: string, value: Json]>> {
+    return await this.#store.read(materialization);
   }
 
   async #lastOutbox(): Promise<LastOutboxRecord | undefined> {

@@ -17,6 +17,8 @@ export type OutboxRecord = {
   hasPartner: boolean;
   /** The interval it last ran with, in milliseconds. Null: it ran without, and its oldest window is always a delivery. */
   intervalMs: number | null;
+  /** What its trigger last did with a delivery that failed for good. Absent: an earlier version did not say. */
+  onFailure?: 'block' | 'park';
 };
 
 /** Which commits a delivery is of. */

@@ -39,6 +39,9 @@ export type KeptTask = {
 /** The state that goes with a spec. */
 export type KeptStore = { given: KeptArguments; spec: SpecFile; store: SqliteStore };
 
+/** The same, if there is one. */
+export type PossibleStore = Omit<KeptStore, 'store'> & { store: SqliteStore | undefined };
+
 /** What a command that looks at the state works with. */
 export type Kept = KeptStore & { tasks: KeptTask[] };
 
@@ -64,12 +67,26 @@ export async function withKept(
 export async function withKeptStore(
   given: KeptArguments,
   io: CommandLineIo,
-  { stderr }: Outputs,
+  outputs: Outputs,
   work: (kept: KeptStore) => Promise<number>,
+): Promise<number> {
+  return await withPossibleStore(given, io, outputs, async ({ spec, store }) => {
+    if (store === undefined) throw new UsageError(noStateText({ given, spec }, io.cwd));
+    return await work({ given, spec, store });
+  });
+}
+
+/** As `withKeptStore`, and a spec that was never run has no state. */
+export async function withPossibleStore(
+  given: KeptArguments,
+  io: CommandLineIo,
+  { stderr }: Outputs,
+  work: (kept: PossibleStore) => Promise<number>,
 ): Promise<number> {
   const spec = await readSpecFile(given.specPath, io.cwd);
   if (refusedSpec(spec, io, stderr)) return exitCodes.usage;
-  const path = existingState(given.state, io.cwd, spec);
+  const path = stateOf(given.state, io.cwd, spec);
+  if (!existsSync(path)) return await work({ given, spec, store: undefined });
   try {
     const store = SqliteStore.open({ path, now: () => io.clock.now() });
     try {
@@ -98,8 +115,11 @@ async function readKept(store: SqliteStore, spec: MaterializationSpec): Promise<
   };
 }
 
-function existingState(given: string | undefined, cwd: string, { directory, path }: SpecFile): string {
-  const file = given === undefined ? join(directory, '.aftercommit', 'state.db') : resolve(cwd, given);
-  if (existsSync(file)) return file;
-  throw new UsageError(`There is no state ${file}: ${path} was never run, or with another --state.`);
+/** That there is no state: a path that is mistyped looks the same. */
+export function noStateText({ given, spec }: Pick<KeptStore, 'given' | 'spec'>, cwd: string): string {
+  return `There is no state ${stateOf(given.state, cwd, spec)}: ${spec.path} was never run, or with another --state.`;
+}
+
+function stateOf(given: string | undefined, cwd: string, { directory }: SpecFile): string {
+  return given === undefined ? join(directory, '.aftercommit', 'state.db') : resolve(cwd, given);
 }

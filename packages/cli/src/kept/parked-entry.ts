@@ -29,7 +29,7 @@ export function parkedEntries({ tasks }: Kept): ParkedEntry[] {
         materialization: spec.name,
         outbox: outbox.about.name,
         hasTrigger: outbox.about.hasPartner,
-        trigger: spec.triggers[partners.indexOf(outbox)],
+        trigger: spec.triggers[partners.findIndex((partner) => partner?.outbox === outbox)],
         record,
       })),
     );

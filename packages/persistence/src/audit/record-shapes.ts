@@ -96,6 +96,7 @@ export const shapes = {
     configHash: text,
     hasPartner: truth,
     intervalMs: orNull(numeric),
+    onFailure: optional(oneOf('block', 'park')),
   }),
   window: object({ ...delivery, replayed: optional(yes) }),
   delivery: object({

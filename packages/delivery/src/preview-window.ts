@@ -1,0 +1,60 @@
+import { formatRunId, sortedNames, sortedPaths, type Window } from '@aftercommit/models';
+import type { CommitRecord, StoredOutbox } from '@aftercommit/persistence/records';
+import type { PayloadPlan } from './triggers-plan.js';
+
+/** What is known of a task beside what is stored of it. */
+export type PreviewedTask = {
+  materialization: string;
+  /** Undefined: its endpoint is no image. */
+  connectorImage?: string | undefined;
+  /** Which collections are bound to which resources of the endpoint. */
+  bindings: ReadonlyArray<{ collection: string; resourcePath: readonly string[] }>;
+};
+
+/** A window to show payloads with, and where it is from. */
+export type PreviewWindow = { from: PayloadPlan['from']; window: Window };
+
+/** The last real window of a task: of the last commit, or else the newest that an outbox holds. Without one, a placeholder. */
+export function previewWindow(
+  task: PreviewedTask,
+  lastCommit: CommitRecord | undefined,
+  outboxes: readonly StoredOutbox[],
+  now: number,
+): PreviewWindow {
+  const committed = lastCommit?.runtimeCheckpoint.window;
+  if (committed) return { from: 'last-commit', window: committed };
+  const waiting = newest(outboxes.flatMap(({ windows }) => windows));
+  if (waiting !== undefined) return { from: 'waiting', window: waiting };
+  const parked = newest(outboxes.flatMap((outbox) => outbox.parked));
+  if (parked !== undefined) return { from: 'parked', window: parked };
+  return { from: 'placeholder', window: placeholder(task, now) };
+}
+
+function newest(records: ReadonlyArray<{ window: Window }>): Window | undefined {
+  return records.reduce<Window | undefined>(
+    (latest, { window }) => (latest === undefined || window.run_id > latest.run_id ? window : latest),
+    undefined,
+  );
+}
+
+/** A window names at least one collection. */
+const exampleCollection = 'example/collection';
+
+/** One document of a hundred bytes from every bound collection, read now. */
+function placeholder({ materialization, connectorImage, bindings }: PreviewedTask, now: number): Window {
+  const names = sortedNames(bindings.map(({ collection }) => collection));
+  const collections = names.length === 0 ? [exampleCollection] : names;
+  const at = new Date(now).toISOString();
+  return {
+    materialization_name: materialization,
+    connector_image: connectorImage ?? '',
+    collection_names: collections,
+    // What has no connector here has no names for its resources.
+    resource_paths: sortedPaths(bindings.map(({ resourcePath }) => resourcePath).filter(({ length }) => length > 0)),
+    flow_published_at_min: at,
+    flow_published_at_max: at,
+    run_id: formatRunId(BigInt(now) * 1_000n),
+    docs_total: collections.length,
+    bytes_total: collections.length * 100,
+  };
+}

@@ -46,6 +46,7 @@ function steady({ stdout }: TestIo): string {
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'RUN')
     .replaceAll(/(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d/g, 'TIME')
     .replaceAll(/in (?:2 h|1 h 59 m \d+ s)/g, 'in 2 h')
+    .replaceAll(/in (?:1 h|59 m \d+ s)\b/g, 'in 1 h')
     .replaceAll(receiver.url, 'http://receiver');
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readLastCommit, readOutboxes, type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
+import { Redactor } from '@aftercommit/registry/redaction';
 import { type CommandLineIo, hasColors } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
 import { ownErrorCode } from '../own-error.js';
@@ -10,6 +11,7 @@ import { formatIssues } from '../spec/format-issues.js';
 import type { MaterializationSpec } from '../spec/materialization-spec.js';
 import { readSpecFile, type SpecFile } from '../spec-file.js';
 import { countIssues, verdict } from '../spec-report.js';
+import { withoutSecretsOf } from '../unexpected-error.js';
 import { UsageError } from '../usage-error.js';
 
 /** Whose state is looked at. */
@@ -25,6 +27,8 @@ export type KeptTask = {
   outboxes: StoredOutbox[];
   /** Undefined: nothing was ever committed. */
   lastCommit: ReturnType<typeof readLastCommit>;
+  /** Of every trigger as it is configured now: a reason was stored without the secrets of then, and those may be others. */
+  redactor: Redactor;
 };
 
 /** The state that goes with a spec. */
@@ -65,18 +69,28 @@ export async function withKeptStore(
     return exitCodes.usage;
   }
   const path = existingState(given.state, io.cwd, spec);
-  try {
-    const store = SqliteStore.open({ path, now: () => io.clock.now() });
+  return await withoutSecretsOf(spec, async () => {
     try {
-      return await work({ given, spec, store });
-    } finally {
-      await store.close();
+      return await withStore(path, io, async (store) => await work({ given, spec, store }));
+    } catch (error) {
+      const code = ownErrorCode(error);
+      if (code === undefined || !(error instanceof Error)) throw error;
+      stderr.line(`${code}: ${error.message}`);
+      return exitCodes.failed;
     }
-  } catch (error) {
-    const code = ownErrorCode(error);
-    if (code === undefined || !(error instanceof Error)) throw error;
-    stderr.line(`${code}: ${error.message}`);
-    return exitCodes.failed;
+  });
+}
+
+async function withStore(
+  path: string,
+  { clock }: CommandLineIo,
+  work: (store: SqliteStore) => Promise<number>,
+): Promise<number> {
+  const store = SqliteStore.open({ path, now: () => clock.now() });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
   }
 }
 
@@ -87,6 +101,7 @@ async function readKept(store: SqliteStore, spec: MaterializationSpec): Promise<
     spec,
     outboxes: readOutboxes(under(taskKeys.outboxes)),
     lastCommit: readLastCommit(under(taskKeys.commits)),
+    redactor: new Redactor(spec.triggers.flatMap(({ secrets }) => secrets)),
   };
 }
 

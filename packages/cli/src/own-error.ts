@@ -1,12 +1,3 @@
-const ownCode = /^(?:STORE|ENDPOINT|CHECKPOINT|SESSION|SOURCE|DELIVERY|TRIGGER)_|^DOCUMENT_INVALID$/;
-
-/**
- * Whether a code is one of the errors that end a materialization on purpose. Events have no more than that of an error.
- */
-export function isOwnCode(code: string): boolean {
-  return ownCode.test(code);
-}
-
 /** The code of an error that one of our packages throws on purpose. Undefined: nobody meant it to happen, a bug. */
 export function ownErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;

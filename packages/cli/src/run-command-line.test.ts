@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@aftercommit/runtime-adapter';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestIo, testIo } from '../test/command-line-bench.js';
+import { writeWeather } from '../test/weather-spec.js';
 import { runCommandLine } from './run-command-line.js';
 
 let folder: string;
@@ -93,12 +95,34 @@ describe('arguments that cannot be used', () => {
   });
 });
 
-test('what nobody foresaw is printed with its trace', async () => {
-  const broken = Object.defineProperty(testIo(folder), 'cwd', {
-    get: () => {
-      throw new TypeError('no working folder');
-    },
+describe('an error that nobody foresaw', () => {
+  const failing = (): never => {
+    throw Object.assign(new TypeError('no key in 0f1e2d3c4b5a', { cause: '0f1e2d3c4b5a' }), { at: '0f1e2d3c4b5a' });
+  };
+
+  test('is shown with where it happened and without the secrets of the spec', async () => {
+    const hook = { url: 'https://example.com', headers: { Authorization: 'Bearer 0f1e2d3c4b5a' } };
+    writeWeather(folder, { triggers: [hook] });
+    mkdirSync(join(folder, '.aftercommit'));
+    writeFileSync(join(folder, '.aftercommit', 'state.db'), '');
+    for (const args of [
+      ['run', 'weather.yaml'],
+      ['status', 'weather.yaml'],
+    ]) {
+      const told = testIo(folder, { clock: { ...systemClock, now: failing } });
+      expect(await runCommandLine(args, told)).toBe(1);
+      expect(told.stderr.text).toContain('no key in [redacted]');
+      expect(told.stderr.text).toContain('run-command-line.test.ts');
+      expect(told.stderr.text + told.stdout.text).not.toContain('0f1e2d3c4b5a');
+    }
   });
-  expect(await runCommandLine(['validate', 'none.yaml'], broken)).toBe(1);
-  expect(broken.stderr.text).toMatch(/^TypeError: no working folder\n +at /);
+
+  test('is shown without its words while the spec is being read', async () => {
+    const told = testIo(folder);
+    Object.defineProperty(told, 'cwd', { get: failing });
+    expect(await runCommandLine(['validate', 'weather.yaml'], told)).toBe(1);
+    expect(told.stderr.lines[0]).toBe('Unexpected TypeError; its message is not shown, because it may quote the spec.');
+    expect(told.stderr.text).toContain('run-command-line.test.ts');
+    expect(told.stderr.text).not.toContain('0f1e2d3c4b5a');
+  });
 });

@@ -10,11 +10,13 @@ import { statusCommand } from './kept/status-command.js';
 import { verifyCommand } from './kept/verify-command.js';
 import { Output } from './output.js';
 import { buildProgram } from './program.js';
+import { safeLines } from './readable-text.js';
 import { type Outputs, runCommand } from './run-command.js';
 import type { DecorateMaterialization } from './run-task.js';
 import type { SealArguments } from './sealed/seal-command.js';
 import type { SetArguments } from './sealed/set-command.js';
 import type { UnsealArguments } from './sealed/unseal-command.js';
+import { traceOf } from './unexpected-error.js';
 import { UsageError } from './usage-error.js';
 import { validateCommand } from './validate-command.js';
 
@@ -57,7 +59,7 @@ async function runSafely(given: Given, outputs: Outputs): Promise<number> {
       return exitCodes.usage;
     }
     // Nobody meant this to happen: whoever mends it needs to know where.
-    outputs.stderr.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    outputs.stderr.line(safeLines(traceOf(error)));
     return exitCodes.failed;
   }
 }

@@ -16,6 +16,7 @@ import { stateFile } from './state-file.js';
 import { StopRequest } from './stop-request.js';
 import { unopened } from './task-progress.js';
 import { TaskWatch } from './task-watch.js';
+import { withoutSecretsOf } from './unexpected-error.js';
 
 /** The arguments of `aftercommit run`. */
 export type RunArguments = {
@@ -63,7 +64,8 @@ export async function runCommand(
   for (const { name } of spec.tasks.filter(({ isDisabled }) => isDisabled)) {
     stderr.line(`${name}: is disabled (shards.disable) and left out.`);
   }
-  return exitCodeOf(await runTasks({ given, spec, tasks, stateFile: file, io, outputs, decorate }));
+  const run = { given, spec, tasks, stateFile: file, io, outputs, decorate };
+  return exitCodeOf(await withoutSecretsOf(spec, () => runTasks(run)));
 }
 
 type Run = {

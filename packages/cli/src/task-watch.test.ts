@@ -1,6 +1,5 @@
-import { systemClock } from '@aftercommit/runtime-adapter';
+import { SourceError, systemClock } from '@aftercommit/runtime-adapter';
 import { expect, test } from 'vitest';
-import { told } from '../test/session-story.js';
 import { TaskWatch } from './task-watch.js';
 
 /** A watch of a task with such secrets, and what it shows. */
@@ -19,23 +18,24 @@ function watching(...secrets: string[]): { watch: TaskWatch; shown: () => string
   return { watch: new TaskWatch(task, { presenter, clock: systemClock, stop }), shown: () => JSON.stringify(shown) };
 }
 
-test.each([
-  ['CHECKPOINT_DIVERGED', 'acmeCo/views/weather: the endpoint is ahead'],
-  ['DOCUMENT_INVALID', 'acmeCo/views/weather: data.ndjson, line 1: the line is not JSON'],
-  ['DELIVERY_EXHAUSTED', 'Trigger "dbt" failed after 1 attempt, last with: HTTP 500: [redacted]'],
-])('leaves the message of an error of ours as it is: %s', (code, reason) => {
+test('leaves the message of an error of ours as it is', () => {
   const { watch, shown } = watching('/weather', '1', 'weather');
-  watch.observe(told({ event: 'failed', code, reason }));
+  const reason = 'acmeCo/views/weather: data.ndjson, line 1: the line is not JSON';
+  expect(watch.fail(new SourceError('DOCUMENT_INVALID', reason))).toBe('DOCUMENT_INVALID');
   expect(shown()).toContain(JSON.stringify(reason));
-  expect(watch.progress.failure).toEqual({ code, reason });
+  expect(watch.progress.failure).toEqual({ code: 'DOCUMENT_INVALID', reason });
 });
 
-test.each(['UNEXPECTED', 'ENOENT', 'ERR_INVALID_URL', 'SQLITE_ERROR', 'MY_STORE_FENCED'])(
-  'takes secrets out of the message of an error that nobody foresaw: %s',
+test.each(['ENOENT', 'SQLITE_ERROR', 'STORE_FENCED', undefined])(
+  'takes secrets out of the message and the trace of an error that nobody foresaw: %s',
   (code) => {
-    const { watch, shown } = watching('0f1e2d3c4b5a');
-    watch.observe(told({ event: 'failed', code, reason: 'cannot open 0f1e2d3c4b5a' }));
-    expect(shown()).toContain('cannot open [redacted]');
+    const { watch, shown } = watching('Bearer 0f1e2d3c4b5a');
+    const cause = new Error('0f1e2d3c4b5a');
+    const error = new Error('cannot open 0f1e2d3c4b5a', { cause });
+    expect(watch.fail(Object.assign(error, { code, request: '0f1e2d3c4b5a' }))).toBe('UNEXPECTED');
+    expect(watch.progress.failure?.reason).toBe('cannot open [redacted]');
+    expect(shown()).toContain('Error: cannot open [redacted]');
+    expect(shown()).toContain('task-watch.test.ts');
     expect(shown()).not.toContain('0f1e2d3c4b5a');
   },
 );

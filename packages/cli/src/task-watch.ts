@@ -1,7 +1,7 @@
 import type { Clock } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
 import type { SessionEvent } from '@aftercommit/runtime-adapter';
-import { isOwnCode, ownErrorCode } from './own-error.js';
+import { ownErrorCode } from './own-error.js';
 import type { Presenter } from './presenter.js';
 import type { RunnableTask } from './runnable-tasks.js';
 import { progressed, type TaskProgress, unopened } from './task-progress.js';
@@ -29,8 +29,7 @@ export class TaskWatch {
     return this.#progress;
   }
 
-  readonly observe = (told: SessionEvent): void => {
-    const event = told.event === 'failed' ? this.#withoutSecrets(told) : told;
+  readonly observe = (event: SessionEvent): void => {
     this.#progress = progressed(this.#progress, event, this.#stop.aborted);
     this.#presenter.observe(event, this.#progress);
   };
@@ -48,21 +47,15 @@ export class TaskWatch {
     return code ?? 'UNEXPECTED';
   }
 
-  /**
-   * I8: the reason of an error that nobody foresaw may quote anything. Ours quote no secret, and have words, names and numbers
-   * in them that can be those of one.
-   */
-  #withoutSecrets(failed: Extract<SessionEvent, { event: 'failed' }>): SessionEvent {
-    return isOwnCode(failed.code) ? failed : { ...failed, reason: this.#redactor.scrub(failed.reason) };
-  }
-
+  /** I8: an error that nobody foresaw may quote anything. Ours quote no secret. */
   #failure(error: unknown, code: string | undefined): SessionEvent {
+    const reason = error instanceof Error ? error.message : String(error);
     return {
       event: 'failed',
       at: new Date(this.#clock.now()).toISOString(),
       materialization: this.#progress.materialization,
       code: code ?? 'UNEXPECTED',
-      reason: error instanceof Error ? error.message : String(error),
+      reason: code === undefined ? this.#redactor.scrub(reason) : reason,
     };
   }
 

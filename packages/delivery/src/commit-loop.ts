@@ -7,4 +7,3 @@ export { Lanes, type LanesOptions, type StagedWindow } from './lanes.js';
 export { Mailbox } from './mailbox.js';
 export { isEmpty, matchOutboxes } from './match-outboxes.js';
 export { type OpenedOutboxes, openOutboxes } from './open-outboxes.js';
-export { scrubbingLogger } from './scrubbing-logger.js';

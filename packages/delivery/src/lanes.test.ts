@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { inspect } from 'node:util';
 import { MemoryStore, WriteBatch } from '@aftercommit/persistence';
 import { defineTriggerKind, type Trigger, type TriggerKind } from '@aftercommit/registry';
 import { hang } from '@aftercommit/testkit';
@@ -155,6 +156,41 @@ describe('a kind that cannot', () => {
     });
     expect(failure).not.toHaveProperty('cause');
     expect([opened, closed]).toEqual([['first'], ['first']]);
+  });
+
+  it.each(['open', 'close'] as const)('%s a trigger passes on nothing but a scrubbed message', async (moment) => {
+    const throwing = async (): Promise<never> => {
+      const inner = Object.assign(new Error('no s3cret-token'), { config: { token: 's3cret-token' } });
+      throw Object.assign(new AggregateError([inner], 'both s3cret-token', { cause: inner }), { request: inner });
+    };
+    const kind = { ...fragile('open'), open: throwing };
+    const open = async () => ({ attempt: async () => ({ outcome: 'delivered' as const }), close: throwing });
+    const bench = new DeliveryBench();
+    const one = triggerConfig('a', { name: 'a', token: 'Bearer s3cret-token' });
+    const failure: unknown = await bench
+      .open(one, moment === 'open' ? kind : { ...kind, open })
+      .then(async () => await bench.lanes.stop())
+      .then(async () => await bench.lanes.close())
+      .catch((error: unknown) => error);
+    expect(isTriggerError(failure) && failure.message).toContain('both [redacted]');
+    expect(inspect(failure, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain('s3cret');
+  });
+
+  it('give each kind a logger that lets no secret through, and say what they say themselves as it is', async () => {
+    const bench = new DeliveryBench();
+    await bench.open(triggerConfig('a', { name: 'a', token: 'a' }), {
+      ...fragile('close'),
+      open: async (_config, { logger }) => {
+        logger.warn('my token is a');
+        return { attempt: async () => ({ outcome: 'delivered' }) };
+      },
+    });
+    bench.lanes.ask('a', { request: 'drop', keys: ['a'], messageKey: 'mailbox/1' });
+    await bench.deliver(windowOf(1));
+    expect(bench.warnings).toEqual([
+      'my token is [redacted]',
+      'acme/orders: trigger "a": there is nothing to drop under a.',
+    ]);
   });
 
   it.each([

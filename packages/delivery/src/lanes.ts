@@ -11,13 +11,14 @@ import { idempotencyKey } from './idempotency-key.js';
 import { type DrainOptions, Lane } from './lane.js';
 import { closeTrigger, openTrigger } from './opened-trigger.js';
 import type { ParkedRequest } from './outbox.js';
+import { scrubbingLogger } from './scrubbing-logger.js';
 
 /** What the lanes of a session work with. */
 export type LanesOptions = {
   materialization: string;
   state: TaskState;
   outboxes: ReadonlyArray<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
-  /** What trigger kinds may use; its logger scrubs already. */
+  /** What trigger kinds may use: what they log is scrubbed on the way. */
   environment: TriggerEnvironment;
   redactor: Redactor;
   observe: ObserveDelivery;
@@ -43,10 +44,12 @@ export class Lanes {
     const { clock, random, logger } = environment;
     const settling = new Condition();
     const context = { materialization, state, clock, random, logger, redactor, observe, settling, slots };
+    // I8: kinds may say anything; what we say ourselves quotes no secret.
+    const ofKinds = { ...environment, logger: scrubbingLogger(logger, redactor) };
     const lanes: OpenLane[] = [];
     try {
       for (const { trigger, outbox } of outboxes) {
-        const opened = await openTrigger(trigger, environment, redactor);
+        const opened = await openTrigger(trigger, ofKinds, redactor);
         lanes.push({ lane: new Lane(trigger, opened, outbox, context), opened, outboxId: outbox.id });
       }
     } catch (error) {

@@ -43,6 +43,12 @@ function attempted(given: Given): { outcome: Promise<AttemptOutcome>; reached: A
   return { outcome, reached };
 }
 
+const unreadable = Object.defineProperty(new Error(), 'message', {
+  get: () => {
+    throw new Error('s3cret');
+  },
+});
+
 describe('one attempt', () => {
   it('hands the kind everything the contract names', async () => {
     const { outcome, reached } = attempted({});
@@ -79,6 +85,12 @@ describe('one attempt', () => {
     ],
     ['rejects with a text', () => Promise.reject('no error'), 'no error'],
     ['rejects with nothing', () => Promise.reject(undefined), 'undefined'],
+    ['rejects with an error without words', () => Promise.reject(new AggregateError([])), 'AggregateError'],
+    [
+      'rejects with an error that cannot be read',
+      () => Promise.reject(unreadable),
+      expect.stringContaining('cannot be read'),
+    ],
     ['rejects with what has no text', () => Promise.reject(Object.create(null)), expect.any(String)],
   ])('is tried again when the kind %s', async (_what, attempt, reason) => {
     expect(await attempted({ attempt }).outcome).toEqual({ outcome: 'retry', reason });

@@ -2,6 +2,7 @@ import { type JsonObject, secretValues, WindowSchema } from '@aftercommit/models
 import type { IssueList } from './issue-list.js';
 import { Redactor } from './redactor.js';
 import type { KindIssue, TriggerKind } from './trigger-kind.js';
+import { urlSecrets } from './url-secrets.js';
 
 /** What an issue says where its kind says nothing. */
 const unsaid: KindIssue = { severity: 'error', pointer: '', message: 'The kind refuses this configuration.' };
@@ -18,7 +19,7 @@ export class KindInterview {
   readonly #config: JsonObject;
   readonly #trigger: { pointer: string; name: string | undefined };
   readonly #issues: IssueList;
-  readonly #redactor: Redactor;
+  readonly #secrets: readonly string[];
 
   constructor(
     kind: TriggerKind,
@@ -30,7 +31,7 @@ export class KindInterview {
     this.#config = config;
     this.#trigger = trigger;
     this.#issues = issues;
-    this.#redactor = new Redactor(secretValues(kind.configSchema, config));
+    this.#secrets = secretValues(kind.configSchema, config);
   }
 
   run(): KindAnswers {
@@ -47,7 +48,8 @@ export class KindInterview {
     // Of a configuration that it has refused, such as a URL that does not parse, a kind need not know the target.
     if (this.#issues.errorCount > errorsBefore) return { target: '', templateContext };
     const target = this.#ask('describeTarget', (kind, config) => kind.describeTarget(config)) ?? '';
-    return { target: this.#redactor.scrub(target), templateContext };
+    // A host may be called as a path is: of its URL a kind says nothing else.
+    return { target: new Redactor(this.#secrets).scrub(target), templateContext };
   }
 
   #issuesFound(): KindIssue[] {
@@ -70,7 +72,7 @@ export class KindInterview {
 
   #note(severity: 'error' | 'warning', pointer: string, message: string): void {
     const where = `${this.#trigger.pointer}${pointer}`;
-    const clean = this.#redactor.scrub(message);
+    const clean = new Redactor([...this.#secrets, ...urlSecrets(this.#config)]).scrub(message);
     this.#issues.add({ severity, code: 'CONFIG_KIND_REFUSED', pointer: where, message: clean }, this.#trigger.name);
   }
 }

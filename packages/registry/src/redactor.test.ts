@@ -90,10 +90,33 @@ describe('a redactor', () => {
   });
 
   it('takes a short secret out only where it stands alone', () => {
-    expect(scrub('x-flag: 1, port 8081, {"flag":"1"}, HTTP/1.1 a1', '1')).toBe(
-      'x-flag: [redacted], port 8081, {"flag":"[redacted]"}, HTTP/[redacted].[redacted] a1',
+    expect(scrub('x-flag: 1, port 8081, {"flag":"1"}, a1, was 1.', '1')).toBe(
+      'x-flag: [redacted], port 8081, {"flag":"[redacted]"}, a1, was [redacted].',
     );
     expect(scrub('né é', 'é')).toBe('né [redacted]');
+    expect(scrub('𝒳1 1𝒳 1', '1')).toBe('𝒳1 1𝒳 [redacted]');
+  });
+
+  it('leaves a short secret where it is part of a number or a time', () => {
+    const text = 'HTTP/1.1 from 10.0.0.1:443 at 12:30:01, version 3.30';
+    expect(new Redactor(['1', '30', '0', '443']).scrub(text)).toBe(text);
+    expect(scrub('flag:1, 1:a, 1. 1', '1')).toBe('flag:[redacted], [redacted]:a, [redacted]. [redacted]');
+  });
+
+  it('finds a secret of eight characters and more in any letter case', () => {
+    expect(scrub('no host s3cret-token.example, S3CRET-TOKEN', 'S3cret-Token')).toBe(
+      'no host [redacted].example, [redacted]',
+    );
+    expect(scrub('a test of Test', 'Test')).toBe('a test of [redacted]');
+  });
+
+  it('finds a secret whose bytes were read in another charset than they were written in', () => {
+    const secret = 'Schlüssel-é';
+    const bytes = Buffer.from(secret, 'latin1');
+    expect(scrub(`no ${bytes.toString('utf8')}!`, secret)).toBe('no [redacted]!');
+    expect(scrub(`no ${Buffer.from(secret).toString('latin1')}!`, secret)).toBe('no [redacted]!');
+    expect(scrub(`no ${bytes.toString('base64')}!`, secret)).toBe('no [redacted]!');
+    expect(scrub(`no ${Buffer.from(secret).toString('base64')}!`, secret)).toBe('no [redacted]!');
   });
 
   it('ignores secrets that are nothing', () => {
@@ -129,6 +152,12 @@ describe('a redactor', () => {
     const clean = scrub('x'.repeat(100_000), 's3cret-token');
     expect(clean).toHaveLength(6_001);
     expect(clean.endsWith('…')).toBe(true);
+  });
+
+  it('takes out what a secret says that is base64 itself', () => {
+    expect(scrub('no user jane:pa55word', btoa('jane:pa55word'))).toBe('no user [redacted]');
+    expect(scrub('no password pa55word', btoa('jane:pa55word').replace('=', ''))).toBe('no password [redacted]');
+    expect(scrub('value or wörd', 'application/json')).toBe('value or wörd');
   });
 
   it.each(Array.from({ length: 200 }, (_, seed) => seed))(

@@ -1,10 +1,10 @@
-import { asWritten, type DecodedText, decodeEscapes, originalRange } from './decoded-text.js';
+import { asWritten, type DecodedText, decodeEscapes, originalRange, type TextRange } from './decoded-text.js';
+import { byteReadings } from './encoded-bytes.js';
 import { spellingsOf } from './secret-spellings.js';
+import { SpellingIndex, shortestInsideText } from './spelling-index.js';
+import { standingAlone } from './standing-alone.js';
 
 const replacement = '[redacted]';
-
-/** Shorter secrets are only replaced where they stand alone: every "1" of a text cannot go because a header says 1. */
-const shortestInsideText = 4;
 
 /** A reason is evidence, not an archive. In characters. */
 const longestReason = 6_000;
@@ -19,8 +19,6 @@ const deepestEscape = 5;
 const halfEscape = /(?:&#?[0-9a-z]*|\\(?:u[0-9a-f]{0,3}|x[0-9a-f]?)?|%[0-9a-f]?|\uFFFD+)$/i;
 const longestEscape = 10;
 
-type Range = { start: number; end: number };
-
 /**
  * Takes secret values out of texts (I8). Every reason, log message and error passes through one on its way out of the
  * core, so that a trigger kind cannot forget it and a receiver that echoes a request cannot leak it.
@@ -28,9 +26,12 @@ type Range = { start: number; end: number };
 export class Redactor {
   readonly #secrets: readonly string[];
   /** Made when there is a text: thousands of sessions never have one. */
-  #spellings: readonly string[] | undefined;
+  #spellings: Spellings | undefined;
 
-  /** @param secrets Values as configured. Their parts between spaces, and their JSON and URL spellings, are found too. */
+  /**
+   * @param secrets Values as configured. Found are also their parts between spaces, and all of these as they look in JSON,
+   *   HTML, URLs, base64 and hex.
+   */
   constructor(secrets: Iterable<string>) {
     this.#secrets = [...secrets];
   }
@@ -38,41 +39,52 @@ export class Redactor {
   /** The text without secrets, shortened to a bounded length. */
   scrub(text: string): string {
     const bounded = text.length <= longestInput ? text : text.slice(0, longestInput);
-    this.#spellings ??= [...new Set(this.#secrets.flatMap(spellingsOf))];
-    const spellings = this.#spellings;
-    const found = readingsOf(bounded).flatMap((reading) => [
-      ...wholeIn(reading, spellings),
-      ...cutIn(reading, spellings),
-    ]);
-    const clean = replaceAll(bounded, found);
+    const clean = replaceAll(bounded, this.#secretsIn(bounded));
     return clean.length <= longestReason ? clean : `${clean.slice(0, longestReason)}…`;
+  }
+
+  #secretsIn(text: string): TextRange[] {
+    if (this.#secrets.length === 0) return [];
+    this.#spellings ??= spellings(this.#secrets);
+    const { short, long } = this.#spellings;
+    return escapeReadings(text).flatMap((reading) => [
+      ...shortIn(reading, short),
+      ...longIn(reading, long),
+      ...byteReadings(reading).flatMap((bytes) => longIn(bytes, long)),
+    ]);
   }
 }
 
-function wholeIn(reading: DecodedText, spellings: readonly string[]): Range[] {
-  return spellings.flatMap((spelling) =>
-    occurrences(reading.text, spelling).map(({ start, end }) => originalRange(reading, start, end)),
-  );
+/** How secrets look: those that are replaced where they stand alone, and those that are found inside of a text. */
+type Spellings = { short: readonly string[]; long: SpellingIndex };
+
+function spellings(secrets: readonly string[]): Spellings {
+  const all = [...new Set(secrets.flatMap(spellingsOf))];
+  return {
+    short: all.filter(({ length }) => length < shortestInsideText),
+    long: new SpellingIndex(all.filter(({ length }) => length >= shortestInsideText)),
+  };
+}
+
+function shortIn(reading: DecodedText, short: readonly string[]): TextRange[] {
+  return short.flatMap((secret) => standingAlone(reading.text, secret).map((range) => originalRange(reading, range)));
 }
 
 /** Evidence that was cut to its limit may end in the beginning of a secret, the last escape of it cut in two. */
-function cutIn(reading: DecodedText, spellings: readonly string[]): Range[] {
-  const end = endOfWords(reading.text);
-  return endsWithoutEscapes(reading.text, end).flatMap((until) => {
-    const longest = spellings.reduce((most, one) => Math.max(most, beginningAt(reading.text, until, one)), 0);
-    if (longest < shortestInsideText) return [];
-    return [{ start: originalRange(reading, until - longest, until).start, end: originalRange(reading, 0, end).end }];
-  });
+function longIn(reading: DecodedText, long: SpellingIndex): TextRange[] {
+  const ends = endsWithoutEscapes(reading.text, endOfWords(reading.text));
+  return long.find(reading.text, ends).map((range) => originalRange(reading, range));
 }
 
 /** The text as it stands, and with its escapes read as often as there are any: a receiver may write a secret in many ways. */
-function readingsOf(text: string): DecodedText[] {
-  const readings = [asWritten(text)];
+function escapeReadings(text: string): DecodedText[] {
+  let last = asWritten(text);
+  const readings = [last];
   for (let depth = 0; depth < deepestEscape; depth += 1) {
-    const last = readings.at(-1) ?? asWritten(text);
     const next = decodeEscapes(last);
-    if (next.text === last.text) break;
+    if (next === last) break;
     readings.push(next);
+    last = next;
   }
   return readings;
 }
@@ -95,34 +107,8 @@ function endOfWords(text: string): number {
   return end;
 }
 
-/** Every place, also those that overlap: of two secrets that share characters neither may leave a piece behind. */
-function occurrences(text: string, spelling: string): Range[] {
-  const found: Range[] = [];
-  for (let start = text.indexOf(spelling); start >= 0; start = text.indexOf(spelling, start + 1)) {
-    const end = start + spelling.length;
-    if (spelling.length >= shortestInsideText || standsAlone(text, start, end)) found.push({ start, end });
-  }
-  return found;
-}
-
-function standsAlone(text: string, start: number, end: number): boolean {
-  return (
-    !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, start - 2), start)) &&
-    !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
-  );
-}
-
-/** How many of the spelling's first characters, but not all of them, end at this place of the text. */
-function beginningAt(text: string, end: number, spelling: string): number {
-  for (let length = Math.min(spelling.length - 1, end); length >= shortestInsideText; length -= 1) {
-    const isCandidate = text[end - 1] === spelling[length - 1];
-    if (isCandidate && text.startsWith(spelling.slice(0, length), end - length)) return length;
-  }
-  return 0;
-}
-
 /** Replaces ranges; those that touch or overlap become one. */
-function replaceAll(text: string, ranges: Range[]): string {
+function replaceAll(text: string, ranges: TextRange[]): string {
   const kept: string[] = [];
   let at = 0;
   for (const { start, end } of ranges.sort((left, right) => left.start - right.start)) {

@@ -104,11 +104,14 @@ function asPartOfSentence(description: string): string {
 function unknownField(place: string, name: string, properties: Properties): ConfigIssue {
   const known = [...properties.keys()];
   const list = known.length === 0 ? '' : ` Known: ${known.join(', ')}.`;
+  // `token: s` that became a name as a whole has the secret in it.
+  const [beginning = ''] = /^[^\s:=]*/.exec(name) ?? [];
+  const isPlain = beginning === name;
   return {
     severity: 'error',
     code: 'CONFIG_UNKNOWN_FIELD',
-    pointer: `${place}${jsonPointer([name])}`,
-    message: `There is no field "${name}"${nearestName(name, known)}.${list}`,
+    pointer: isPlain ? `${place}${jsonPointer([name])}` : place,
+    message: `There is no field ${isPlain ? `"${name}"` : `that begins with "${beginning}"`}${nearestName(beginning, known)}.${list}`,
   };
 }
 

@@ -17,8 +17,8 @@ const knownSchemes = new Set([
 ]);
 
 /**
- * The texts by which a secret shows itself: `Bearer abc` as a whole and in its parts, and both as receivers echo them, in
- * JSON and in URLs.
+ * The texts by which a secret shows itself: `Bearer abc` as a whole and in its parts, what is encoded in them, and all of
+ * these as receivers echo them, in JSON and in URLs.
  */
 export function spellingsOf(secret: string): string[] {
   const trimmed = secret.trim();
@@ -31,8 +31,11 @@ export function spellingsOf(secret: string): string[] {
     .filter(
       (part) => part.length >= shortestPart && /[\p{L}\p{N}]/u.test(part) && !knownSchemes.has(part.toLowerCase()),
     );
-  const texts = [...new Set([secret, trimmed, trimmed.replaceAll(/\s+/g, ' '), ...parts, ...basicCredentials(words)])];
-  return texts.flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text), ...decodedSpellings(text)]);
+  const encoded = [...basicCredentials(words), ...parts.flatMap(encodedText)];
+  const texts = [...new Set([secret, trimmed, trimmed.replaceAll(/\s+/g, ' '), ...parts, ...encoded])];
+  return texts
+    .flatMap((text) => [text, ...jsonSpellings(text), ...urlSpellings(text), ...decodedSpellings(text)])
+    .flatMap((spelling) => [spelling, ...misreadSpellings(spelling)]);
 }
 
 /** A secret that looks like an escape is read as one too where a text is decoded. */
@@ -44,15 +47,48 @@ function decodedSpellings(text: string): string[] {
 /** What `Basic dXNlcjpwYXNz` says: `user:pass`, and the password alone. */
 function basicCredentials([scheme, encoded]: string[]): string[] {
   if (scheme?.toLowerCase() !== 'basic' || encoded === undefined) return [];
-  let credentials: string;
-  try {
-    credentials = new TextDecoder().decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)));
-  } catch (error) {
-    // Not base64: then there is nothing in it to be found by itself.
-    if (error instanceof DOMException) return [];
-    throw error;
-  }
+  const bytes = base64Bytes(encoded);
+  if (bytes === undefined) return [];
+  const credentials = new TextDecoder().decode(bytes);
   return [credentials, credentials.slice(credentials.indexOf(':') + 1)].filter((text) => text !== '');
+}
+
+/** The text, and what stands in it behind a colon, where a secret is one in base64: random bytes hardly ever are. */
+function encodedText(part: string): string[] {
+  const bytes = base64Bytes(part);
+  if (bytes === undefined || bytes.length < shortestPart) return [];
+  const text = new TextDecoder().decode(bytes);
+  if (/[\p{C}\uFFFD]/u.test(text)) return [];
+  return [text, text.slice(text.indexOf(':') + 1)].filter(({ length }) => length >= shortestPart);
+}
+
+/** Of base64 and base64url, padded or not. Undefined: it is neither. */
+function base64Bytes(encoded: string): Uint8Array | undefined {
+  const digits = encoded
+    .replace(/={1,2}$/, '')
+    .replaceAll('-', '+')
+    .replaceAll('_', '/');
+  if (!/^[\w+/]+$/.test(digits) || digits.length % 4 === 1) return undefined;
+  return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0));
+}
+
+/**
+ * What is not ASCII is sent as one byte each in a header, and as UTF-8 in a payload, and may be read as the other: then each
+ * byte is a character, or none can be read.
+ */
+function misreadSpellings(text: string): string[] {
+  if (/^[\0-\x7f]*$/.test(text)) return [];
+  const bytes = new TextEncoder().encode(text);
+  const isOneByteEach = /^[\0-\xff]*$/.test(text);
+  return [
+    Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''),
+    ...(isOneByteEach ? [text.replaceAll(/[\x80-\xff]+/g, unreadable)] : []),
+  ];
+}
+
+/** As a reader of UTF-8 writes bytes that are no text. */
+function unreadable(characters: string): string {
+  return new TextDecoder().decode(Uint8Array.from(characters, (character) => character.charCodeAt(0)));
 }
 
 /** Some writers of JSON escape what is not ASCII, some escape slashes too. */

@@ -155,11 +155,14 @@ describe('validateTriggers, of a trigger whose kind is faulty', () => {
   it('scrubs what the kind says of a configuration', () => {
     const kind = {
       ...webhook,
-      validate: (): KindIssue[] => [{ severity: 'error', pointer: '/url', message: 's3cr3t-token' }],
+      validate: ({ url }: { url: string }): KindIssue[] => [
+        { severity: 'error', pointer: '/url', message: `s3cr3t-token at ${url}` },
+      ],
     };
-    const config = { a: { ...hook, headers: { Authorization: 'Bearer s3cr3t-token' } } };
+    const url = 'https://example.com/services/T0/B0/token?key=abcd1234';
+    const config = { a: { ...hook, url, headers: { Authorization: 'Bearer s3cr3t-token' } } };
     const { issues } = validateTriggers({ config }, new TriggerKindRegistry([kind]));
-    expect(issues.map(({ message }) => message)).toEqual(['[redacted]']);
+    expect(issues.map(({ message }) => message)).toEqual(['[redacted] at https://example.com[redacted]']);
   });
 });
 

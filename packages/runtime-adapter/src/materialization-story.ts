@@ -27,9 +27,9 @@ export class MaterializationStory {
   };
 
   async tellFailedOpening(error: unknown): Promise<void> {
-    const { materialization, environment } = this.#options;
+    const { materialization, environment, triggers } = this.#options;
     const at = new Date((environment?.clock ?? systemClock).now()).toISOString();
-    this.tell({ ...failedEvent(error), at, materialization });
+    this.tell({ ...failedEvent(error, triggers), at, materialization });
     this.tell({ event: 'ended', at, materialization, ...nothingLeft });
   }
 }

@@ -1,12 +1,5 @@
 import type { AttemptSlots, CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
-import {
-  deleteDone,
-  Lanes,
-  Mailbox,
-  type OpenedOutboxes,
-  openOutboxes,
-  scrubbingLogger,
-} from '@aftercommit/delivery/commit-loop';
+import { deleteDone, Lanes, Mailbox, type OpenedOutboxes, openOutboxes } from '@aftercommit/delivery/commit-loop';
 import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   type CommitRecord,
@@ -141,14 +134,12 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   if (window) committedLog.add(commitNumber, opened.adoptedBy);
 
   const redactor = new Redactor(triggers.flatMap((trigger) => trigger.secrets));
-  // I8: kinds may say anything; what we say ourselves quotes no secret.
-  const logger = scrubbingLogger(environment.logger, redactor);
   warn(environment.logger, materialization, reconciled, opened);
   const lanes = await Lanes.open({
     materialization,
     state,
     outboxes: opened.outboxes,
-    environment: { ...environment, logger },
+    environment,
     redactor,
     observe: task.observe,
     slots: task.slots,
@@ -160,7 +151,7 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     throw error;
   }
   const { withoutPartner, presentNames } = opened;
-  const { clock } = environment;
+  const { clock, logger } = environment;
   const mailbox = new Mailbox({ materialization, state, lanes, withoutPartner, presentNames, clock, logger });
   return { state, lanes, mailbox, committedLog, commitNumber, runtimeCheckpoint, lastRunId };
 }

@@ -306,7 +306,7 @@ export class TriggerSession {
 
   #tellEnd(): void {
     const { failure } = this.#life;
-    if (failure !== undefined) tell(this.#options, this.#clock, failedEvent(failure.error));
+    if (failure !== undefined) tell(this.#options, this.#clock, failedEvent(failure.error, this.#options.triggers));
     const { lanes, mailbox } = this.#task;
     const { waiting, stuck } = lanes;
     // Also what nobody is configured for any more waits for a person.

@@ -33,7 +33,11 @@ export function checkSealedShape(location: SchemaLocation, document: OrderedObje
     const here = [...pointer, name];
     if (!hasSuffix(name)) {
       const isSecret = needsSuffix(at.field(name), value);
-      if (isSecret) refuse(here, `is a secret and not sealed. Take it out of the file, and enter it with the key: aftercommit set.`);
+      if (isSecret)
+        refuse(
+          here,
+          `is a secret and not sealed. Take it out of the file, and enter it with the key: aftercommit set.`,
+        );
       return visit(value, at.field(name), here);
     }
     const plain = withoutSuffix(name);

@@ -59,11 +59,17 @@ describe('headers', () => {
   });
 
   test.each(['', 'a b', 'a:b', 'naïve', 'a\n'])('refuses the name %j', (name) => {
-    expect(pointers({ [name]: 'x' })).toEqual([`/headers/${name}`]);
+    expect(pointers({ [name]: 'x' })).toEqual(['/headers']);
+  });
+
+  test('shows of a name only what is before a secret that got into it', () => {
+    const issues = checkConfig({ url, headers: { 'Authorization: Bearer s3cret': '' } });
+    expect(issues).toMatchObject([{ message: expect.stringContaining('begins with "Authorization"') }]);
+    expect(JSON.stringify(issues)).not.toContain('s3cret');
   });
 
   test('escapes a name in its pointer', () => {
-    expect(pointers({ 'a/b~c': 'x' })).toEqual(['/headers/a~1b~0c']);
+    expect(pointers({ 'a~c': 's3cret\n' })).toEqual(['/headers/a~0c']);
   });
 
   test.each(['s3cret\n', 's3cret\u0000', 's3cret🐙'])('refuses the value %j and does not quote it', (value) => {

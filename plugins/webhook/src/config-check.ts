@@ -48,14 +48,13 @@ function headerIssues(headers: Record<string, string | undefined>): KindIssue[] 
   return Object.entries(headers).flatMap(([name, value]) => {
     const problem = headerProblem(name, value) ?? duplicateProblem(name, seen);
     seen.set(name.toLowerCase(), name);
-    return problem === undefined ? [] : [issue(['headers', name], problem)];
+    if (problem === undefined) return [];
+    return [issue(isLegalName(name) ? ['headers', name] : ['headers'], problem)];
   });
 }
 
 function headerProblem(name: string, value: string | undefined): string | undefined {
-  if (!passes(() => validateHeaderName(name))) {
-    return `${JSON.stringify(name)} is not a legal header name. Use letters, digits and hyphens.`;
-  }
+  if (!isLegalName(name)) return illegalName(name);
   if (isReserved(name)) {
     return `Header ${name} is set by the connection or by us. Remove it. Reserved: ${reservedList}.`;
   }
@@ -63,6 +62,16 @@ function headerProblem(name: string, value: string | undefined): string | undefi
     return `The value of header ${name} has a character that no header can carry: a line break, a control character, or one beyond Latin-1.`;
   }
   return undefined;
+}
+
+function isLegalName(name: string): boolean {
+  return passes(() => validateHeaderName(name));
+}
+
+/** Only its beginning is shown: `Authorization: Bearer s` that became a name as a whole has the secret in it. */
+function illegalName(name: string): string {
+  const [beginning = ''] = /^[\w-]*/.exec(name) ?? [];
+  return `A header that begins with "${beginning}" has no legal name. Use letters, digits and hyphens, and put its value behind a colon.`;
 }
 
 function duplicateProblem(name: string, seen: ReadonlyMap<string, string>): string | undefined {

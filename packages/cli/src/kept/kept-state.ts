@@ -9,6 +9,7 @@ import {
   taskKeys,
 } from '@aftercommit/persistence/records';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
+import { Redactor } from '@aftercommit/registry/redaction';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
 import { ownErrorCode } from '../own-error.js';
@@ -16,6 +17,7 @@ import type { Outputs } from '../run-command.js';
 import type { MaterializationSpec } from '../spec/materialization-spec.js';
 import { readSpecFile, type SpecFile } from '../spec-file.js';
 import { refusedSpec } from '../spec-report.js';
+import { withoutSecretsOf } from '../unexpected-error.js';
 import { UsageError } from '../usage-error.js';
 
 /** Whose state is looked at. */
@@ -34,6 +36,8 @@ export type KeptTask = {
   outboxes: KeptOutbox[];
   /** Undefined: nothing was ever committed. */
   lastCommit: ReturnType<typeof readLastCommit>;
+  /** Of every trigger as it is configured now: a reason was stored without the secrets of then, and those may be others. */
+  redactor: Redactor;
 };
 
 /** The state that goes with a spec. */
@@ -86,19 +90,29 @@ export async function withPossibleStore(
   const spec = await readSpecFile(given.specPath, io.cwd);
   if (refusedSpec(spec, io, stderr)) return exitCodes.usage;
   const path = stateOf(given.state, io.cwd, spec);
-  if (!existsSync(path)) return await work({ given, spec, store: undefined });
-  try {
-    const store = SqliteStore.open({ path, now: () => io.clock.now() });
+  return await withoutSecretsOf(spec, async () => {
+    if (!existsSync(path)) return await work({ given, spec, store: undefined });
     try {
-      return await work({ given, spec, store });
-    } finally {
-      await store.close();
+      return await withStore(path, io, async (store) => await work({ given, spec, store }));
+    } catch (error) {
+      const code = ownErrorCode(error);
+      if (code === undefined || !(error instanceof Error)) throw error;
+      stderr.line(`${code}: ${error.message}`);
+      return exitCodes.failed;
     }
-  } catch (error) {
-    const code = ownErrorCode(error);
-    if (code === undefined || !(error instanceof Error)) throw error;
-    stderr.line(`${code}: ${error.message}`);
-    return exitCodes.failed;
+  });
+}
+
+async function withStore(
+  path: string,
+  { clock }: CommandLineIo,
+  work: (store: SqliteStore) => Promise<number>,
+): Promise<number> {
+  const store = SqliteStore.open({ path, now: () => clock.now() });
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
   }
 }
 
@@ -112,6 +126,7 @@ async function readKept(store: SqliteStore, spec: MaterializationSpec): Promise<
       done: readDone(outbox.id, under(taskKeys.doneOf(outbox.id))),
     })),
     lastCommit: readLastCommit(under(taskKeys.commits)),
+    redactor: new Redactor(spec.triggers.flatMap(({ secrets }) => secrets)),
   };
 }
 

@@ -127,6 +127,25 @@ test('parked show prints the window, and the payload as it would be made now, wi
   expect(stdout.text + json.text).not.toContain('0f1e2d3c4b5a');
 });
 
+test('what was stored before a secret was configured is shown without it', async () => {
+  await receiver.respond('/dbt', [{ status: 400, body: 'wants 9a8b7c6d5e4f' }]);
+  writeWeather(folder, { triggers: [hook('dbt'), hook('slack', { onFailure: 'block' })], maxDocs: 100 });
+  await receiver.respond('/slack', [{ status: 400, body: `wants ${btoa('Token 9a8b7c6d5e4f')}` }]);
+  await command('run', 'weather.yaml');
+  const before = await command('parked', 'list', 'weather.yaml');
+  expect(before.stdout.text).toContain('wants 9a8b7c6d5e4f');
+  const rotated = hook('dbt', { headers: { Authorization: 'Token 9a8b7c6d5e4f' } });
+  writeWeather(folder, { triggers: [rotated, hook('slack', { onFailure: 'block' })], maxDocs: 100 });
+  const key = String((await command('parked', 'list', 'weather.yaml', '--json')).stdout.objects[0]?.['idempotencyKey']);
+  for (const args of [['parked', 'list'], ['parked', 'show'], ['status']]) {
+    for (const format of [[], ['--json']]) {
+      const { stdout } = await command(...args, 'weather.yaml', ...(args[1] === 'show' ? [key] : []), ...format);
+      expect(stdout.text).toContain('wants [redacted]');
+      expect(stdout.text).not.toMatch(/9a8b7c6d5e4f|OWE4YjdjNmQ1ZTRm/);
+    }
+  }
+});
+
 describe('parked replay', () => {
   test('is done by the next run when none goes on', async () => {
     const [first, second] = await parkTwo();

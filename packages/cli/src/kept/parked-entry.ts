@@ -13,12 +13,13 @@ export type ParkedEntry = {
   hasTrigger: boolean;
   /** The trigger as it is configured now. Undefined: there is none. */
   trigger: CompiledTrigger | undefined;
+  /** Its reason without the secrets of now, too. */
   record: ParkedRecord;
 };
 
 /** Everything that is parked, oldest first within each outbox. */
 export function parkedEntries({ tasks }: Kept): ParkedEntry[] {
-  return tasks.flatMap(({ spec, outboxes }) => {
+  return tasks.flatMap(({ spec, outboxes, redactor }) => {
     // As the next run will match them: a corrected target may have changed a name.
     const { partners } = matchOutboxes(
       outboxes,
@@ -30,7 +31,7 @@ export function parkedEntries({ tasks }: Kept): ParkedEntry[] {
         outbox: outbox.about.name,
         hasTrigger: outbox.about.hasPartner,
         trigger: spec.triggers[partners.findIndex((partner) => partner?.outbox === outbox)],
-        record,
+        record: { ...record, reason: redactor.scrub(record.reason) },
       })),
     );
   });

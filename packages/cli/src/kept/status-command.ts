@@ -1,5 +1,6 @@
 import { isEmpty } from '@aftercommit/delivery/commit-loop';
 import { lastDelivered, type StoredOutbox } from '@aftercommit/persistence/records';
+import type { Redactor } from '@aftercommit/registry/redaction';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
 import { counted, localTime, oneLine, span } from '../readable-text.js';
@@ -54,7 +55,7 @@ function statusObject(task: KeptTask): Record<string, unknown> {
       trigger: name,
       lastDelivered: deliveredObject(outbox),
       waiting: outbox?.windows.length ?? 0,
-      delivery: deliveryObject(outbox),
+      delivery: deliveryObject(outbox, task.redactor),
       parked: outbox?.parked.length ?? 0,
     })),
     withoutTrigger: withoutTrigger(task).map(({ about, windows, parked }) => ({
@@ -71,7 +72,7 @@ function deliveredObject(outbox: KeptOutbox | undefined): Record<string, unknown
 }
 
 /** The delivery being tried, once an attempt has failed. */
-function deliveryObject(outbox: StoredOutbox | undefined): Record<string, unknown> | null {
+function deliveryObject(outbox: StoredOutbox | undefined, redactor: Redactor): Record<string, unknown> | null {
   const { delivery, windows: [head] = [] } = outbox ?? {};
   if (delivery === undefined || delivery.failingSinceAt === null || head === undefined) return null;
   const { attempts, failingSinceAt, notBeforeAt, reason } = delivery;
@@ -81,7 +82,7 @@ function deliveryObject(outbox: StoredOutbox | undefined): Record<string, unknow
     attempt: attempts + 1,
     failingSinceAt: new Date(failingSinceAt).toISOString(),
     nextAttemptAt: notBeforeAt === null ? null : new Date(notBeforeAt).toISOString(),
-    reason,
+    reason: reason && redactor.scrub(reason),
   };
 }
 
@@ -93,12 +94,12 @@ function statusLines(task: KeptTask, given: GivenSpec, now: number): string[] {
       : `last commit ${localTime(Date.parse(commit.runId), now)}, ${counted(commit.window?.docs_total ?? 0, 'document')}, run ${commit.runId}`;
   return [
     `${task.spec.name}: ${how}`,
-    ...triggersOf(task).map(({ name, outbox }) => `  ${name}: ${outboxTexts(outbox, now).join('; ')}`),
+    ...triggersOf(task).map(({ name, outbox }) => `  ${name}: ${outboxTexts(outbox, task.redactor, now).join('; ')}`),
     ...withoutTrigger(task).map((outbox) => `  ${lonelyText(outbox, given)}`),
   ];
 }
 
-function outboxTexts(outbox: KeptOutbox | undefined, now: number): string[] {
+function outboxTexts(outbox: KeptOutbox | undefined, redactor: Redactor, now: number): string[] {
   const last = outbox && lastDelivered(outbox.done);
   const delivered =
     last === undefined ? 'never delivered' : `last delivered ${localTime(last.at, now)}, run ${last.runId}`;
@@ -107,18 +108,18 @@ function outboxTexts(outbox: KeptOutbox | undefined, now: number): string[] {
   return [
     delivered,
     ...(waiting === 0 ? [] : [`${counted(waiting, 'window')} to deliver`]),
-    ...retryingTexts(outbox, now),
+    ...retryingTexts(outbox, redactor, now),
     ...(parked === 0 ? [] : [`${parked.toLocaleString('en-US')} parked`]),
   ];
 }
 
-function retryingTexts(outbox: StoredOutbox | undefined, now: number): string[] {
+function retryingTexts(outbox: StoredOutbox | undefined, redactor: Redactor, now: number): string[] {
   const { delivery, windows = [] } = outbox ?? {};
   if (delivery === undefined || delivery.failingSinceAt === null || windows.length === 0) return [];
   const { attempts, failingSinceAt, notBeforeAt, reason } = delivery;
   const when = notBeforeAt !== null && notBeforeAt > now ? `in ${span(notBeforeAt - now)}` : 'now';
   const since = localTime(failingSinceAt, now);
-  return [`failing since ${since}, attempt ${attempts + 1} ${when}: ${oneLine(reason ?? '')}`];
+  return [`failing since ${since}, attempt ${attempts + 1} ${when}: ${oneLine(redactor.scrub(reason ?? ''))}`];
 }
 
 function lonelyText({ about, windows, parked }: StoredOutbox, given: GivenSpec): string {

@@ -86,10 +86,15 @@ class NodeReader {
     return Object.fromEntries(fields);
   }
 
-  /** `{path:a.db}` is a field without a value in YAML, and nobody means that. */
+  /** `{path:a.db}` and `{path a.db}` are fields without a value in YAML, and nobody means that. */
   #checkColon(key: Scalar, value: unknown, path: SpecPath): void {
-    if (value !== null || key.type !== 'PLAIN' || !/^[^:]+:[^/]/.test(keyName(key))) return;
-    this.#problem(key, path, 'A space is missing behind the colon. Without it, all of this is the name of a field.');
+    if (value !== null || key.type !== 'PLAIN') return;
+    const name = keyName(key);
+    if (/^[^:]+:[^/]/.test(name)) {
+      this.#problem(key, path, 'A space is missing behind the colon. Without it, all of this is the name of a field.');
+    } else if (/\s/.test(name)) {
+      this.#problem(key, path, 'A colon is missing here. Without it, all of this is the name of a field.');
+    }
   }
 
   #claim(name: string, key: Node, keys: Map<string, Node>, path: SpecPath): void {

@@ -49,6 +49,7 @@ describe('a text that is no spec', () => {
     ['a: { b: - }\n', '1:9 Here "-" begins an entry of a list'],
     ['a: -\n', '1:4 Here "-" begins an entry of a list'],
     ['a: {path:a.db}\n', '1:5 A space is missing behind the colon'],
+    ['a: {path a.db}\n', '1:5 A colon is missing here'],
     ['a: |\nfoo: 1\n- b\n', '3:1 '],
     ['? [a]\n: 1\n', '1:3 The name of a field must be a plain text'],
     ['%FOO\n---\na: 1\n', '1:1 A line that begins with "%" is a directive'],

@@ -8,7 +8,7 @@ import {
 import type Database from 'better-sqlite3';
 import type { EndpointDatabase } from './endpoint-database.js';
 import { type FindDocument, prepareFind } from './find-document.js';
-import { assertKeepable } from './key-type.js';
+import { isKeepable, notKeepable } from './key-type.js';
 import { assertHeld, type Fence, writeRecord } from './materialization-record.js';
 import { replaceTable } from './prepare-tables.js';
 import type { WarnOnce } from './sqlite-task.js';
@@ -88,10 +88,10 @@ export class EndpointSession {
   }
 
   /** The table for documents with the key. Throws `ENDPOINT_REFUSED` for a key that SQLite cannot keep. */
-  tableFor({ binding, key }: { binding: number; key: readonly KeyValue[] }): string {
+  tableFor(binding: number, key: readonly KeyValue[]): string {
     const table = this.#tableOf(binding);
-    assertKeepable({ materialization: this.#fence.materialization, file: this.#database.file, table }, key);
-    return table;
+    if (key.every(isKeepable)) return table;
+    throw notKeepable({ materialization: this.#fence.materialization, file: this.#database.file, table });
   }
 
   close(): void {

@@ -4,14 +4,13 @@ import type Database from 'better-sqlite3';
 import { isKeepableText, quoteName } from './column-name.js';
 import { columnValue, fitsInteger } from './column-value.js';
 import { readDocument } from './read-document.js';
-import { keyOf, type StoredRow } from './stored-row.js';
+import type { StoredRow } from './stored-row.js';
 import type { TableLayout } from './table-layout.js';
 import { showPlace, type TablePlace } from './table-place.js';
 
-/** Throws `ENDPOINT_REFUSED` for a key that SQLite would change. */
-export function assertKeepable(place: TablePlace, key: readonly KeyValue[]): void {
-  if (key.every(isKeepable)) return;
-  throw new ConnectorError(
+/** `ENDPOINT_REFUSED`, for a key that SQLite would change. */
+export function notKeepable(place: TablePlace): ConnectorError {
+  return new ConnectorError(
     'ENDPOINT_REFUSED',
     `${showPlace(place)} cannot have a key with a text that is no valid Unicode (half of a surrogate pair): SQLite does not ` +
       'keep it. Nothing was changed. Correct the document, or use another key for the collection.',
@@ -48,8 +47,7 @@ export function assertKeysApart(database: Database.Database, layout: TableLayout
   if (record.isDelta) return;
   const find = database.prepare<unknown[], string>(selectDocument(layout)).pluck();
   const types = new Map<string, string>();
-  for (const row of rows) {
-    const key = keyOf(row);
+  for (const { key } of rows) {
     if (!isAmbiguous(key)) continue;
     const values = key.map(columnValue);
     const held = values.map((value) => `${typeof value} ${String(value)}`);

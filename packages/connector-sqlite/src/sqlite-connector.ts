@@ -15,7 +15,7 @@ import type { DueWork, EndpointSession } from './endpoint-session.js';
 import { openEndpoint } from './open-endpoint.js';
 import type { SqliteTask } from './sqlite-task.js';
 import { stateNaming, stateNamingNone } from './staging.js';
-import { type StoredRow, storedRow } from './stored-row.js';
+import { RowMaker, type StoredRow } from './stored-row.js';
 import { untilAborted } from './until-aborted.js';
 
 /** One session with an SQLite file. Collects a transaction in memory, and writes it in one go at `startCommit`. */
@@ -81,8 +81,9 @@ export class SqliteConnector implements Connector {
 
   async store(documents: AsyncIterable<StoreDocument>): Promise<void> {
     const session = this.#opened();
-    for await (const document of documents) {
-      this.#rows.push(storedRow(session.tableFor(document), document));
+    const rows = new RowMaker();
+    for await (const { binding, key, document } of documents) {
+      this.#rows.push(rows.row(session.tableFor(binding, key), key, document));
     }
   }
 

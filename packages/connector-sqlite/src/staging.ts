@@ -1,8 +1,8 @@
-import { isJsonObject, type Json } from '@aftercommit/models';
+import { isJsonObject, type Json, printDocument } from '@aftercommit/models';
 import type { ConnectorState } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
 import type { Fence } from './materialization-record.js';
-import type { StoredRow } from './stored-row.js';
+import { RowMaker, type StoredRow } from './stored-row.js';
 
 /** What names a staging: the transaction's random id, and the epoch of the session that made it. */
 export type StagingName = { readonly transactionId: string; readonly epoch: bigint };
@@ -45,8 +45,8 @@ export function stage(
 ): void {
   database.prepare('INSERT INTO aftercommit_staging VALUES (?, ?, ?)').run(materialization, transactionId, epoch);
   const insert = database.prepare('INSERT INTO aftercommit_staged_document VALUES (?, ?, ?, ?, ?, ?, ?)');
-  rows.forEach(({ table, key, document }, position) => {
-    insert.run(materialization, transactionId, epoch, BigInt(position), table, key, document);
+  rows.forEach(({ table, key, text }, position) => {
+    insert.run(materialization, transactionId, epoch, BigInt(position), table, printDocument([...key]), text);
   });
 }
 
@@ -55,11 +55,13 @@ export function stagedRows(
   materialization: string,
   { transactionId, epoch }: StagingName,
 ): StoredRow[] {
+  const rows = new RowMaker();
   return database
-    .prepare<[string, string, bigint], StoredRow>(
-      `SELECT table_name AS "table", key, document FROM aftercommit_staged_document WHERE ${where} ORDER BY position`,
+    .prepare<[string, string, bigint], { table: string; key: string; text: string }>(
+      `SELECT table_name AS "table", key, document AS text FROM aftercommit_staged_document WHERE ${where} ORDER BY position`,
     )
-    .all(materialization, transactionId, epoch);
+    .all(materialization, transactionId, epoch)
+    .map((staged) => rows.stagedRow(staged));
 }
 
 /**

@@ -1,16 +1,15 @@
-import { type Document, valueAt } from '@aftercommit/models';
 import type Database from 'better-sqlite3';
 import { addColumns } from './add-columns.js';
 import { documentColumn, quoteName } from './column-name.js';
 import { type ColumnValue, columnValue } from './column-value.js';
 import { assertKeysApart } from './key-type.js';
 import type { WarnOnce } from './sqlite-task.js';
-import { documentOf, keyOf, type StoredRow } from './stored-row.js';
+import type { StoredRow } from './stored-row.js';
 import { layoutOf, type TableLayout } from './table-layout.js';
 
 /**
  * Writes the rows into their tables, whether these are still bound or not. Throws `ENDPOINT_REFUSED` for tables of another
- * materialization. Documents are parsed twice, and none is held: a transaction may be very large.
+ * materialization.
  */
 export function writeRows(
   database: Database.Database,
@@ -23,7 +22,8 @@ export function writeRows(
     assertKeysApart(database, layout, ofTable);
     addColumns(database, layout, newFields(layout, ofTable), warn);
     const write = database.prepare(writeStatement(layout));
-    for (const row of ofTable) write.run(columnValues(layout, row, documentOf(row)));
+    const valuesOf = columnReader(layout);
+    for (const row of ofTable) write.run(valuesOf(row));
   }
 }
 
@@ -46,13 +46,11 @@ function byTable(rows: readonly StoredRow[]): Map<string, StoredRow[]> {
 
 /** Top-level fields without a column. */
 function newFields({ fieldColumns, keyFields }: TableLayout, rows: readonly StoredRow[]): Set<string> {
-  const fields = new Set<string>();
-  for (const row of rows) {
-    for (const field of Object.keys(documentOf(row))) {
-      if (!fieldColumns.has(field) && !keyFields.has(field)) fields.add(field);
-    }
+  const found = new Set<string>();
+  for (const fields of new Set(rows.map((row) => row.fields))) {
+    for (const field of fields) if (!fieldColumns.has(field) && !keyFields.has(field)) found.add(field);
   }
-  return fields;
+  return found;
 }
 
 /** An update replaces the whole row: what the document lacks becomes null. */
@@ -66,7 +64,27 @@ function writeStatement({ record, keyColumns, fieldColumns }: TableLayout): stri
   return `${insert} ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${assignments}`;
 }
 
-function columnValues({ fieldColumns }: TableLayout, row: StoredRow, document: Document): ColumnValue[] {
-  const fields = [...fieldColumns.keys()].map((field) => columnValue(valueAt(document, [field])));
-  return [...keyOf(row).map(columnValue), row.document, ...fields];
+const lacking = -1;
+
+/** Gives what a row has in each column, in the order of the statement. Valid until the next row. */
+function columnReader({ keyColumns, fieldColumns }: TableLayout): (row: StoredRow) => readonly ColumnValue[] {
+  const columns = [...fieldColumns.keys()];
+  const values: ColumnValue[] = [];
+  let fields: readonly string[] | undefined;
+  let places: number[] = [];
+  return (row) => {
+    if (row.fields !== fields) {
+      fields = row.fields;
+      const placeOf = new Map(fields.map((field, place) => [field, place]));
+      places = columns.map((field) => placeOf.get(field) ?? lacking);
+    }
+    row.key.forEach((value, index) => {
+      values[index] = columnValue(value);
+    });
+    values[keyColumns.length] = row.text;
+    places.forEach((place, index) => {
+      values[keyColumns.length + 1 + index] = place === lacking ? null : (row.values[place] ?? null);
+    });
+    return values;
+  };
 }

@@ -56,7 +56,7 @@ function digits(text: string, start: number, end: number): number {
 function digit(character: number): number {
   if (character >= 0x30 && character <= 0x39) return character - 0x30;
   const lowerCase = character | 0x20;
-  return lowerCase >= 0x61 && lowerCase <= 0x66 && character < 0x80 ? lowerCase - 0x57 : Number.NaN;
+  return lowerCase >= 0x61 && lowerCase <= 0x66 ? lowerCase - 0x57 : Number.NaN;
 }
 
 function readAny(uuid: string): SplitClock | undefined {

@@ -1,47 +1,48 @@
-import { type Document, parseDocument, printDocument } from '@aftercommit/models';
+import { type Document, parseDocument } from '@aftercommit/models';
 import type { KeyValue } from '@aftercommit/runtime-adapter';
-import { type ColumnValue, columnValue } from './column-value.js';
 
 /**
- * A document on its way into a table, with its key. Nothing of it changes when the object that was handed over does, and
- * what is staged in between gives the same row.
+ * A document on its way into a table, with its key: as it was handed over, or as it was staged. Both give the same row. Those
+ * of a whole transaction are held until its commit, so nothing is made of them before.
  */
 export type StoredRow = {
-  readonly table: string;
   readonly key: readonly KeyValue[];
-  /** The document as JSON text. */
-  readonly text: string;
-  /** The document's top-level fields: one and the same list for documents that have the same ones. */
-  readonly fields: readonly string[];
-  /** What columns hold of them, in their order. */
-  readonly values: readonly ColumnValue[];
+  readonly document: Document;
+  /** The document as JSON text. Undefined: it is still to be printed. */
+  readonly text?: string;
 };
 
-/** Makes rows of documents. */
-export class RowMaker {
-  /** Those of the document before. */
-  #fields: readonly string[] = [];
+/** The rows of a transaction, by table, in their order. */
+export type TableRows = ReadonlyMap<string, readonly StoredRow[]>;
 
-  row(table: string, key: readonly KeyValue[], document: Document, text = printDocument(document)): StoredRow {
-    const fields: string[] = [];
-    const values: ColumnValue[] = [];
-    for (const field of Object.keys(document)) {
-      const value = document[field];
-      // There is no such thing in JSON text.
-      if (value === undefined) continue;
-      fields.push(field);
-      values.push(columnValue(value));
-    }
-    if (!isSame(fields, this.#fields)) this.#fields = fields;
-    return { table, key: [...key], text, fields: this.#fields, values };
+export function byTable<Row>(rows: readonly Row[], tableOf: (row: Row) => string): Map<string, Row[]> {
+  const tables = new Map<string, Row[]>();
+  for (const row of rows) {
+    const table = tableOf(row);
+    const others = tables.get(table);
+    if (others === undefined) tables.set(table, [row]);
+    else others.push(row);
   }
-
-  /** The row of what was staged as JSON texts. */
-  stagedRow({ table, key, text }: { table: string; key: string; text: string }): StoredRow {
-    return this.row(table, parseDocument(key) as KeyValue[], parseDocument(text) as Document, text);
-  }
+  return tables;
 }
 
-function isSame(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((field, index) => field === right[index]);
+/** A row as it was staged. It is parsed whenever it is looked at, and not held: a transaction may be very large. */
+export class StagedRow implements StoredRow {
+  readonly table: string;
+  readonly text: string;
+  readonly #key: string;
+
+  constructor(staged: { table: string; key: string; text: string }) {
+    this.table = staged.table;
+    this.text = staged.text;
+    this.#key = staged.key;
+  }
+
+  get key(): readonly KeyValue[] {
+    return parseDocument(this.#key) as KeyValue[];
+  }
+
+  get document(): Document {
+    return parseDocument(this.text) as Document;
+  }
 }

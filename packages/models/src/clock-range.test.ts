@@ -28,7 +28,7 @@ test.each([
   ...[plain.toUpperCase(), plain.replaceAll('-', ''), `{${plain}}`, `urn:uuid:${plain}`],
   ...['', 'x'.repeat(36), plain.replace('-', '0'), `${plain}0`, plain.replace('-11ea', '-41ea')],
   // Each of the characters beside the digits, in each part.
-  ...[...'/:@G`g\u0141\u0131é '].flatMap((character) =>
+  ...Array.from('/:@G`g\u0141\u0131é ').flatMap((character) =>
     [0, 7, 9, 15, 19, 35].map((index) => plain.slice(0, index) + character + plain.slice(index + 1)),
   ),
 ])('has the clock that %j is parsed to', (uuid) => {

@@ -2,7 +2,7 @@ import { isEmpty } from '@aftercommit/delivery/commit-loop';
 import { lastDelivered, type StoredOutbox } from '@aftercommit/persistence/records';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import { counted, localTime, oneLine, span } from '../readable-text.js';
+import { counted, inThousands, localTime, oneLine, span } from '../readable-text.js';
 import type { Outputs } from '../run-command.js';
 import { commandOn, type GivenSpec } from '../shell-command.js';
 import { type KeptArguments, type KeptTask, withKept } from './kept-state.js';
@@ -108,7 +108,7 @@ function outboxTexts(outbox: StoredOutbox | undefined, now: number): string[] {
     delivered,
     ...(waiting === 0 ? [] : [`${counted(waiting, 'window')} to deliver`]),
     ...retryingTexts(outbox, now),
-    ...(parked === 0 ? [] : [`${parked.toLocaleString('en-US')} parked`]),
+    ...(parked === 0 ? [] : [`${inThousands(parked)} parked`]),
   ];
 }
 
@@ -122,7 +122,7 @@ function retryingTexts(outbox: StoredOutbox | undefined, now: number): string[] 
 }
 
 function lonelyText({ about, windows, parked }: StoredOutbox, given: GivenSpec): string {
-  const held = `${counted(windows.length, 'window')} and ${parked.length.toLocaleString('en-US')} parked`;
+  const held = `${counted(windows.length, 'window')} and ${inThousands(parked.length)} parked`;
   const command = commandOn('parked drop', given, '--outbox', about.name);
   return `${about.name}: has no trigger any more, and keeps ${held}; to forget them: ${command}`;
 }

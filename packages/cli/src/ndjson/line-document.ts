@@ -67,6 +67,6 @@ export function lineTooLong(place: Place, lineBytes: number): SourceError {
   return invalidLine(place, `is longer than ${limit}, so perhaps its line end is missing`);
 }
 
-function placeText(place: Place): string {
-  return `${place.source}, line ${place.line}`;
+function placeText({ source, line }: Place): string {
+  return `${source}, line ${line}`;
 }

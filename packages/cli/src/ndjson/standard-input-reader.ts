@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { isJsonObject, type Json } from '@aftercommit/models';
 import type { Logger } from '@aftercommit/registry';
 import { type SourceDocument, SourceError, type SourceReader } from '@aftercommit/runtime-adapter';
+import { inThousands } from '../readable-text.js';
 import { InputChunks } from './input-chunks.js';
 import { documentOfLine, documentOfUnfinishedLine, lineTooLong, type Place, unfinishedLine } from './line-document.js';
 import { type Line, LineSplitter } from './line-splitter.js';
@@ -62,7 +63,7 @@ class StandardInputReader {
   /** Said when it is left. What was committed is not known here, only that the rest is gone. */
   warnOfLost(logger: Logger): void {
     if (this.#isOver || this.#documentCount === 0) return;
-    const read = this.#documentCount === 1 ? '1 document' : `${this.#documentCount.toLocaleString('en-US')} documents`;
+    const read = this.#documentCount === 1 ? '1 document' : `${inThousands(this.#documentCount)} documents`;
     logger.warn(
       `Standard input was left before its end, with ${read} read. Those that were not committed cannot be read again`,
     );

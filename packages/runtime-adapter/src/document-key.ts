@@ -19,14 +19,15 @@ export type ReadKey = (document: Document) => DocumentKey | { problem: string };
 export function keyReader(pointers: readonly string[]): ReadKey {
   const parts = pointers.map((pointer) => ({ pointer, path: pointerPath(pointer) }));
   return (document) => {
-    const values: KeyValue[] = [];
-    for (const { pointer, path } of parts) {
+    let problem: string | undefined;
+    // Not pushed one by one: such an array has room for sixteen more, and those of a whole transaction are held.
+    const values = parts.map(({ pointer, path }) => {
       const value = valueAt(document, path);
-      const problem = keyProblem(value);
-      if (problem !== undefined) return { problem: `its key ${pointer} ${problem}` };
-      values.push(canonical(value as KeyValue));
-    }
-    return { values, identity: identityOf(values) };
+      const own = keyProblem(value);
+      if (own !== undefined) problem ??= `its key ${pointer} ${own}`;
+      return canonical(value as KeyValue);
+    });
+    return problem === undefined ? { values, identity: identityOf(values) } : { problem };
   };
 }
 
@@ -41,8 +42,8 @@ export function packedKey(values: readonly KeyValue[]): string {
 
 /** Packing every key would take as long as parsing its document. */
 function identityOf(values: readonly KeyValue[]): KeyValue {
-  const [first, ...others] = values;
-  if (first !== undefined && others.length === 0) return first;
+  const [first] = values;
+  if (first !== undefined && values.length === 1) return first;
   return values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value))).join();
 }
 

@@ -20,7 +20,8 @@ const commit = database.transaction((/** @type {any[]} */ documents, /** @type {
   for (const document of documents) {
     const { id, customer, total, paid, items, note, _meta } = document;
     const texts = [JSON.stringify(document), JSON.stringify(items), JSON.stringify(_meta)];
-    upsert.run(BigInt(id), texts[0], customer, total, paid ? 1n : 0n, texts[1], note, texts[2]);
+    const amount = Number.isInteger(total) ? BigInt(total) : total;
+    upsert.run(BigInt(id), texts[0], customer, amount, paid ? 1n : 0n, texts[1], note, texts[2]);
   }
   putCheckpoint.run(position);
 });

@@ -39,14 +39,29 @@ export class CombinedDocuments {
 
   /** What is to be stored: one document per key, and every one of a delta binding. */
   toStore(): AsyncIterable<StoreDocument> {
-    const documents = this.#toStore();
-    // An async generator would have each document awaited three times.
-    return { [Symbol.asyncIterator]: () => ({ next: async () => documents.next() }) };
+    return { [Symbol.asyncIterator]: () => new AtHand(this.#toStore()) };
   }
 
   *#toStore(): Generator<StoreDocument, undefined> {
     for (const byKey of this.#byKey) if (byKey !== undefined) yield* byKey.toStore();
     yield* this.#appended;
+  }
+}
+
+/** What is at hand, one by one. An async generator would have each document awaited three times. */
+class AtHand implements AsyncIterator<StoreDocument, undefined> {
+  readonly #documents: Iterator<StoreDocument, undefined>;
+
+  constructor(documents: Iterator<StoreDocument, undefined>) {
+    this.#documents = documents;
+  }
+
+  next(): Promise<IteratorResult<StoreDocument, undefined>> {
+    try {
+      return Promise.resolve(this.#documents.next());
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 }
 

@@ -24,13 +24,15 @@ export function isKeepable(value: KeyValue): boolean {
 
 /** Whether SQLite may hold a key of other types as the same values: true and 1, or an integer beyond 64 bits and a text. */
 export function isAmbiguous(key: readonly KeyValue[]): boolean {
-  return key.some((value) => {
-    if (typeof value === 'boolean') return true;
-    if (typeof value === 'string') return /^-?\d{19,}$/.test(value);
-    return (
-      value === 0 || value === 1 || (typeof value === 'bigint' && (!fitsInteger(value) || value === 0n || value === 1n))
-    );
-  });
+  return key.some(isAmbiguousValue);
+}
+
+function isAmbiguousValue(value: KeyValue): boolean {
+  if (typeof value === 'boolean') return true;
+  if (typeof value === 'string') return /^-?\d{19,}$/.test(value);
+  return (
+    value === 0 || value === 1 || (typeof value === 'bigint' && (!fitsInteger(value) || value === 0n || value === 1n))
+  );
 }
 
 /** Whether the document's key has the types of this key. */

@@ -1,4 +1,4 @@
-import { printDocument } from '@aftercommit/models';
+import { type Document, printDocument } from '@aftercommit/models';
 import type Database from 'better-sqlite3';
 import { addColumns } from './add-columns.js';
 import { documentColumn, quoteName } from './column-name.js';
@@ -35,17 +35,23 @@ function newFields({ fieldColumns, keyFields }: TableLayout, rows: readonly Stor
   const found = new Set<string>();
   let known: readonly string[] = [];
   for (const { document } of rows) {
-    const fields = Object.keys(document);
     // Documents of a collection have mostly the same.
-    if (isSame(fields, known)) continue;
+    if (hasFields(document, known)) continue;
+    const fields = Object.keys(document);
     for (const field of fields) if (!fieldColumns.has(field) && !keyFields.has(field)) found.add(field);
     known = fields;
   }
   return found;
 }
 
-function isSame(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((field, index) => field === right[index]);
+/** Whether its fields are exactly these, in this order. Makes no list of them. */
+function hasFields(document: Document, fields: readonly string[]): boolean {
+  let count = 0;
+  for (const field in document) {
+    if (field !== fields[count]) return false;
+    count += 1;
+  }
+  return count === fields.length;
 }
 
 /** An update replaces the whole row: what the document lacks becomes null. */

@@ -33,7 +33,7 @@ function joined({ upper, lower }: SplitClock): UuidClock {
 
 /** The spelling that nearly all documents have; whether it is made of digits is seen when they are read. */
 function isHyphenated(uuid: string): boolean {
-  return uuid.length === 36 && [8, 13, 18, 23].every((index) => uuid[index] === '-');
+  return uuid.length === 36 && uuid[8] === '-' && uuid[13] === '-' && uuid[18] === '-' && uuid[23] === '-';
 }
 
 function readHyphenated(uuid: string): SplitClock | undefined {

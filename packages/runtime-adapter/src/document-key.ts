@@ -19,15 +19,17 @@ export type ReadKey = (document: Document) => DocumentKey | { problem: string };
 export function keyReader(pointers: readonly string[]): ReadKey {
   const parts = pointers.map((pointer) => ({ pointer, path: pointerPath(pointer) }));
   return (document) => {
-    let problem: string | undefined;
-    // Not pushed one by one: such an array has room for sixteen more, and those of a whole transaction are held.
-    const values = parts.map(({ pointer, path }) => {
+    // Nothing is pushed: such an array has room for sixteen more, and those of a whole transaction are held.
+    const values = new Array<KeyValue>(parts.length);
+    let index = 0;
+    for (const { pointer, path } of parts) {
       const value = valueAt(document, path);
-      const own = keyProblem(value);
-      if (own !== undefined) problem ??= `its key ${pointer} ${own}`;
-      return canonical(value as KeyValue);
-    });
-    return problem === undefined ? { values, identity: identityOf(values) } : { problem };
+      const problem = keyProblem(value);
+      if (problem !== undefined) return { problem: `its key ${pointer} ${problem}` };
+      values[index] = canonical(value as KeyValue);
+      index += 1;
+    }
+    return { values, identity: identityOf(values) };
   };
 }
 

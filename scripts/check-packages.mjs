@@ -23,6 +23,8 @@ import { formatMessage } from 'publint/utils';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const limitBytes = 300_000;
+/** The command has all that it stands on in one file. */
+const programLimitBytes = 700_000;
 
 /**
  * Not problems of ours: the packages are ESM only, and `require()` of ESM works on every Node we support; the resolution of
@@ -62,10 +64,12 @@ async function check(folder) {
   for (const file of files.filter((name) => /\.test\.|\.bench\.|tsbuildinfo|\.db$/.test(name)))
     say(`${file} is packed`);
   const program = manifest.name === '@aftercommit/testkit' ? ['src/receiver-process.mjs'] : [];
+  if (manifest.bin !== undefined) program.push('dist/aftercommit.js', 'dist/THIRD-PARTY-LICENSES.txt');
   for (const needed of ['README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts', ...program]) {
     if (!files.some((file) => file.endsWith(`/${needed}`))) say(`${needed} is missing`);
   }
-  if (tarball.byteLength > limitBytes) say(`${tarball.byteLength} bytes packed, more than ${limitBytes}`);
+  const limit = manifest.bin === undefined ? limitBytes : programLimitBytes;
+  if (tarball.byteLength > limit) say(`${tarball.byteLength} bytes packed, more than ${limit}`);
   return found;
 }
 

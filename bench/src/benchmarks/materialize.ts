@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Benchmark } from '../measuring/bench.js';
 import { writeDocuments } from '../measuring/documents.js';
-import { materializeByHand, materializeWithUs } from '../measuring/materializing.js';
+import { assertSameTables, materializeByHand, materializeWithUs } from '../measuring/materializing.js';
 import type { ProgramRun } from '../measuring/run-program.js';
 import { spreadOf } from '../measuring/statistics.js';
 import { number, spread, table } from '../measuring/table.js';
@@ -16,6 +16,7 @@ export const materialize: Benchmark = {
     const file = join(bench.folder, 'documents.ndjson');
     const tenfold = join(bench.folder, 'ten-times.ndjson');
     await writeDocuments(file, count);
+    await assertSameTables(bench.folder, file);
     await writeDocuments(tenfold, 10 * count);
     const ours: ProgramRun[] = [];
     const byHand: ProgramRun[] = [];

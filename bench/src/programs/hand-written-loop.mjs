@@ -9,17 +9,19 @@ const [file, path] = process.argv.slice(2);
 const database = new Database(path);
 database.pragma('journal_mode = WAL');
 database.pragma('synchronous = FULL');
-database.exec(`CREATE TABLE orders (id, flow_document, customer, total, paid, items, note, PRIMARY KEY (id));
+database.exec(`CREATE TABLE orders (id, flow_document, customer, total, paid, items, note, _meta, PRIMARY KEY (id));
   CREATE TABLE checkpoint (id INTEGER PRIMARY KEY, lines INTEGER NOT NULL)`);
-const upsert = database.prepare(`INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+const upsert = database.prepare(`INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
   flow_document = excluded.flow_document, customer = excluded.customer, total = excluded.total, paid = excluded.paid,
-  items = excluded.items, note = excluded.note`);
+  items = excluded.items, note = excluded.note, _meta = excluded._meta`);
 const putCheckpoint = database.prepare('INSERT OR REPLACE INTO checkpoint VALUES (1, ?)');
 
 const commit = database.transaction((/** @type {any[]} */ documents, /** @type {number} */ position) => {
-  for (const { _meta: _, ...document } of documents) {
-    const { id, customer, total, paid, items, note } = document;
-    upsert.run(BigInt(id), JSON.stringify(document), customer, total, paid ? 1n : 0n, JSON.stringify(items), note);
+  for (const document of documents) {
+    const { id, customer, total, paid, items, note, _meta } = document;
+    const texts = [JSON.stringify(document), JSON.stringify(items), JSON.stringify(_meta)];
+    const amount = Number.isInteger(total) ? BigInt(total) : total;
+    upsert.run(BigInt(id), texts[0], customer, amount, paid ? 1n : 0n, texts[1], note, texts[2]);
   }
   putCheckpoint.run(position);
 });

@@ -4,6 +4,8 @@ import { counted, localTime, oneLine, safeLines, span } from './readable-text.js
 test('counts in thousands, and knows one from several', () => {
   expect(counted(1, 'document')).toBe('1 document');
   expect(counted(0, 'document')).toBe('0 documents');
+  expect(counted(999, 'document')).toBe('999 documents');
+  expect(counted(1_000, 'document')).toBe('1,000 documents');
   expect(counted(1_234_567, 'document')).toBe('1,234,567 documents');
   expect(counted(2, 'delivery', 'deliveries')).toBe('2 deliveries');
 });

@@ -2,7 +2,12 @@ import { formatDuration } from '@aftercommit/models';
 
 /** `1461, 'document'` as `1,461 documents`. */
 export function counted(count: number, what: string, several = `${what}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? what : several}`;
+  return `${inThousands(count)} ${count === 1 ? what : several}`;
+}
+
+/** `1461` as `1,461`. What is made for languages would take longer to load than all of a small run. */
+export function inThousands(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** A length in milliseconds, in whole seconds, rounded up: what is to come is not `0 s` away. `250_000` is `4 m 10 s`. */
@@ -17,9 +22,11 @@ export function localTime(at: number, now: number): string {
   return localDate(at) === localDate(now) ? time : `${localDate(at)} ${time}`;
 }
 
-/** Year, month and day as Sweden writes them: `2024-06-15`. */
+/** Year, month and day: `2024-06-15`. */
 function localDate(at: number): string {
-  return new Date(at).toLocaleDateString('sv-SE');
+  const date = new Date(at);
+  const twoDigits = (part: number) => String(part).padStart(2, '0');
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
 /** What others wrote, for one line of a terminal: a reason may hold line ends, and codes that move the cursor. */

@@ -1,5 +1,5 @@
 import { activityTexts } from './activity-text.js';
-import { counted } from './readable-text.js';
+import { counted, inThousands } from './readable-text.js';
 import type { TaskProgress } from './task-progress.js';
 import { fitStart, padEnd, textWidth } from './text-width.js';
 
@@ -57,7 +57,7 @@ function cellsOf(task: TaskProgress, words: typeof longWords | typeof shortWords
       counted(documents, words.documents),
       counted(transactions, words.transactions),
       counted(deliveries, 'delivery', 'deliveries'),
-      ...(failedAttempts > 0 ? [`${failedAttempts.toLocaleString('en-US')} failed`] : []),
+      ...(failedAttempts > 0 ? [`${inThousands(failedAttempts)} failed`] : []),
     ],
     activities: activityTexts(task, now),
   };

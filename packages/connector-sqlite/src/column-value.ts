@@ -14,8 +14,14 @@ export function columnValue(value: DocumentValue | undefined): ColumnValue {
   if (value === undefined || value === null || typeof value === 'string') return value ?? null;
   if (typeof value === 'boolean') return value ? 1n : 0n;
   if (typeof value === 'bigint') return fitsInteger(value) ? value : String(value);
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === 'number') return numberValue(value);
   return printDocument(value);
+}
+
+/** What is no number is null, as in JSON. */
+function numberValue(value: number): ColumnValue {
+  if (Number.isSafeInteger(value)) return BigInt(value);
+  return Number.isFinite(value) ? value : null;
 }
 
 export function fitsInteger(value: bigint): boolean {

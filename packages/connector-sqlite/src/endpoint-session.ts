@@ -2,18 +2,18 @@ import type { Document } from '@aftercommit/models';
 import {
   type BindingKey,
   ConnectorError,
-  type KeyValue,
   type RuntimeCheckpointValue,
+  type StoreDocument,
 } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
 import type { EndpointDatabase } from './endpoint-database.js';
 import { type FindDocument, prepareFind } from './find-document.js';
-import { assertKeepable } from './key-type.js';
+import { isKeepable, notKeepable } from './key-type.js';
 import { assertHeld, type Fence, writeRecord } from './materialization-record.js';
 import { replaceTable } from './prepare-tables.js';
 import type { WarnOnce } from './sqlite-task.js';
 import { isStaged, removeOldStagings, removeStaging, type StagingName, stage, stagedRows } from './staging.js';
-import type { StoredRow } from './stored-row.js';
+import { byTable } from './stored-row.js';
 import { layoutOf } from './table-layout.js';
 import type { TableRecord } from './table-record.js';
 import { assertWritable, writeRows } from './write-rows.js';
@@ -45,18 +45,19 @@ export class EndpointSession {
   }
 
   /** Commits rows and runtime checkpoint. */
-  commit(rows: readonly StoredRow[], runtimeCheckpoint: RuntimeCheckpointValue): void {
+  commit(documents: readonly StoreDocument[], runtimeCheckpoint: RuntimeCheckpointValue): void {
     const { materialization } = this.#fence;
     this.#write('commit to', (database) => {
-      writeRows(database, materialization, rows, this.#warn);
+      writeRows(database, materialization, this.#rowsOf(documents), this.#warn);
       writeRecord(database, materialization, { runtimeCheckpoint, appliedId: undefined });
     });
   }
 
   /** Makes the rows durable beside the tables. Refuses what could not be applied later. */
-  stage(rows: readonly StoredRow[], transactionId: string): StagingName {
+  stage(documents: readonly StoreDocument[], transactionId: string): StagingName {
     const { materialization, epoch } = this.#fence;
     const name = { transactionId, epoch };
+    const rows = this.#rowsOf(documents);
     this.#write('stage a transaction in', (database) => {
       assertWritable(database, materialization, rows);
       stage(database, materialization, name, rows);
@@ -87,11 +88,11 @@ export class EndpointSession {
     });
   }
 
-  /** The table for documents with the key. Throws `ENDPOINT_REFUSED` for a key that SQLite cannot keep. */
-  tableFor({ binding, key }: { binding: number; key: readonly KeyValue[] }): string {
+  /** Throws `ENDPOINT_REFUSED` for a key that SQLite cannot keep. */
+  assertKeepable({ binding, key }: BindingKey): void {
     const table = this.#tableOf(binding);
-    assertKeepable({ materialization: this.#fence.materialization, file: this.#database.file, table }, key);
-    return table;
+    if (key.every(isKeepable)) return;
+    throw notKeepable({ materialization: this.#fence.materialization, file: this.#database.file, table });
   }
 
   close(): void {
@@ -102,7 +103,8 @@ export class EndpointSession {
   #apply(database: Database.Database, name: StagingName): void {
     const { materialization } = this.#fence;
     if (!isStaged(database, materialization, name)) throw this.#vanished(name);
-    writeRows(database, materialization, stagedRows(database, materialization, name), this.#warn);
+    const rows = byTable(stagedRows(database, materialization, name), ({ table }) => table);
+    writeRows(database, materialization, rows, this.#warn);
     removeStaging(database, materialization, name);
     writeRecord(database, materialization, { runtimeCheckpoint: undefined, appliedId: name.transactionId });
   }
@@ -112,6 +114,10 @@ export class EndpointSession {
       assertHeld(database, this.#fence);
       work(database);
     });
+  }
+
+  #rowsOf(documents: readonly StoreDocument[]): Map<string, StoreDocument[]> {
+    return byTable(documents, ({ binding }) => this.#tableOf(binding));
   }
 
   #tableOf(binding: number): string {

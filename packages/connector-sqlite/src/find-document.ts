@@ -5,7 +5,6 @@ import { quoteName } from './column-name.js';
 import { type ColumnValue, columnValue } from './column-value.js';
 import { hasKeyTypes, isAmbiguous, isKeepable } from './key-type.js';
 import { readDocument } from './read-document.js';
-import { storedKey } from './stored-row.js';
 import type { TableLayout } from './table-layout.js';
 import { assertOwned, showPlace, type TablePlace } from './table-place.js';
 
@@ -21,7 +20,7 @@ export function prepareFind(database: Database.Database, { record, place, keyCol
   return (key) => {
     // No row has such a key, and some versions of Node would look for U+FFFD instead.
     if (!key.every(isKeepable)) return undefined;
-    const values = storedKey(key).map(columnValue);
+    const values = key.map(columnValue);
     const found = select.get(record.name, ...values);
     const materialization = found?.materialization ?? undefined;
     assertOwned(place, materialization === undefined ? undefined : { materialization });

@@ -4,14 +4,13 @@ import type Database from 'better-sqlite3';
 import { isKeepableText, quoteName } from './column-name.js';
 import { columnValue, fitsInteger } from './column-value.js';
 import { readDocument } from './read-document.js';
-import { keyOf, type StoredRow } from './stored-row.js';
+import type { StoredRow } from './stored-row.js';
 import type { TableLayout } from './table-layout.js';
 import { showPlace, type TablePlace } from './table-place.js';
 
-/** Throws `ENDPOINT_REFUSED` for a key that SQLite would change. */
-export function assertKeepable(place: TablePlace, key: readonly KeyValue[]): void {
-  if (key.every(isKeepable)) return;
-  throw new ConnectorError(
+/** `ENDPOINT_REFUSED`, for a key that SQLite would change. */
+export function notKeepable(place: TablePlace): ConnectorError {
+  return new ConnectorError(
     'ENDPOINT_REFUSED',
     `${showPlace(place)} cannot have a key with a text that is no valid Unicode (half of a surrogate pair): SQLite does not ` +
       'keep it. Nothing was changed. Correct the document, or use another key for the collection.',
@@ -25,13 +24,15 @@ export function isKeepable(value: KeyValue): boolean {
 
 /** Whether SQLite may hold a key of other types as the same values: true and 1, or an integer beyond 64 bits and a text. */
 export function isAmbiguous(key: readonly KeyValue[]): boolean {
-  return key.some((value) => {
-    if (typeof value === 'boolean') return true;
-    if (typeof value === 'string') return /^-?\d{19,}$/.test(value);
-    return (
-      value === 0 || value === 1 || (typeof value === 'bigint' && (!fitsInteger(value) || value === 0n || value === 1n))
-    );
-  });
+  return key.some(isAmbiguousValue);
+}
+
+function isAmbiguousValue(value: KeyValue): boolean {
+  if (typeof value === 'boolean') return true;
+  if (typeof value === 'string') return /^-?\d{19,}$/.test(value);
+  return (
+    value === 0 || value === 1 || (typeof value === 'bigint' && (!fitsInteger(value) || value === 0n || value === 1n))
+  );
 }
 
 /** Whether the document's key has the types of this key. */
@@ -48,8 +49,7 @@ export function assertKeysApart(database: Database.Database, layout: TableLayout
   if (record.isDelta) return;
   const find = database.prepare<unknown[], string>(selectDocument(layout)).pluck();
   const types = new Map<string, string>();
-  for (const row of rows) {
-    const key = keyOf(row);
+  for (const { key } of rows) {
     if (!isAmbiguous(key)) continue;
     const values = key.map(columnValue);
     const held = values.map((value) => `${typeof value} ${String(value)}`);

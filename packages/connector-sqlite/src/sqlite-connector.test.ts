@@ -107,18 +107,6 @@ describe.each<Owner>(['endpoint', 'store'])('a session whose checkpoint is owned
     expect(await collect(connector.load(each([])))).toEqual([]);
   });
 
-  test('keeps documents as they were when they were handed over', async () => {
-    const { connector } = await bench.open({ owner });
-    const document = { id: 1, list: [1] };
-    await connector.acknowledge();
-    await connector.store(each([{ binding: 0, key: [1], document }]));
-    document.list.push(2);
-    await connector.startCommit({ transactionId: 'a' });
-    await connector.acknowledge();
-    expect(bench.documents()).toEqual([{ id: 1, list: [1] }]);
-    expect(bench.query('SELECT list FROM orders')).toEqual([{ list: '[1]' }]);
-  });
-
   test('refuses to commit before what was committed is acknowledged', async () => {
     const { connector } = await bench.open({ owner: 'store' });
     await bench.commit(connector, { id: 1 });

@@ -15,7 +15,6 @@ import type { DueWork, EndpointSession } from './endpoint-session.js';
 import { openEndpoint } from './open-endpoint.js';
 import type { SqliteTask } from './sqlite-task.js';
 import { stateNaming, stateNamingNone } from './staging.js';
-import { type StoredRow, storedRow } from './stored-row.js';
 import { untilAborted } from './until-aborted.js';
 
 /** One session with an SQLite file. Collects a transaction in memory, and writes it in one go at `startCommit`. */
@@ -25,7 +24,7 @@ export class SqliteConnector implements Connector {
   readonly #gate = new ApplyGate();
   readonly #closing = new AbortController();
   #session: EndpointSession | undefined;
-  #rows: StoredRow[] = [];
+  #documents: StoreDocument[] = [];
   /** What the next acknowledge has to do. Undefined: nothing. */
   #due: DueWork | undefined;
   /** Whether the state that the store keeps names a staging. */
@@ -82,20 +81,21 @@ export class SqliteConnector implements Connector {
   async store(documents: AsyncIterable<StoreDocument>): Promise<void> {
     const session = this.#opened();
     for await (const document of documents) {
-      this.#rows.push(storedRow(session.tableFor(document), document));
+      session.assertKeepable(document);
+      this.#documents.push(document);
     }
   }
 
   async startCommit(runtimeCheckpoint: RuntimeCheckpointValue): Promise<ConnectorProgress> {
     const session = this.#settled();
-    const rows = this.#rows;
-    this.#rows = [];
+    const documents = this.#documents;
+    this.#documents = [];
     if (this.runtimeCheckpointOwner === 'store') {
-      const pending = session.stage(rows, runtimeCheckpoint.transactionId);
+      const pending = session.stage(documents, runtimeCheckpoint.transactionId);
       this.#await({ pending });
       return { connectorState: stateNaming(pending) };
     }
-    session.commit(rows, runtimeCheckpoint);
+    session.commit(documents, runtimeCheckpoint);
     const wasNamed = this.#isStagingNamed;
     this.#isStagingNamed = false;
     return wasNamed ? { connectorState: stateNamingNone() } : {};
@@ -104,7 +104,7 @@ export class SqliteConnector implements Connector {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#gate.end();
-    this.#rows = [];
+    this.#documents = [];
     this.#session?.close();
   }
 

@@ -1,8 +1,8 @@
-import { isJsonObject, type Json } from '@aftercommit/models';
+import { isJsonObject, type Json, printDocument } from '@aftercommit/models';
 import type { ConnectorState } from '@aftercommit/runtime-adapter';
 import type Database from 'better-sqlite3';
 import type { Fence } from './materialization-record.js';
-import type { StoredRow } from './stored-row.js';
+import { StagedRow, type TableRows } from './stored-row.js';
 
 /** What names a staging: the transaction's random id, and the epoch of the session that made it. */
 export type StagingName = { readonly transactionId: string; readonly epoch: bigint };
@@ -36,30 +36,35 @@ export function isStaged(database: Database.Database, materialization: string, n
   );
 }
 
-/** Stages the documents of a transaction, in their order. */
+/** Stages the documents of a transaction, in the order of each table. */
 export function stage(
   database: Database.Database,
   materialization: string,
   { transactionId, epoch }: StagingName,
-  rows: readonly StoredRow[],
+  rows: TableRows,
 ): void {
   database.prepare('INSERT INTO aftercommit_staging VALUES (?, ?, ?)').run(materialization, transactionId, epoch);
   const insert = database.prepare('INSERT INTO aftercommit_staged_document VALUES (?, ?, ?, ?, ?, ?, ?)');
-  rows.forEach(({ table, key, document }, position) => {
-    insert.run(materialization, transactionId, epoch, BigInt(position), table, key, document);
-  });
+  let position = 0n;
+  for (const [table, ofTable] of rows) {
+    for (const { key, document, text = printDocument(document) } of ofTable) {
+      insert.run(materialization, transactionId, epoch, position, table, printDocument([...key]), text);
+      position += 1n;
+    }
+  }
 }
 
 export function stagedRows(
   database: Database.Database,
   materialization: string,
   { transactionId, epoch }: StagingName,
-): StoredRow[] {
+): StagedRow[] {
   return database
-    .prepare<[string, string, bigint], StoredRow>(
-      `SELECT table_name AS "table", key, document FROM aftercommit_staged_document WHERE ${where} ORDER BY position`,
+    .prepare<[string, string, bigint], { table: string; key: string; text: string }>(
+      `SELECT table_name AS "table", key, document AS text FROM aftercommit_staged_document WHERE ${where} ORDER BY position`,
     )
-    .all(materialization, transactionId, epoch);
+    .all(materialization, transactionId, epoch)
+    .map((staged) => new StagedRow(staged));
 }
 
 /**

@@ -1,25 +1,48 @@
-import { type Document, parseDocument, printDocument } from '@aftercommit/models';
-import type { KeyValue, StoreDocument } from '@aftercommit/runtime-adapter';
+import { type Document, parseDocument } from '@aftercommit/models';
+import type { KeyValue } from '@aftercommit/runtime-adapter';
 
 /**
- * A document on its way into a table, with its key. Both as JSON text from the moment it was handed over: who changes the
- * object later changes nothing here, and what is staged in between gives the same row.
+ * A document on its way into a table, with its key: as it was handed over, or as it was staged. Both give the same row. Those
+ * of a whole transaction are held until its commit, so nothing is made of them before.
  */
-export type StoredRow = { table: string; key: string; document: string };
+export type StoredRow = {
+  readonly key: readonly KeyValue[];
+  readonly document: Document;
+  /** The document as JSON text. Undefined: it is still to be printed. */
+  readonly text?: string;
+};
 
-export function storedRow(table: string, { key, document }: StoreDocument): StoredRow {
-  return { table, key: printDocument([...key]), document: printDocument(document) };
+/** The rows of a transaction, by table, in their order. */
+export type TableRows = ReadonlyMap<string, readonly StoredRow[]>;
+
+export function byTable<Row>(rows: readonly Row[], tableOf: (row: Row) => string): Map<string, Row[]> {
+  const tables = new Map<string, Row[]>();
+  for (const row of rows) {
+    const table = tableOf(row);
+    const others = tables.get(table);
+    if (others === undefined) tables.set(table, [row]);
+    else others.push(row);
+  }
+  return tables;
 }
 
-export function keyOf({ key }: Pick<StoredRow, 'key'>): KeyValue[] {
-  return parseDocument(key) as KeyValue[];
-}
+/** A row as it was staged. It is parsed whenever it is looked at, and not held: a transaction may be very large. */
+export class StagedRow implements StoredRow {
+  readonly table: string;
+  readonly text: string;
+  readonly #key: string;
 
-export function documentOf({ document }: Pick<StoredRow, 'document'>): Document {
-  return parseDocument(document) as Document;
-}
+  constructor(staged: { table: string; key: string; text: string }) {
+    this.table = staged.table;
+    this.text = staged.text;
+    this.#key = staged.key;
+  }
 
-/** The key as it is when it was stored: a number that only looks like an integer in JSON text is one then. */
-export function storedKey(key: readonly KeyValue[]): KeyValue[] {
-  return keyOf({ key: printDocument([...key]) });
+  get key(): readonly KeyValue[] {
+    return parseDocument(this.#key) as KeyValue[];
+  }
+
+  get document(): Document {
+    return parseDocument(this.text) as Document;
+  }
 }

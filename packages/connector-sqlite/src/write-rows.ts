@@ -1,58 +1,57 @@
-import { type Document, valueAt } from '@aftercommit/models';
+import { type Document, printDocument } from '@aftercommit/models';
 import type Database from 'better-sqlite3';
 import { addColumns } from './add-columns.js';
 import { documentColumn, quoteName } from './column-name.js';
 import { type ColumnValue, columnValue } from './column-value.js';
 import { assertKeysApart } from './key-type.js';
 import type { WarnOnce } from './sqlite-task.js';
-import { documentOf, keyOf, type StoredRow } from './stored-row.js';
+import type { StoredRow, TableRows } from './stored-row.js';
 import { layoutOf, type TableLayout } from './table-layout.js';
 
 /**
  * Writes the rows into their tables, whether these are still bound or not. Throws `ENDPOINT_REFUSED` for tables of another
- * materialization. Documents are parsed twice, and none is held: a transaction may be very large.
+ * materialization.
  */
-export function writeRows(
-  database: Database.Database,
-  materialization: string,
-  rows: readonly StoredRow[],
-  warn: WarnOnce,
-): void {
-  for (const [table, ofTable] of byTable(rows)) {
+export function writeRows(database: Database.Database, materialization: string, rows: TableRows, warn: WarnOnce): void {
+  for (const [table, ofTable] of rows) {
     const layout = layoutOf(database, materialization, table);
     assertKeysApart(database, layout, ofTable);
     addColumns(database, layout, newFields(layout, ofTable), warn);
     const write = database.prepare(writeStatement(layout));
-    for (const row of ofTable) write.run(columnValues(layout, row, documentOf(row)));
+    const valuesOf = columnReader(layout);
+    for (const row of ofTable) write.run(valuesOf(row));
   }
 }
 
 /** Throws `ENDPOINT_REFUSED` for rows that `writeRows` would refuse, and writes nothing. */
-export function assertWritable(database: Database.Database, materialization: string, rows: readonly StoredRow[]): void {
-  for (const [table, ofTable] of byTable(rows)) {
+export function assertWritable(database: Database.Database, materialization: string, rows: TableRows): void {
+  for (const [table, ofTable] of rows) {
     assertKeysApart(database, layoutOf(database, materialization, table), ofTable);
   }
 }
 
-function byTable(rows: readonly StoredRow[]): Map<string, StoredRow[]> {
-  const tables = new Map<string, StoredRow[]>();
-  for (const row of rows) {
-    const others = tables.get(row.table);
-    if (others === undefined) tables.set(row.table, [row]);
-    else others.push(row);
-  }
-  return tables;
-}
-
 /** Top-level fields without a column. */
 function newFields({ fieldColumns, keyFields }: TableLayout, rows: readonly StoredRow[]): Set<string> {
-  const fields = new Set<string>();
-  for (const row of rows) {
-    for (const field of Object.keys(documentOf(row))) {
-      if (!fieldColumns.has(field) && !keyFields.has(field)) fields.add(field);
-    }
+  const found = new Set<string>();
+  let known: readonly string[] = [];
+  for (const { document } of rows) {
+    // Documents of a collection have mostly the same.
+    if (hasFields(document, known)) continue;
+    const fields = Object.keys(document);
+    for (const field of fields) if (!fieldColumns.has(field) && !keyFields.has(field)) found.add(field);
+    known = fields;
   }
-  return fields;
+  return found;
+}
+
+/** Whether its fields are exactly these, in this order. Makes no list of them. */
+function hasFields(document: Document, fields: readonly string[]): boolean {
+  let count = 0;
+  for (const field in document) {
+    if (field !== fields[count]) return false;
+    count += 1;
+  }
+  return count === fields.length;
 }
 
 /** An update replaces the whole row: what the document lacks becomes null. */
@@ -66,7 +65,18 @@ function writeStatement({ record, keyColumns, fieldColumns }: TableLayout): stri
   return `${insert} ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${assignments}`;
 }
 
-function columnValues({ fieldColumns }: TableLayout, row: StoredRow, document: Document): ColumnValue[] {
-  const fields = [...fieldColumns.keys()].map((field) => columnValue(valueAt(document, [field])));
-  return [...keyOf(row).map(columnValue), row.document, ...fields];
+/** Gives what a row has in each column, in the order of the statement. Valid until the next row. */
+function columnReader({ keyColumns, fieldColumns }: TableLayout): (row: StoredRow) => readonly ColumnValue[] {
+  const fields = [...fieldColumns.keys()];
+  const values: ColumnValue[] = [];
+  return ({ key, document, text = printDocument(document) }) => {
+    for (let index = 0; index < keyColumns.length; index += 1) values[index] = columnValue(key[index]);
+    values[keyColumns.length] = text;
+    let column = keyColumns.length;
+    for (const field of fields) {
+      column += 1;
+      values[column] = Object.hasOwn(document, field) ? columnValue(document[field]) : null;
+    }
+    return values;
+  };
 }

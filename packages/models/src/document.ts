@@ -1,4 +1,5 @@
-import { parse, stringify } from 'lossless-json';
+import { stringify } from 'lossless-json';
+import { parseExactly } from './parse-exactly.js';
 
 /**
  * A value in a document: JSON, with integers beyond ±(2^53−1) as bigint, so that none is ever rounded. What is written with an
@@ -19,9 +20,13 @@ export type Document = { [field: string]: DocumentValue };
 /** Deeper ones are refused where they are read: whoever walks through a document does so by recursion. */
 const deepestLevel = 1_000;
 
-/** Sixteen digits before a point, or before an exponent: the shortest that may be an integer which a double cannot hold. */
-const mayBeInexact = /(?<![\d.])(?:\d{16}|[\d.]{17,}[eE])/;
-const overflows = /\d[eE]\+?\d{3}|\d{309}/;
+/**
+ * What JSON.parse may round, or take for infinite: a number of sixteen digits before a point, of that many before an exponent
+ * (and a point), or with an exponent of three digits. Every number of a text stands behind one of these characters, unless
+ * the text is the number.
+ */
+const mayBeInexact = /[\s:,[-]\d(?:\d{15}|[\d.]{16,}[eE]|[\d.]*[eE]\+?\d{3})/;
+const isNumber = /^\d/;
 
 /**
  * The value of a JSON text, every integer in it exact. A field that is given twice has its last value.
@@ -33,8 +38,8 @@ export function parseDocument(text: string): DocumentValue {
   if (text.length > 2 * deepestLevel && isTooDeep(text)) {
     throw new SyntaxError(`The value is nested more than ${deepestLevel} levels deep`);
   }
-  if (!mayBeInexact.test(text) && !overflows.test(text)) return JSON.parse(text) as DocumentValue;
-  return parse(text, null, { parseNumber: exactNumber, onDuplicateKey: ({ newValue }) => newValue }) as DocumentValue;
+  if (!mayBeInexact.test(text) && !isNumber.test(text)) return JSON.parse(text) as DocumentValue;
+  return parseExactly(text);
 }
 
 /** The JSON text of a value; `parseDocument` gives the same value back (and 0 for -0). */
@@ -47,46 +52,32 @@ export function isDocument(value: DocumentValue): value is Document {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Character by character: a regular expression has its limits in texts of many megabytes. */
+/** Character by character (`"`, `\\`, brackets and braces): a regular expression has its limits in texts of many megabytes. */
 function isTooDeep(text: string): boolean {
   let level = 0;
   let isInText = false;
   for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (character === '"') isInText = !isInText;
-    else if (isInText) index += character === '\\' ? 1 : 0;
-    else if (character === '[' || character === '{') level += 1;
-    else if (character === ']' || character === '}') level -= 1;
+    const character = text.charCodeAt(index);
+    if (character === 0x22) isInText = !isInText;
+    else if (isInText) index += character === 0x5c ? 1 : 0;
+    else if (character === 0x5b || character === 0x7b) level += 1;
+    else if (character === 0x5d || character === 0x7d) level -= 1;
     if (level > deepestLevel) return true;
   }
   return false;
 }
 
-function exactNumber(text: string): number | bigint {
-  const number = Number(text);
-  if (!Number.isFinite(number)) throw new SyntaxError(`The number ${text.slice(0, 40)} is too large`);
-  if (Number.isSafeInteger(number) || !Number.isInteger(number)) return number;
-  if (/^-?\d+$/.test(text)) return BigInt(text);
-  // With a point or an exponent it is a double (1e23, 1.5e300) as long as it says no more than the double does.
-  const integer = integerOf(text);
-  return integer === undefined || integer === integerOf(number.toExponential()) ? number : integer;
-}
-
-/** What the text of a number amounts to; undefined: not to an integer. */
-function integerOf(text: string): bigint | undefined {
-  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
-  const [whole = '', fraction = ''] = mantissa.split('.');
-  const zeros = Number(exponent) - fraction.length;
-  const digits = BigInt(`${whole}${fraction}`);
-  if (zeros >= 0) return digits * 10n ** BigInt(zeros);
-  const divisor = 10n ** BigInt(-zeros);
-  return digits % divisor === 0n ? digits / divisor : undefined;
-}
-
 function isPrintedExactly(value: DocumentValue): boolean {
   if (typeof value === 'number') return !inexactNumber.test(value);
   if (typeof value === 'bigint') return false;
-  return typeof value !== 'object' || value === null || Object.values(value).every(isPrintedExactly);
+  if (typeof value !== 'object' || value === null) return true;
+  // In loops: every document that is printed comes by.
+  if (Array.isArray(value)) {
+    for (const element of value) if (!isPrintedExactly(element)) return false;
+    return true;
+  }
+  for (const field in value) if (!isPrintedExactly(value[field] ?? null)) return false;
+  return true;
 }
 
 /**

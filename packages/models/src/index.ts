@@ -1,4 +1,5 @@
 export { annotated, type FieldAnnotations, protectedFields, secretValues, withoutSecrets } from './annotations.js';
+export { ClockRange } from './clock-range.js';
 export { kindSchemasOf } from './composed-schema.js';
 export type { ConfigIssue, ConfigIssueCode } from './config-issue.js';
 export { type Document, type DocumentValue, isDocument, parseDocument, printDocument } from './document.js';

@@ -15,7 +15,9 @@ export function pointerPath(pointer: string): string[] {
 
 /** The value at a path. Undefined: there is none. Only fields of the document itself: `constructor` is one like any other. */
 export function valueAt(document: Document, path: readonly string[]): DocumentValue | undefined {
-  return path.reduce<DocumentValue | undefined>(fieldOf, document);
+  let value: DocumentValue | undefined = document;
+  for (const name of path) value = fieldOf(value, name);
+  return value;
 }
 
 function fieldOf(value: DocumentValue | undefined, name: string): DocumentValue | undefined {

@@ -1,59 +1,124 @@
 import { type Document, mergePatch } from '@aftercommit/models';
-import type { StoreDocument } from './connector.js';
+import type { KeyValue, StoreDocument } from './connector.js';
 import type { DocumentKey } from './document-key.js';
 import type { MaterializationBinding } from './materialization-options.js';
 
-/** The documents of one key so far, and what is stored under it. */
-type Combined = { binding: number; key: DocumentKey; documents: Document[]; loaded: Document | undefined };
+/** The documents of one binding, combined by key. */
+interface ByKey {
+  /** @returns Whether it is the first one of its key. */
+  add(key: DocumentKey, document: Document): boolean;
+  load(key: DocumentKey, document: Document): void;
+  toStore(): Iterable<StoreDocument>;
+}
 
-/**
- * The documents of one transaction, combined by key. Those that are merged are kept one by one until what is stored is
- * known: two patches cannot be made one without it.
- */
+/** The documents of one transaction, combined by key. */
 export class CombinedDocuments {
-  readonly #bindings: readonly MaterializationBinding[];
-  readonly #byKey: Array<Map<string, Combined>>;
-  readonly #appended: Combined[] = [];
+  /** Of the bindings, by index. Undefined: one whose documents are appended. */
+  readonly #byKey: ReadonlyArray<ByKey | undefined>;
+  readonly #appended: StoreDocument[] = [];
 
   constructor(bindings: readonly MaterializationBinding[]) {
-    this.#bindings = bindings;
-    this.#byKey = bindings.map(() => new Map());
+    this.#byKey = bindings.map(({ isDelta, reduce }, binding) => {
+      if (isDelta === true) return undefined;
+      return reduce === 'merge' ? new MergedDocuments(binding) : new LastDocuments(binding);
+    });
   }
 
-  /** @returns Whether it is the first one of its key. */
+  /** @returns Whether it is the first one of its key. Of what is appended none is. */
   add(binding: number, key: DocumentKey, document: Document): boolean {
-    const { isDelta = false, reduce = 'last' } = this.#bindings[binding] ?? {};
-    if (isDelta) {
-      this.#appended.push({ binding, key, documents: [document], loaded: undefined });
-      return false;
-    }
-    const known = this.#byKey[binding]?.get(key.packed);
-    if (known === undefined) {
-      this.#byKey[binding]?.set(key.packed, { binding, key, documents: [document], loaded: undefined });
-      return true;
-    }
-    if (reduce === 'last') known.documents = [document];
-    else known.documents.push(document);
+    const byKey = this.#byKey[binding];
+    if (byKey !== undefined) return byKey.add(key, document);
+    this.#appended.push({ binding, key: key.values, document });
     return false;
   }
 
   /** What is stored under a key. One that was not asked for changes nothing. */
-  load(binding: number, packed: string, document: Document): void {
-    const known = this.#byKey[binding]?.get(packed);
-    if (known !== undefined) known.loaded = document;
+  load(binding: number, key: DocumentKey, document: Document): void {
+    this.#byKey[binding]?.load(key, document);
   }
 
   /** What is to be stored: one document per key, and every one of a delta binding. */
-  async *toStore(): AsyncGenerator<StoreDocument> {
-    for (const combined of this.#byKey) for (const one of combined.values()) yield this.#combine(one);
-    for (const one of this.#appended) yield this.#combine(one);
+  toStore(): AsyncIterable<StoreDocument> {
+    return { [Symbol.asyncIterator]: () => new AtHand(this.#toStore()) };
   }
 
-  #combine({ binding, key, documents, loaded }: Combined): StoreDocument {
-    const { isDelta = false, reduce = 'last' } = this.#bindings[binding] ?? {};
-    const isMerged = reduce === 'merge' && !isDelta;
-    const document = isMerged ? merge(loaded, documents) : (documents.at(-1) ?? {});
-    return { binding, key: key.values, document };
+  *#toStore(): Generator<StoreDocument, undefined> {
+    for (const byKey of this.#byKey) if (byKey !== undefined) yield* byKey.toStore();
+    yield* this.#appended;
+  }
+}
+
+/** What is at hand, one by one. An async generator would have each document awaited three times. */
+class AtHand implements AsyncIterator<StoreDocument, undefined> {
+  readonly #documents: Iterator<StoreDocument, undefined>;
+
+  constructor(documents: Iterator<StoreDocument, undefined>) {
+    this.#documents = documents;
+  }
+
+  next(): Promise<IteratorResult<StoreDocument, undefined>> {
+    try {
+      return Promise.resolve(this.#documents.next());
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}
+
+/** The last document of each key. */
+class LastDocuments implements ByKey {
+  readonly #binding: number;
+  readonly #documents = new Map<KeyValue, StoreDocument>();
+
+  constructor(binding: number) {
+    this.#binding = binding;
+  }
+
+  add({ identity, values: key }: DocumentKey, document: Document): boolean {
+    const known = this.#documents.get(identity);
+    if (known !== undefined) known.document = document;
+    else this.#documents.set(identity, { binding: this.#binding, key, document });
+    return known === undefined;
+  }
+
+  load(): void {}
+
+  toStore(): Iterable<StoreDocument> {
+    return this.#documents.values();
+  }
+}
+
+/**
+ * The documents of each key, merged into what is stored. They are kept one by one until that is known: two patches cannot
+ * be made one without it.
+ */
+class MergedDocuments implements ByKey {
+  readonly #binding: number;
+  readonly #byKey = new Map<
+    KeyValue,
+    { key: readonly KeyValue[]; patches: Document[]; loaded: Document | undefined }
+  >();
+
+  constructor(binding: number) {
+    this.#binding = binding;
+  }
+
+  add({ identity, values: key }: DocumentKey, document: Document): boolean {
+    const known = this.#byKey.get(identity);
+    if (known !== undefined) known.patches.push(document);
+    else this.#byKey.set(identity, { key, patches: [document], loaded: undefined });
+    return known === undefined;
+  }
+
+  load({ identity }: DocumentKey, document: Document): void {
+    const known = this.#byKey.get(identity);
+    if (known !== undefined) known.loaded = document;
+  }
+
+  *toStore(): Generator<StoreDocument, undefined> {
+    for (const { key, patches, loaded } of this.#byKey.values()) {
+      yield { binding: this.#binding, key, document: merge(loaded, patches) };
+    }
   }
 }
 

@@ -2,11 +2,11 @@ import { type Document, type DocumentValue, pointerPath, valueAt } from '@afterc
 import { pack } from 'fdb-tuple';
 import type { KeyValue } from './connector.js';
 
-/** A document's key: its values, and one text for it, in the order of its bytes. */
+/** A document's key. */
 export type DocumentKey = {
   values: readonly KeyValue[];
-  /** As a FoundationDB tuple, in hexadecimal digits: two keys are equal, or in order, exactly as these texts are. */
-  packed: string;
+  /** Two keys are equal exactly when these are, as keys of a `Map`. */
+  identity: KeyValue;
 };
 
 /** Reads the key of documents; made once for a collection. */
@@ -19,19 +19,39 @@ export type ReadKey = (document: Document) => DocumentKey | { problem: string };
 export function keyReader(pointers: readonly string[]): ReadKey {
   const parts = pointers.map((pointer) => ({ pointer, path: pointerPath(pointer) }));
   return (document) => {
-    const values: KeyValue[] = [];
+    // Nothing is pushed: such an array has room for sixteen more, and those of a whole transaction are held.
+    const values = new Array<KeyValue>(parts.length);
+    let index = 0;
     for (const { pointer, path } of parts) {
       const value = valueAt(document, path);
       const problem = keyProblem(value);
       if (problem !== undefined) return { problem: `its key ${pointer} ${problem}` };
-      values.push(canonical(value as KeyValue));
+      values[index] = canonical(value as KeyValue);
+      index += 1;
     }
-    return { values, packed: pack(values).toString('hex') };
+    return { values, identity: identityOf(values) };
   };
 }
 
-/** One value for what is equal: -0 and 0 have two tuples, and so have 1e17 and 100000000000000000. */
+/**
+ * A key as a FoundationDB tuple, in hexadecimal digits: two keys are equal, or in order, exactly as these texts are.
+ *
+ * @param values Those of a `DocumentKey`.
+ */
+export function packedKey(values: readonly KeyValue[]): string {
+  return pack([...values]).toString('hex');
+}
+
+/** Packing every key would take as long as parsing its document. */
+function identityOf(values: readonly KeyValue[]): KeyValue {
+  const [first] = values;
+  if (first !== undefined && values.length === 1) return first;
+  return values.map((value) => (typeof value === 'string' ? JSON.stringify(value) : String(value))).join();
+}
+
+/** One value for what is equal: 0 for -0, a bigint for each integer beyond ±(2^53−1), a number for each other one. */
 function canonical(value: KeyValue): KeyValue {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (typeof value !== 'number' || !Number.isInteger(value)) return value;
   if (value === 0) return 0;
   return Number.isSafeInteger(value) ? value : BigInt(value);

@@ -1,7 +1,7 @@
 import { type Document, isDocument, type Json } from '@aftercommit/models';
 import { CombinedDocuments } from './combined-documents.js';
 import type { CommitLoop } from './commit-loop-parts.js';
-import type { DocumentKey, ReadKey } from './document-key.js';
+import { type DocumentKey, packedKey, type ReadKey } from './document-key.js';
 import { KeyQueue } from './key-queue.js';
 import { SessionError } from './session-error.js';
 import type { SourceDocument } from './source.js';
@@ -66,7 +66,7 @@ export class TransactionReading {
     const isFirst = this.#documents.add(binding, key, document);
     // Only what is merged has to know what is stored.
     if (!isFirst || bindings[binding]?.reduce !== 'merge') return;
-    if (endpoint.mayBeStored(binding, key.packed)) this.#keys.push({ binding, key: key.values });
+    if (endpoint.mayBeStored(binding, packedKey(key.values))) this.#keys.push({ binding, key: key.values });
   }
 
   async #load(): Promise<void> {
@@ -79,7 +79,7 @@ export class TransactionReading {
           `The connector loaded what is no document of ours: ${what}.`,
         );
       }
-      this.#documents.load(binding, key.packed, document);
+      this.#documents.load(binding, key, document);
     }
   }
 }

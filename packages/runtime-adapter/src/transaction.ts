@@ -1,12 +1,4 @@
-import {
-  clockToRfc3339,
-  isDocumentUuidError,
-  parseDocumentUuid,
-  sortedNames,
-  sortedPaths,
-  type UuidClock,
-  type Window,
-} from '@aftercommit/models';
+import { ClockRange, clockToRfc3339, sortedNames, sortedPaths, type UuidClock, type Window } from '@aftercommit/models';
 import { SessionError } from './session-error.js';
 
 /** A collection bound to a resource of the endpoint. */
@@ -72,13 +64,16 @@ function sums(bindings: readonly BindingStats[]): DocumentTotals {
   };
 }
 
+/** What was counted for one binding so far. */
+type BindingCounts = { readonly binding: Binding; docs: number; bytes: number; readonly range: ClockRange };
+
 /** A transaction being read: counts what its window will say. Made by `TriggerSession.begin`. */
 export class Transaction {
   /** Random: tells it from every other one. */
   readonly id: string;
   readonly runId: string;
   readonly #subject: WindowSubject;
-  readonly #bindings: BindingStats[];
+  readonly #counts: ReadonlyArray<BindingCounts>;
   readonly #totals: DocumentTotals = { docs: 0, bytes: 0 };
   #isSealed = false;
 
@@ -86,7 +81,7 @@ export class Transaction {
     this.id = id;
     this.runId = subject.runId;
     this.#subject = subject;
-    this.#bindings = bindings.map((binding) => ({ ...binding, docs: 0, bytes: 0, clocks: undefined }));
+    this.#counts = bindings.map((binding) => ({ binding, docs: 0, bytes: 0, range: new ClockRange() }));
   }
 
   /**
@@ -107,17 +102,16 @@ export class Transaction {
       const message = `The length of a document must be a whole number of bytes, not ${bytes}.`;
       throw new SessionError('SESSION_ARGUMENT_INVALID', message);
     }
-    const receiving = (typeof binding === 'number' ? [binding] : binding).map((index) => this.#statsOf(index));
-    const clock = uuid === undefined ? undefined : usableClock(uuid);
-    for (const stats of receiving) count(stats, bytes, clock);
+    if (typeof binding === 'number') count(this.#countsOf(binding), bytes, uuid);
+    else for (const counts of binding.map((index) => this.#countsOf(index))) count(counts, bytes, uuid);
     this.#totals.docs += 1;
     this.#totals.bytes += bytes;
   }
 
-  #statsOf(binding: number): BindingStats {
-    const stats = this.#bindings[binding];
-    if (stats !== undefined) return stats;
-    const message = `There is no binding ${binding}: the session was opened with ${this.#bindings.length}.`;
+  #countsOf(binding: number): BindingCounts {
+    const counts = this.#counts[binding];
+    if (counts !== undefined) return counts;
+    const message = `There is no binding ${binding}: the session was opened with ${this.#counts.length}.`;
     throw new SessionError('SESSION_ARGUMENT_INVALID', message);
   }
 
@@ -128,24 +122,18 @@ export class Transaction {
 
   /** What triggers will see of it, once committed; undefined while it has no documents. */
   get window(): Window | undefined {
-    return windowFromStats(this.#subject, this.#bindings, this.#totals);
+    const stats = this.#counts.map(({ binding, docs, bytes, range }) => ({
+      ...binding,
+      docs,
+      bytes,
+      clocks: range.clocks,
+    }));
+    return windowFromStats(this.#subject, stats, this.#totals);
   }
 }
 
-function count(stats: BindingStats, bytes: number, clock: UuidClock | undefined): void {
-  stats.docs += 1;
-  stats.bytes += bytes;
-  if (clock === undefined) return;
-  const { min, max } = stats.clocks ?? { min: clock, max: clock };
-  stats.clocks = { min: clock < min ? clock : min, max: clock > max ? clock : max };
-}
-
-function usableClock(uuid: string): UuidClock | undefined {
-  try {
-    return parseDocumentUuid(uuid).clock;
-  } catch (error) {
-    // Documents are other people's data: one without a clock contributes none, and is no reason to stop a pipeline.
-    if (isDocumentUuidError(error)) return undefined;
-    throw error;
-  }
+function count(counts: BindingCounts, bytes: number, uuid: string | undefined): void {
+  counts.docs += 1;
+  counts.bytes += bytes;
+  if (uuid !== undefined) counts.range.add(uuid);
 }

@@ -7,7 +7,7 @@ import type {
   WindowsPlan,
 } from '@aftercommit/delivery';
 import { formatDuration } from '@aftercommit/models';
-import { counted, localTime, oneLine, safeLines, span } from '../readable-text.js';
+import { counted, inThousands, localTime, oneLine, safeLines, span } from '../readable-text.js';
 import { commandOn, type GivenSpec } from '../shell-command.js';
 import { takenOverText } from './plan-changes.js';
 import type { PlannedTask } from './planned-task.js';
@@ -123,7 +123,7 @@ const payloadSources: Record<PayloadPlan['from'], string> = {
 function leftoverLines({ outbox, nameBefore, isNew, waiting, parked }: LeftoverPlan, given: GivenSpec): string[] {
   const held = [
     ...(waiting === null ? [] : [windowsText(waiting)]),
-    ...(parked === 0 ? [] : [`${parked.toLocaleString('en-US')} parked`]),
+    ...(parked === 0 ? [] : [`${inThousands(parked)} parked`]),
   ].join(', and ');
   const what = isNew ? 'LEFT WITHOUT A TRIGGER: what it holds is kept, and fires no more' : 'has no trigger any more';
   const drop = commandOn('parked drop', given, '--outbox', outbox);

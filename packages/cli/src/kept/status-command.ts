@@ -3,7 +3,7 @@ import { lastDelivered, type StoredOutbox } from '@aftercommit/persistence/recor
 import type { Redactor } from '@aftercommit/registry/redaction';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import { counted, localTime, oneLine, span } from '../readable-text.js';
+import { counted, inThousands, localTime, oneLine, span } from '../readable-text.js';
 import type { Outputs } from '../run-command.js';
 import { commandOn, type GivenSpec } from '../shell-command.js';
 import { type KeptArguments, type KeptOutbox, type KeptTask, withKept } from './kept-state.js';
@@ -109,7 +109,7 @@ function outboxTexts(outbox: KeptOutbox | undefined, redactor: Redactor, now: nu
     delivered,
     ...(waiting === 0 ? [] : [`${counted(waiting, 'window')} to deliver`]),
     ...retryingTexts(outbox, redactor, now),
-    ...(parked === 0 ? [] : [`${parked.toLocaleString('en-US')} parked`]),
+    ...(parked === 0 ? [] : [`${inThousands(parked)} parked`]),
   ];
 }
 
@@ -123,7 +123,7 @@ function retryingTexts(outbox: StoredOutbox | undefined, redactor: Redactor, now
 }
 
 function lonelyText({ about, windows, parked }: StoredOutbox, given: GivenSpec): string {
-  const held = `${counted(windows.length, 'window')} and ${parked.length.toLocaleString('en-US')} parked`;
+  const held = `${counted(windows.length, 'window')} and ${inThousands(parked.length)} parked`;
   const command = commandOn('parked drop', given, '--outbox', about.name);
   return `${about.name}: has no trigger any more, and keeps ${held}; to forget them: ${command}`;
 }

@@ -1,5 +1,5 @@
 import { taskKeys } from '@aftercommit/persistence/records';
-import { counted, oneLine } from '../readable-text.js';
+import { counted, inThousands, oneLine } from '../readable-text.js';
 import type { KeptStore } from './kept-state.js';
 
 /** A materialization that the state has and the spec has not, and what it keeps. */
@@ -30,7 +30,7 @@ function countOf(wanted: 'window' | 'parked', keys: readonly string[]): number {
 export function elsewhereLine({ materialization, waiting, parked }: TaskElsewhere, specPath: string): string {
   const kept = [
     ...(waiting === 0 ? [] : [`${counted(waiting, 'window')} to deliver`]),
-    ...(parked === 0 ? [] : [`${parked.toLocaleString('en-US')} parked`]),
+    ...(parked === 0 ? [] : [`${inThousands(parked)} parked`]),
   ];
   return (
     `${oneLine(materialization)}: is not in ${specPath}, and keeps ${kept.join(' and ')}; ` +

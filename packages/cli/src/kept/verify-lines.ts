@@ -1,5 +1,5 @@
 import type { AuditedCommit, AuditedOutbox, CommitInOutbox, Inconsistency } from '@aftercommit/persistence/audit';
-import { counted, localTime, oneLine } from '../readable-text.js';
+import { counted, inThousands, localTime, oneLine } from '../readable-text.js';
 import { countRemoved, countStandings, freshTriggers, type VerifiedTask } from './verified-task.js';
 
 /**
@@ -40,10 +40,10 @@ function headOf({ id, name, hasTrigger }: AuditedOutbox): string {
 function countsText(commits: readonly AuditedCommit[], outbox: AuditedOutbox): string {
   const { united, ...counts } = countStandings(commits, outbox);
   const texts = Object.entries(counts).flatMap(([word, count]) =>
-    count === 0 ? [] : [`${count.toLocaleString('en-US')} ${word === 'beingTried' ? 'being tried' : word}`],
+    count === 0 ? [] : [`${inThousands(count)} ${word === 'beingTried' ? 'being tried' : word}`],
   );
   if (texts.length === 0) return 'was told of no commit yet';
-  const unitedText = united === 0 ? '' : `; ${united.toLocaleString('en-US')} of them united with earlier ones`;
+  const unitedText = united === 0 ? '' : `; ${inThousands(united)} of them united with earlier ones`;
   return `${texts.join(', ')}${unitedText}`;
 }
 

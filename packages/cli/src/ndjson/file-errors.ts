@@ -1,4 +1,5 @@
 import { SourceError } from '@aftercommit/runtime-adapter';
+import { inThousands } from '../readable-text.js';
 
 /** What else to do, where what was read before is not there as it was: positions are kept by table. */
 export const orAnotherTable = 'or bind the collection to another table: it is filled from the start of the sources';
@@ -41,5 +42,5 @@ export function isMissing(error: unknown): boolean {
 }
 
 function count(bytes: number): string {
-  return bytes === 1 ? '1 byte' : `${bytes.toLocaleString('en-US')} bytes`;
+  return bytes === 1 ? '1 byte' : `${inThousands(bytes)} bytes`;
 }

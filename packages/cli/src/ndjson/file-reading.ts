@@ -5,11 +5,9 @@ import {
   documentOfLine,
   documentOfUnfinishedLine,
   invalidLine,
-  isBlank,
   lineTooLong,
   type Place,
   unfinishedLine,
-  withoutByteOrderMark,
 } from './line-document.js';
 import { type Line, LineSplitter } from './line-splitter.js';
 import type { OpenFile } from './open-file.js';
@@ -63,7 +61,7 @@ export class FileReading {
   /** The next document of what was read. Undefined: it has no whole line any more. */
   next(): SourceDocument | undefined {
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
-      const document = this.#take(line);
+      const document = this.#take(this.#marked(line));
       if (document !== undefined) return document;
     }
     if (this.#lines.unfinishedBytes > this.#sizes.lineBytes) throw lineTooLong(this.#place(), this.#sizes.lineBytes);
@@ -76,14 +74,13 @@ export class FileReading {
    * @param waitsForRest Whether a line that is no document yet stays for later, rather than being an error.
    */
   last(waitsForRest: boolean): SourceDocument | undefined {
-    const line = this.#lines.unfinished();
-    const content = this.#content(line);
-    if (isBlank(content)) return undefined;
+    const line = this.#marked(this.#lines.unfinished());
+    if (line.isBlank) return undefined;
     this.#checkRestOfLine();
-    const document = documentOfUnfinishedLine(content, this.#place());
+    const document = documentOfUnfinishedLine(line, this.#place());
     if (document === undefined) {
       if (waitsForRest) return undefined;
-      throw unfinishedLine(content, this.#place());
+      throw unfinishedLine(line, this.#place());
     }
     this.#count(line, { isEnded: false });
     return document;
@@ -99,17 +96,17 @@ export class FileReading {
   }
 
   #take(line: Line): SourceDocument | undefined {
-    const content = this.#content(line);
-    if (content.length > this.#sizes.lineBytes) throw lineTooLong(this.#place(), this.#sizes.lineBytes);
-    const isBlankLine = isBlank(content);
-    if (!isBlankLine) this.#checkRestOfLine();
-    const document = isBlankLine ? undefined : documentOfLine(content, this.#place());
+    if (line.length > this.#sizes.lineBytes) throw lineTooLong(this.#place(), this.#sizes.lineBytes);
+    const { isBlank } = line;
+    if (!isBlank) this.#checkRestOfLine();
+    const document = isBlank ? undefined : documentOfLine(line, this.#place());
     this.#count(line, { isEnded: true });
     return document;
   }
 
-  #content(line: Line): Buffer {
-    return this.#progress.bytes === 0 ? withoutByteOrderMark(line.content) : line.content;
+  /** The first line of a file may begin with a mark. */
+  #marked(line: Line): Line {
+    return this.#progress.bytes === 0 ? line.withoutByteOrderMark() : line;
   }
 
   #checkRestOfLine(): void {

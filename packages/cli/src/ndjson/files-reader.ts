@@ -6,7 +6,7 @@ import type { FileProgress } from './file-progress.js';
 import { FileReading } from './file-reading.js';
 import { type MatchingFile, type MatchingFiles, matchingFiles } from './matching-files.js';
 import { OpenFile, statsOf } from './open-file.js';
-import { type DocumentStream, PagedReader, readerClosed } from './paged-reader.js';
+import { type DocumentStream, type DocumentsAtHand, PagedReader, readerClosed, single } from './paged-reader.js';
 import type { ReadingSizes } from './reading-sizes.js';
 import { TrackedFiles } from './tracked-files.js';
 
@@ -66,6 +66,8 @@ class FilesReader {
   readonly #tracked: TrackedFiles;
   readonly #closing: AbortSignal;
   #saidThatItWaits = false;
+  /** Whether there was a document since it was last looked for files. */
+  #hasRead = false;
 
   constructor(options: FilesOptions, tracked: TrackedFiles, closing: AbortSignal) {
     this.#options = options;
@@ -77,26 +79,21 @@ class FilesReader {
   async *documents(): DocumentStream {
     const { patterns, directory, follow, clock } = this.#options;
     for (;;) {
-      let hasRead = false;
+      this.#hasRead = false;
       const matches = await matchingFiles(patterns, directory, { isTracked: (path) => this.#tracked.has(path) });
       await this.#tracked.checkGone(matches);
       for (const alias of matches.aliases) await this.#lookAt(alias);
-      for (const file of matches.files) {
-        for await (const document of this.#documentsOf(file)) {
-          hasRead = true;
-          yield document;
-        }
-      }
+      for (const file of matches.files) yield* this.#documentsOf(file);
       if (!follow) return;
       this.#sayThatItWaits(matches);
       yield 'pause';
-      if (!hasRead) await clock.sleep(pollMs, this.#closing);
+      if (!this.#hasRead) await clock.sleep(pollMs, this.#closing);
       this.#checkOpen();
     }
   }
 
   /** What a file has behind its progress; also what one has that was put in its place meanwhile. */
-  async *#documentsOf(match: MatchingFile): AsyncGenerator<SourceDocument, void, void> {
+  async *#documentsOf(match: MatchingFile): AsyncGenerator<DocumentsAtHand, void, void> {
     for (let isThere = true; isThere; ) {
       const progress = await this.#lookAt(match);
       isThere = progress !== undefined && (yield* this.#documentsBehind(progress, match));
@@ -119,7 +116,7 @@ class FilesReader {
    *
    * @returns Whether its path leads to another file by now.
    */
-  async *#documentsBehind(progress: FileProgress, match: MatchingFile): AsyncGenerator<SourceDocument, boolean, void> {
+  async *#documentsBehind(progress: FileProgress, match: MatchingFile): AsyncGenerator<DocumentsAtHand, boolean, void> {
     const file = await OpenFile.open(progress.path, this.#absolute(match));
     if (file === undefined) return false;
     try {
@@ -127,16 +124,21 @@ class FilesReader {
       const reading = await FileReading.begin(file, progress, this.#options.sizes);
       while (await reading.fill()) {
         this.#checkOpen();
-        for (let next = reading.next(); next !== undefined; next = reading.next()) yield next;
+        yield () => this.#noted(reading.next());
       }
       const isReplaced = await this.#isReplaced(progress, match, reading.readBytes);
       const last = isReplaced ? undefined : reading.last(this.#options.follow);
       await reading.finish();
-      if (last !== undefined) yield last;
+      if (last !== undefined) yield single(this.#noted(last));
       return isReplaced;
     } finally {
       await file.close();
     }
+  }
+
+  #noted<Document extends SourceDocument | undefined>(document: Document): Document {
+    if (document !== undefined) this.#hasRead = true;
+    return document;
   }
 
   async #isReplaced(progress: FileProgress, match: MatchingFile, readBytes: number): Promise<boolean> {

@@ -1,7 +1,6 @@
 import { type SourceDocument, SourceError } from '@aftercommit/runtime-adapter';
+import type { Line } from './line-splitter.js';
 import { type LineProblem, parseLine } from './parse-line.js';
-
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** A line of a file, or of standard input, for messages. */
 export type Place = {
@@ -17,10 +16,10 @@ export type Place = {
 export const inputIsNew = 'What was committed of it is kept, and what comes in the next run is read as new.';
 
 /** The document of a line. @throws SourceError `DOCUMENT_INVALID` */
-export function documentOfLine(content: Buffer, place: Place): SourceDocument {
-  const parsed = parseLine(content);
+export function documentOfLine(line: Line, place: Place): SourceDocument {
+  const parsed = parseLine(line);
   if ('problem' in parsed) throw invalidLine(place, parsed.problem, adviceOn(parsed, place));
-  return { document: parsed.document, bytes: content.length, place: placeText(place) };
+  return { document: parsed.document, bytes: line.length, place: placeText(place) };
 }
 
 /**
@@ -28,15 +27,15 @@ export function documentOfLine(content: Buffer, place: Place): SourceDocument {
  *
  * @returns Undefined: it is none yet.
  */
-export function documentOfUnfinishedLine(content: Buffer, place: Place): SourceDocument | undefined {
-  const parsed = parseLine(content);
+export function documentOfUnfinishedLine(line: Line, place: Place): SourceDocument | undefined {
+  const parsed = parseLine(line);
   if ('problem' in parsed) return undefined;
-  return { document: parsed.document, bytes: content.length, place: placeText(place) };
+  return { document: parsed.document, bytes: line.length, place: placeText(place) };
 }
 
 /** What a source that ends with such a line is told. */
-export function unfinishedLine(content: Buffer, place: Place): SourceError {
-  const parsed = parseLine(content);
+export function unfinishedLine(line: Line, place: Place): SourceError {
+  const parsed = parseLine(line);
   if (!('problem' in parsed)) return invalidLine(place, 'has no end');
   const advice = adviceOn(parsed, place);
   if (!parsed.isIncomplete || advice !== undefined) return invalidLine(place, parsed.problem, advice);
@@ -68,18 +67,6 @@ export function lineTooLong(place: Place, lineBytes: number): SourceError {
   return invalidLine(place, `is longer than ${limit}, so perhaps its line end is missing`);
 }
 
-/** Whether a line holds nothing but spaces. */
-export function isBlank(content: Buffer): boolean {
-  return content.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
-}
-
-/** What stands in the first line of a file. */
-export function withoutByteOrderMark(content: Buffer): Buffer {
-  return content.subarray(0, byteOrderMark.length).equals(byteOrderMark)
-    ? content.subarray(byteOrderMark.length)
-    : content;
-}
-
-function placeText(place: Place): string {
-  return `${place.source}, line ${place.line}`;
+function placeText({ source, line }: Place): string {
+  return `${source}, line ${line}`;
 }

@@ -1,10 +1,23 @@
 import type { Json } from '@aftercommit/models';
 import { type SourceDocument, SourceError, type SourcePage, type SourceReader } from '@aftercommit/runtime-adapter';
 
-/** Documents in order, and `pause` where nothing more is at hand before one would have to wait. */
-export type DocumentStream = AsyncGenerator<SourceDocument | 'pause', void, void>;
+/** Documents that need no waiting: the next one, which counts as read then. Undefined: there is none any more. */
+export type DocumentsAtHand = () => SourceDocument | undefined;
 
-type Pulled = { document: SourceDocument } | 'pause' | 'end' | { error: unknown };
+/** Documents in order, as they come to hand, and `pause` where nothing more does before one would have to wait. */
+export type DocumentStream = AsyncGenerator<DocumentsAtHand | 'pause', void, void>;
+
+type Pulled = SourceDocument | 'pause' | 'end' | { error: unknown };
+
+/** One document at hand. */
+export function single(document: SourceDocument): DocumentsAtHand {
+  let next: SourceDocument | undefined = document;
+  return () => {
+    const given = next;
+    next = undefined;
+    return given;
+  };
+}
 
 /** Makes pages of a stream of documents. */
 export class PagedReader implements SourceReader {
@@ -13,6 +26,8 @@ export class PagedReader implements SourceReader {
   readonly #pageBytes: number;
   readonly #saysCaughtUp: boolean;
   readonly #closing: AbortController;
+  #atHand: DocumentsAtHand = () => undefined;
+  #fault: { error: unknown } | undefined;
   /** What was pulled behind the end of a page. */
   #held: Pulled | undefined;
 
@@ -37,10 +52,10 @@ export class PagedReader implements SourceReader {
     const documents: SourceDocument[] = [];
     let bytes = 0;
     while (documents.length < limit && bytes < this.#pageBytes) {
-      const pulled = await this.#pull();
+      const pulled = this.#pullAtHand() ?? (await this.#pull());
       if (typeof pulled === 'object' && 'document' in pulled) {
-        documents.push(pulled.document);
-        bytes += pulled.document.bytes;
+        documents.push(pulled);
+        bytes += pulled.bytes;
       } else if (documents.length > 0) {
         this.#held = pulled;
         break;
@@ -61,23 +76,44 @@ export class PagedReader implements SourceReader {
   }
 
   async #nothingFollows(): Promise<boolean> {
-    this.#held ??= await this.#pull();
+    this.#held ??= this.#pullAtHand() ?? (await this.#pull());
     return this.#held === 'pause' || this.#held === 'end';
+  }
+
+  /** What can be pulled without waiting. Undefined: that is not known before `pull`. */
+  #pullAtHand(): Pulled | undefined {
+    if (this.#closing.signal.aborted) return { error: readerClosed() };
+    const held = this.#held;
+    if (held === undefined) return this.#nextAtHand();
+    if (held === 'pause' || (typeof held === 'object' && 'document' in held)) this.#held = undefined;
+    return held;
+  }
+
+  #nextAtHand(): Pulled | undefined {
+    try {
+      return this.#atHand();
+    } catch (error) {
+      // The stream's own error: what it has open is closed then.
+      this.#atHand = () => undefined;
+      this.#fault = { error };
+      return undefined;
+    }
   }
 
   /** An error is a value here: documents that were read before it are handed out first. */
   async #pull(): Promise<Pulled> {
-    if (this.#closing.signal.aborted) return { error: readerClosed() };
-    const held = this.#held;
-    if (held !== undefined) {
-      if (held === 'pause' || (typeof held === 'object' && 'document' in held)) this.#held = undefined;
-      return held;
-    }
     try {
-      const { value, done } = await this.#documents.next();
-      if (this.#closing.signal.aborted) return { error: readerClosed() };
-      if (done === true || value === undefined) return 'end';
-      return value === 'pause' ? value : { document: value };
+      for (;;) {
+        const { value, done } = await (this.#fault === undefined
+          ? this.#documents.next()
+          : this.#documents.throw(this.#fault.error));
+        if (this.#closing.signal.aborted) return { error: readerClosed() };
+        if (done === true || value === undefined) return 'end';
+        if (value === 'pause') return value;
+        this.#atHand = value;
+        const next = this.#nextAtHand();
+        if (next !== undefined) return next;
+      }
     } catch (error) {
       this.#held = { error };
       return this.#held;

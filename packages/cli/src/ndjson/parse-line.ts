@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type Document, type DocumentValue, isDocument, parseDocument } from '@aftercommit/models';
 import { binaryFormat, formatAdvice } from './foreign-format.js';
 import { findJsonFault } from './json-fault.js';
+import type { Line } from './line-splitter.js';
 
 /** A line as a document, or why it is none: the end of a sentence about the line that shows nothing of it. */
 export type ParsedLine = { document: Document } | LineProblem;
@@ -18,7 +19,23 @@ export type LineProblem = {
 };
 
 /** Reads one line. */
-export function parseLine(content: Buffer): ParsedLine {
+export function parseLine(line: Line): ParsedLine {
+  const document = line.ascii === undefined ? undefined : documentOf(line.ascii);
+  return document === undefined ? parseContent(line.content) : { document };
+}
+
+/** The document that a text is. Undefined: it is none. Of ASCII that is one, nothing else has to be known. */
+function documentOf(text: string): Document | undefined {
+  try {
+    const value = parseDocument(text);
+    return isDocument(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function parseContent(content: Buffer): ParsedLine {
   const binary = binaryFormat(content);
   if (binary !== undefined) return { ...binary, isIncomplete: false };
   if (!isUtf8(content)) {

@@ -2,18 +2,11 @@ import type { Readable } from 'node:stream';
 import { isJsonObject, type Json } from '@aftercommit/models';
 import type { Logger } from '@aftercommit/registry';
 import { type SourceDocument, SourceError, type SourceReader } from '@aftercommit/runtime-adapter';
+import { inThousands } from '../readable-text.js';
 import { InputChunks } from './input-chunks.js';
-import {
-  documentOfLine,
-  documentOfUnfinishedLine,
-  isBlank,
-  lineTooLong,
-  type Place,
-  unfinishedLine,
-  withoutByteOrderMark,
-} from './line-document.js';
+import { documentOfLine, documentOfUnfinishedLine, lineTooLong, type Place, unfinishedLine } from './line-document.js';
 import { type Line, LineSplitter } from './line-splitter.js';
-import { type DocumentStream, PagedReader } from './paged-reader.js';
+import { type DocumentStream, PagedReader, single } from './paged-reader.js';
 import type { ReadingSizes } from './reading-sizes.js';
 
 /** Standard input to be read to its end. */
@@ -70,7 +63,7 @@ class StandardInputReader {
   /** Said when it is left. What was committed is not known here, only that the rest is gone. */
   warnOfLost(logger: Logger): void {
     if (this.#isOver || this.#documentCount === 0) return;
-    const read = this.#documentCount === 1 ? '1 document' : `${this.#documentCount.toLocaleString('en-US')} documents`;
+    const read = this.#documentCount === 1 ? '1 document' : `${inThousands(this.#documentCount)} documents`;
     logger.warn(
       `Standard input was left before its end, with ${read} read. Those that were not committed cannot be read again`,
     );
@@ -92,20 +85,26 @@ class StandardInputReader {
         continue;
       }
       this.#lines.push(chunk);
-      for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
-        const document = this.#take(line, documentOfLine);
-        if (document !== undefined) yield document;
-      }
-      if (this.#lines.unfinishedBytes > this.#lineBytes) throw lineTooLong(this.#place(), this.#lineBytes);
+      yield () => this.#next();
     }
     const last = this.#take(this.#lines.unfinished(), lastDocument);
-    if (last !== undefined) yield last;
+    if (last !== undefined) yield single(last);
   }
 
-  #take(line: Line, read: (content: Buffer, place: Place) => SourceDocument): SourceDocument | undefined {
-    const content = this.#bytes === 0 ? withoutByteOrderMark(line.content) : line.content;
-    if (content.length > this.#lineBytes) throw lineTooLong(this.#place(), this.#lineBytes);
-    const document = isBlank(content) ? undefined : read(content, this.#place());
+  /** The next document of what was read. Undefined: it has no whole line any more. */
+  #next(): SourceDocument | undefined {
+    for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
+      const document = this.#take(line, documentOfLine);
+      if (document !== undefined) return document;
+    }
+    if (this.#lines.unfinishedBytes > this.#lineBytes) throw lineTooLong(this.#place(), this.#lineBytes);
+    return undefined;
+  }
+
+  #take(whole: Line, read: (line: Line, place: Place) => SourceDocument): SourceDocument | undefined {
+    const line = this.#bytes === 0 ? whole.withoutByteOrderMark() : whole;
+    if (line.length > this.#lineBytes) throw lineTooLong(this.#place(), this.#lineBytes);
+    const document = line.isBlank ? undefined : read(line, this.#place());
     this.#bytes += line.bytes;
     this.#lineCount += 1;
     if (document !== undefined) this.#documentCount += 1;
@@ -117,8 +116,8 @@ class StandardInputReader {
   }
 }
 
-function lastDocument(content: Buffer, place: Place): SourceDocument {
-  const document = documentOfUnfinishedLine(content, place);
-  if (document === undefined) throw unfinishedLine(content, place);
+function lastDocument(line: Line, place: Place): SourceDocument {
+  const document = documentOfUnfinishedLine(line, place);
+  if (document === undefined) throw unfinishedLine(line, place);
   return document;
 }

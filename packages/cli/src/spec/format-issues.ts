@@ -1,4 +1,5 @@
 import { createColors } from 'picocolors';
+import { inThousands } from '../readable-text.js';
 import { byPlace } from './issue-collector.js';
 import type { SpecIssue } from './spec-issue.js';
 
@@ -32,7 +33,7 @@ export function formatIssues(
     return [place, severity, visible(`${trigger}${issue.message}`), colours.dim(issue.code)].join('  ');
   });
   const more = distinct.length - shown.length;
-  const rest = more === 0 ? [] : [`${file}: and ${more.toLocaleString('en-US')} more (validate --json prints all)`];
+  const rest = more === 0 ? [] : [`${file}: and ${inThousands(more)} more (validate --json prints all)`];
   return [...lines, ...rest].map((line) => `${line}\n`).join('');
 }
 

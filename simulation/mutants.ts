@@ -137,7 +137,7 @@ export const mutants: readonly Mutant[] = [
     breaks: ['I4'],
     changes: [
       {
-        file: `${delivery}/open-outboxes.ts`,
+        file: `${delivery}/plan-opening.ts`,
         from: 'const gotInterval = outbox.about.intervalMs === null && trigger.intervalMs !== undefined;',
         to: 'const gotInterval = false;',
       },
@@ -159,9 +159,9 @@ export const mutants: readonly Mutant[] = [
     breaks: ['I1'],
     changes: [
       {
-        file: `${delivery}/open-outboxes.ts`,
-        from: 'adopt(outbox, outbox.about.name);\n',
-        to: '',
+        file: `${delivery}/plan-opening.ts`,
+        from: '(outbox.about.hasPartner ? tell(outbox, outbox.about.name) : outbox)',
+        to: 'outbox',
       },
     ],
   },
@@ -191,7 +191,7 @@ export const mutants: readonly Mutant[] = [
         from: 'const taken = new Set<StoredOutbox>();\n',
         to: `const taken = new Set<StoredOutbox>();
   if (triggers.length >= 0) {
-    return { partners: triggers.map((_, at) => outboxes[at]), withoutPartner: outboxes.slice(triggers.length) };
+    return { partners: triggers.map((_, at) => outboxes[at] && { outbox: outboxes[at], rule: 'same' as const }), withoutPartner: outboxes.slice(triggers.length) };
   }
 `,
       },
@@ -203,8 +203,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${delivery}/match-outboxes.ts`,
-        from: 'for (const { outboxKey, triggerKey } of rules) {',
-        to: 'for (const { outboxKey, triggerKey } of rules.slice(0, 2)) {',
+        from: 'of matchingRules) {',
+        to: 'of matchingRules.slice(0, 2)) {',
       },
     ],
   },
@@ -412,9 +412,9 @@ export const mutants: readonly Mutant[] = [
     breaks: ['I3'],
     changes: [
       {
-        file: `${delivery}/open-outboxes.ts`,
-        from: 'if (isEmpty(outbox) && (!resting.has(outbox) || names.has(outbox.about.name))) {',
-        to: 'if (outbox.parked.length === 0) {',
+        file: `${delivery}/plan-opening.ts`,
+        from: 'if (isEmpty(outbox) && (!resting.has(outbox) || isNamesake)) return',
+        to: 'if (outbox.parked.length === 0) return',
       },
     ],
   },
@@ -568,9 +568,9 @@ export const mutants: readonly Mutant[] = [
     breaks: ['interval'],
     changes: [
       {
-        file: `${delivery}/open-outboxes.ts`,
-        from: 'if (lastFired === undefined || lastFired.at <= now) return lastFired;',
-        to: 'if (lastFired === undefined || lastFired.at <= now + 1e15) return lastFired;',
+        file: `${delivery}/plan-opening.ts`,
+        from: 'return lastFired === undefined || lastFired.at <= now ?',
+        to: 'return lastFired === undefined || lastFired.at <= now + 1e15 ?',
       },
     ],
   },
@@ -597,8 +597,8 @@ export const mutants: readonly Mutant[] = [
     breaks: ['I4', 'I3', 'commit'],
     changes: [
       {
-        file: `${delivery}/open-outboxes.ts`,
-        from: 'if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return false;',
+        file: `${delivery}/plan-opening.ts`,
+        from: 'if ([...outbox.windows, ...outbox.parked].some((known) => known.window.run_id === window.run_id)) return outbox;',
         to: '',
       },
     ],

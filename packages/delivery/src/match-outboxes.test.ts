@@ -43,6 +43,7 @@ function matched(outboxes: string[], triggers: string[]): string[] {
 
 describe('outboxes and triggers', () => {
   it.each<[what: string, outboxes: string[], triggers: string[], matches: string[]]>([
+    ['an empty one rests under the name that one was given', ['a@1/t=0!', 'b@2/u=1p'], ['a@2/u'], ['b']],
     ['nothing changed', ['a@1/t=1', 'b@2/t=1'], ['a@1/t', 'b@2/t'], ['a', 'b']],
     ['the order changed', ['a@1/t=1', 'b@2/t=1'], ['b@2/t', 'a@1/t'], ['b', 'a']],
     ['a template was corrected', ['a@1/t=1'], ['a@1/u'], ['a']],

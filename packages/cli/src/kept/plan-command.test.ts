@@ -76,7 +76,7 @@ describe('a spec that was never run', () => {
   slack: is new, and starts with nothing waiting
     delivers to  http://receiver (webhook, onFailure block)
     interval     1h, what commits next goes out at once
-    payload      of a placeholder, because nothing was committed yet
+    payload      of a placeholder, because no commit with documents is known
       {"docs":1}
 `,
     );

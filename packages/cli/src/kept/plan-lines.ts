@@ -117,7 +117,7 @@ const payloadSources: Record<PayloadPlan['from'], string> = {
   'last-commit': 'the last commit',
   waiting: 'the newest window that waits',
   parked: 'the newest that is parked',
-  placeholder: 'a placeholder, because nothing was committed yet',
+  placeholder: 'a placeholder, because no commit with documents is known',
 };
 
 function leftoverLines({ outbox, nameBefore, isNew, waiting, parked }: LeftoverPlan, given: GivenSpec): string[] {

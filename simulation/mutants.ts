@@ -35,8 +35,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${adapter}/trigger-session.ts`,
-        from: 'this.#staged.set(runtimeCheckpoint.transactionId, { batch, runtimeCheckpoint, window: staged });',
-        to: `this.#staged.set(runtimeCheckpoint.transactionId, { batch, runtimeCheckpoint, window: undefined });
+        from: 'this.#staged.add(batch, { runtimeCheckpoint, window: staged });',
+        to: `this.#staged.add(batch, { runtimeCheckpoint, window: undefined });
     if (staged !== undefined) { this.#task.lanes.add(staged); this.#task.lanes.acknowledged(); }`,
       },
     ],
@@ -619,8 +619,8 @@ export const mutants: readonly Mutant[] = [
     breaks: ['I2', 'I1', 'I9', 'commit', 'unexplained'],
     changes: [
       {
-        file: `${adapter}/trigger-session.ts`,
-        from: 'const committed = this.#committedStaged ?? (await this.#findCommitted());',
+        file: `${adapter}/staged-transactions.ts`,
+        from: 'const committed = this.#committed ?? (await this.#find(number));',
         to: 'const committed = [...this.#staged.values()].at(-1);',
       },
     ],

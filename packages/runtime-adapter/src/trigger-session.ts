@@ -12,6 +12,7 @@ import { SessionError } from './session-error.js';
 import type { SessionEvent } from './session-event.js';
 import { SessionLife } from './session-life.js';
 import { assertOptions, type TriggerSessionOptions } from './session-options.js';
+import { StagedTransactions } from './staged-transactions.js';
 import { standardErrorLogger, systemClock, systemRandom } from './system-environment.js';
 import { Transaction } from './transaction.js';
 
@@ -43,10 +44,8 @@ export class TriggerSession {
   readonly #random: Random;
   readonly #task: OpenedTask;
   readonly #life: SessionLife;
-  /** What was staged since the last `acknowledged`, by its transaction's id. One of it was committed at most. */
-  readonly #staged = new Map<string, StagedTransaction>();
-  /** Which of it was committed through the store. Undefined: the store knows whether the host has committed any. */
-  #committedStaged: StagedTransaction | undefined;
+  /** Since the last `acknowledged`. */
+  readonly #staged: StagedTransactions;
   #commitNumber: number;
   #runtimeCheckpoint: RuntimeCheckpoint | undefined;
   #lastRunMicros: bigint;
@@ -102,6 +101,7 @@ export class TriggerSession {
     this.#clock = clock;
     this.#random = random;
     this.#task = task;
+    this.#staged = new StagedTransactions(task.state);
     this.#commitNumber = task.commitNumber;
     this.#runtimeCheckpoint = task.runtimeCheckpoint;
     this.#lastRunMicros = task.lastRunId === undefined ? 0n : parseRunId(task.lastRunId);
@@ -211,7 +211,7 @@ export class TriggerSession {
     // Absent: of two transactions that were staged on the same last commit, the second fails instead of hiding the first.
     batch.requireAbsent(key).put(key, record).delete(taskKeys.commit(this.#commitNumber));
     const staged = window === undefined ? undefined : this.#stageWindow(batch, window);
-    this.#staged.set(runtimeCheckpoint.transactionId, { batch, runtimeCheckpoint, window: staged });
+    this.#staged.add(batch, { runtimeCheckpoint, window: staged });
     return runtimeCheckpoint;
   }
 
@@ -225,8 +225,7 @@ export class TriggerSession {
     if (this.#committed.has(batch)) throw outOfOrder('commit() was called twice with one batch');
     this.#committed.add(batch);
     await this.#life.orFail(() => this.#task.state.write(batch));
-    // Only one that requires its number to be absent can have been written: none of the others can be any more.
-    for (const staged of this.#staged.values()) if (staged.batch === batch) this.#committedStaged = staged;
+    this.#staged.noteCommitted(batch);
   }
 
   /**
@@ -272,23 +271,14 @@ export class TriggerSession {
   }
 
   async #learnWhatCommitted(): Promise<void> {
-    if (this.#staged.size === 0) return;
-    const committed = this.#committedStaged ?? (await this.#findCommitted());
-    this.#committedStaged = undefined;
-    this.#staged.clear();
+    const number = this.#commitNumber + 1;
+    const committed = await this.#staged.takeCommitted(number);
     if (committed === undefined) return;
-    this.#commitNumber += 1;
+    this.#commitNumber = number;
     this.#runtimeCheckpoint = committed.runtimeCheckpoint;
-    if (committed.window !== undefined) this.#noteWindow(this.#commitNumber, committed.window);
+    if (committed.window !== undefined) this.#noteWindow(number, committed.window);
     const { runId, window } = committed.runtimeCheckpoint;
     tell(this.#options, this.#clock, { event: 'committed', runId, docs: window?.docs_total ?? 0 });
-  }
-
-  /** The store knows which staged transaction was committed: the host may have rolled one back. */
-  async #findCommitted(): Promise<StagedTransaction | undefined> {
-    const record = await this.#task.state.get(taskKeys.commit(this.#commitNumber + 1));
-    if (record === undefined) return undefined;
-    return this.#staged.get((record as CommitRecord).runtimeCheckpoint.transactionId);
   }
 
   #stageWindow(batch: WriteBatch, window: Window): StagedWindow {
@@ -314,14 +304,6 @@ export class TriggerSession {
     tell(this.#options, this.#clock, { event: 'ended', waiting, parked, stuck });
   }
 }
-
-/** What `stage` added to a batch. */
-type StagedTransaction = {
-  batch: WriteBatch;
-  runtimeCheckpoint: RuntimeCheckpoint;
-  /** Undefined: the transaction had no documents. */
-  window: StagedWindow | undefined;
-};
 
 type Untimed<Event> = Event extends unknown ? Omit<Event, 'at' | 'materialization'> : never;
 

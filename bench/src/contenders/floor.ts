@@ -60,7 +60,7 @@ export function openDurably(path: string): Database.Database {
 
 export const floorWithGot = floor(
   'floor + got',
-  'Hand-written: better-sqlite3 (WAL, synchronous FULL), two tables, statements prepared once, and got, which is our client, too.',
+  'Hand-written: better-sqlite3 (WAL, synchronous FULL), two tables, statements prepared once, and got.',
   gotClient,
 );
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Tests run on the sources (no build, no stale dist) through the packages' own export condition.
@@ -9,6 +10,8 @@ export default defineConfig({
   test: {
     // Also on a developer's machine: a forgotten .only must not pass.
     allowOnly: false,
+    // One for each core, where one core less is usual: system tests wait for their processes half of the time.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         extends: true,

@@ -53,7 +53,9 @@ export class OneRequest {
         socket.destroy();
         request.destroy();
       });
-      request.end(body);
+      // It may have aborted while a connection was waited for: then nothing is sent.
+      if (signal.aborted) end();
+      else request.end(body);
     });
   }
 

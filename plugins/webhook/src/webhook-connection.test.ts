@@ -197,6 +197,19 @@ describe('the signal', () => {
     expect(await attempting).toMatchObject({ outcome: 'retry', reason: expect.stringContaining('within the timeout') });
   });
 
+  test('that aborts while a connection is looked at sends nothing', async () => {
+    const clock = new ManualClock();
+    const trigger = await open({ url: receiver.url }, { clock });
+    await trigger.attempt(sampleAttempt());
+    await bodyIsRead(clock);
+    await clock.advance(100);
+    const controller = new AbortController();
+    const attempting = trigger.attempt(sampleAttempt({ number: 2, signal: controller.signal }));
+    controller.abort();
+    expect(await attempting).toMatchObject({ outcome: 'retry', reason: expect.stringContaining('ended before') });
+    expect(await receiver.requests()).toHaveLength(1);
+  });
+
   test('that aborted before sends nothing', async () => {
     expect(await attemptAt(receiver.url, { signal: AbortSignal.abort() })).toMatchObject({ outcome: 'retry' });
     expect(await receiver.requests()).toEqual([]);

@@ -75,6 +75,11 @@ type NamedTriggers = JsonObject & { config: JsonObject };
 
 function named(triggers: TriggersConfig): NamedTriggers {
   const names = checkTriggers(triggers, kinds).triggers.map(({ name }) => name);
+  if (Array.isArray(triggers.config) && names.length < triggers.config.length) {
+    throw new UsageError(
+      'Some triggers of this list have errors, so that they have no names yet: see aftercommit validate.',
+    );
+  }
   const map = nameTriggers(triggers, names);
   if (!isJsonObject(map) || !isJsonObject(map['config'])) throw new TypeError('Triggers have no map.');
   return { ...map, config: map['config'] };

@@ -59,6 +59,24 @@ describe('a session whose host commits the batch with its own rows', () => {
     await session.close();
   });
 
+  it('fires for the one of several staged transactions that it committed', async () => {
+    const session = await bench.open();
+    await session.acknowledged();
+    await session.settled();
+    const staged = [1, 2, 3].map((docs) => {
+      const transaction = session.begin();
+      for (let count = 0; count < docs; count += 1) transaction.add(0, { bytes: 1 });
+      const batch = session.newBatch();
+      session.stage(transaction, docs, batch);
+      return batch;
+    });
+    // The others are given up: nothing is known of them but that they were staged.
+    database.transaction(() => staged[1] && writeWithin(database, staged[1])).immediate();
+    await bench.acknowledge(session);
+    expect([bench.attempted, session.position]).toEqual([[2], 2]);
+    await session.close();
+  });
+
   it('commits neither rows nor windows once it was fenced', async () => {
     const older = await bench.open();
     await transact(older);

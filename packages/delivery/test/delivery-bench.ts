@@ -9,7 +9,7 @@ import {
   type StoredOutbox,
   taskKeys,
 } from '@aftercommit/persistence/records';
-import { type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
+import { egressGuard, type Random, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
 import { ManualClock, type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
 import { deleteDone, Lanes, Mailbox, openOutboxes } from '../src/commit-loop.js';
@@ -93,7 +93,7 @@ export class DeliveryBench {
     await state.write(batch);
     const redactor = new Redactor(triggers.flatMap(({ secrets }) => secrets));
     const logger = { info() {}, warn: (message: string) => void this.warnings.push(message) };
-    const environment = { clock: this.clock, random: this.random, logger };
+    const environment = { clock: this.clock, random: this.random, egress: egressGuard(), logger };
     const observe = (event: DeliveryEvent): void => this.observe(event);
     const lanes = await Lanes.open({
       materialization,

@@ -1,11 +1,14 @@
 export { annotated, type ConfigIssue, jsonPointer, type Window } from '@aftercommit/models';
 export { type CheckedSettings, checkSettings } from './check-settings.js';
+export { EgressError } from './egress/egress-error.js';
+export { egressGuard } from './egress/egress-guard.js';
 export { isRegistryError, RegistryError, type RegistryErrorCode } from './registry-error.js';
 export {
   type Attempt,
   type AttemptOutcome,
   type Clock,
   defineTriggerKind,
+  type Egress,
   type KindIssue,
   type Logger,
   type Random,

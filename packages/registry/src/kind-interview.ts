@@ -1,4 +1,5 @@
 import { type JsonObject, secretValues, WindowSchema } from '@aftercommit/models';
+import { egressGuard } from './egress/egress-guard.js';
 import type { IssueList } from './issue-list.js';
 import { Redactor } from './redactor.js';
 import type { KindIssue, TriggerKind } from './trigger-kind.js';
@@ -53,7 +54,8 @@ export class KindInterview {
   }
 
   #issuesFound(): KindIssue[] {
-    const found: unknown = this.#ask('validate', (kind, config) => kind.validate?.(config)) ?? [];
+    const found: unknown =
+      this.#ask('validate', (kind, config) => kind.validate?.(config, { egress: egressGuard() })) ?? [];
     if (Array.isArray(found)) return found.map((issue: Partial<KindIssue>) => ({ ...unsaid, ...issue }));
     return [
       { ...unsaid, message: `Trigger kind "${this.#kind.kind}" did not answer validate() with a list of issues.` },

@@ -34,9 +34,10 @@ export interface TriggerKind<Schema extends TObject = TObject> {
   /**
    * What a schema cannot say of a configuration that already matches it, such as a URL that does not parse. Every
    * issue at once; pointers are relative to the trigger (`/url`). No input or output, no clock. A sealed value is
-   * absent here, so check what is there and nothing else. Undefined: the schema says it all.
+   * absent here, so check what is there and nothing else. A kind that reaches hosts asks `egress.refusal` about each that
+   * is configured. Undefined: the schema says it all.
    */
-  validate?(config: Static<Schema>): KindIssue[];
+  validate?(config: Static<Schema>, given: { egress: Egress }): KindIssue[];
 
   /**
    * Where deliveries go, for people and logs: scheme and host (`https://hooks.slack.com`). Never a path, a query or
@@ -49,6 +50,12 @@ export interface TriggerKind<Schema extends TObject = TObject> {
    * Undefined: nothing.
    */
   templateContext?(config: Static<Schema>): JsonObject;
+
+  /**
+   * The template of triggers that are configured without one, which is then allowed: a service whose payload hardly varies
+   * has a sensible one. Undefined: every trigger of the kind needs its own.
+   */
+  readonly defaultPayloadTemplate?: string;
 
   /** Prepares what attempts share (connections, agents). Contacts nobody: opening must work while the receiver is down. */
   open(config: Static<Schema>, environment: TriggerEnvironment): Promise<Trigger>;
@@ -107,11 +114,38 @@ export type AttemptOutcome =
 export type TriggerEnvironment = {
   clock: Clock;
   random: Random;
-  /** Resolves host names, like `dns.lookup`. Undefined: the system's resolver. */
-  lookup?: LookupFunction;
+  /** What the operator lets triggers reach. Every connection of a kind is made by it. */
+  egress: Egress;
   /** Messages for the operator; secret values are scrubbed on the way. */
   logger: Logger;
 };
+
+/**
+ * What the operator lets triggers reach: a specification is data, and whoever writes it must not reach from here what he
+ * cannot reach himself. `egressGuard` makes one. A kind that connects to a host
+ *
+ * 1. asks `refusal` of the host before it connects, because sockets look up names only, and never literal addresses;
+ * 2. gives `lookup` to the socket, the request or the client; one that takes none is given an address that `lookup` gave;
+ * 3. goes through `proxy`, or refuses to be opened when there is one and it cannot.
+ *
+ * What is refused is `rejected`, with the message as its reason: it will not work until somebody changes something.
+ */
+export interface Egress {
+  /**
+   * Why this host may not be reached, as a sentence; undefined: nothing is known against it. Judges literal addresses, and
+   * names by themselves. No input or output.
+   *
+   * @param host A name or an address, as `URL.hostname` gives it: `[::1]` and `::1` alike.
+   */
+  refusal(host: string): string | undefined;
+  /**
+   * Resolves host names, as `dns.lookup` does. Fails with an `EgressError` when one address of the name is not allowed, so
+   * that a name which changes its addresses in between (DNS rebinding) reaches nothing that a literal one would not.
+   */
+  readonly lookup: LookupFunction;
+  /** The HTTP proxy through which everything goes: an `http:` or `https:` URL. It resolves the names. Undefined: none. */
+  readonly proxy?: string;
+}
 
 /** Time, given as an argument so that a run can be replayed. */
 export interface Clock {

@@ -1,7 +1,7 @@
 import type { AttemptSlots, CompiledTrigger } from '@aftercommit/delivery';
 import type { Json } from '@aftercommit/models';
 import type { Store } from '@aftercommit/persistence';
-import type { Clock, Logger, Random, TriggerEnvironment } from '@aftercommit/registry';
+import type { Clock, Egress, Logger, Random } from '@aftercommit/registry';
 import { SessionError } from './session-error.js';
 import type { SessionEvent } from './session-event.js';
 import type { Binding } from './transaction.js';
@@ -31,8 +31,8 @@ export type TriggerSessionOptions = {
   retryNow?: boolean;
   /** How many attempts may be in flight at a time, shared with other sessions. Default: one for each trigger. */
   attemptSlots?: AttemptSlots;
-  /** Default: the machine's clock, randomness and resolver, and warnings to standard error. */
-  environment?: { clock?: Clock; random?: Random; logger?: Logger; lookup?: TriggerEnvironment['lookup'] };
+  /** Default: the machine's clock and randomness, `egressGuard()`, and warnings to standard error. */
+  environment?: { clock?: Clock; random?: Random; logger?: Logger; egress?: Egress };
   /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */
   observe?: (event: SessionEvent) => void;
 };

@@ -2,7 +2,7 @@ import type { DrainOptions, StagedWindow } from '@aftercommit/delivery/commit-lo
 import { formatRunId, type Json, jsonProblem, parseRunId, type Window } from '@aftercommit/models';
 import { WriteBatch } from '@aftercommit/persistence';
 import { type CommitRecord, type RuntimeCheckpoint, taskKeys } from '@aftercommit/persistence/records';
-import type { Clock, Random } from '@aftercommit/registry';
+import { type Clock, egressGuard, type Random } from '@aftercommit/registry';
 import type { RuntimeCheckpointValue } from './connector.js';
 import { noneEnding, noteEnding } from './ending-sessions.js';
 import { failedEvent } from './failed-event.js';
@@ -74,7 +74,7 @@ export class TriggerSession {
     assertOptions(options);
     await noneEnding(options.store, options.materialization);
     const { clock = systemClock, random = systemRandom, logger = standardErrorLogger } = options.environment ?? {};
-    const lookup = options.environment?.lookup;
+    const egress = options.environment?.egress ?? egressGuard();
     const task = await openTask({
       store: options.store,
       materialization: options.materialization,
@@ -83,7 +83,7 @@ export class TriggerSession {
       acceptEndpointCheckpoint: options.acceptEndpointCheckpoint ?? false,
       retryNow: options.retryNow ?? false,
       slots: options.attemptSlots,
-      environment: { clock, random, logger, ...(lookup === undefined ? {} : { lookup }) },
+      environment: { clock, random, logger, egress },
       observe: (event) => tell(options, clock, event),
     });
     return new TriggerSession(options, endpoint.owner, task, clock, random);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Json, type JsonObject, secretValues } from '@aftercommit/models';
-import { type ConfigIssue, TriggerKindRegistry, validateTriggers } from '@aftercommit/registry';
+import { type ConfigIssue, egressGuard, TriggerKindRegistry, validateTriggers } from '@aftercommit/registry';
 import type { KindCase } from './kind-bench.js';
 import type { KindSubject } from './kind-subject.js';
 
@@ -71,7 +71,9 @@ export const declarationCases: KindCase[] = [
     title: 'looks at a sealed configuration, whose secret values are absent, without finding fault',
     async run({ subject }) {
       const sealed = withoutValues(subject.config, new Set(secretValues(subject.kind.configSchema, subject.config)));
-      const errors = (subject.kind.validate?.(sealed) ?? []).filter(({ severity }) => severity === 'error');
+      const errors = (subject.kind.validate?.(sealed, { egress: egressGuard() }) ?? []).filter(
+        ({ severity }) => severity === 'error',
+      );
       assert.deepEqual(errors, []);
       const isSameTarget = subject.kind.describeTarget(sealed) === subject.kind.describeTarget(subject.config);
       assert.ok(isSameTarget, 'describeTarget() says something else without the secret values');

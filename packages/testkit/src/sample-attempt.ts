@@ -1,4 +1,4 @@
-import type { Attempt, TriggerEnvironment, Window } from '@aftercommit/registry';
+import { type Attempt, egressGuard, type TriggerEnvironment, type Window } from '@aftercommit/registry';
 import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './seeded-random.js';
 
@@ -33,6 +33,7 @@ export function sampleEnvironment(given: Partial<TriggerEnvironment> = {}): Trig
   return {
     clock: new ManualClock(),
     random: seededRandom(1),
+    egress: egressGuard(),
     logger: { info() {}, warn() {} },
     ...given,
   };

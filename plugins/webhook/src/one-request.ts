@@ -2,7 +2,7 @@ import { type ClientRequest, type IncomingMessage, request as requestOverHttp } 
 import { request as requestOverHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import type { TriggerEnvironment } from '@aftercommit/registry';
+import type { Egress } from '@aftercommit/registry';
 import type { ReceiverConnection } from './receiver-connections.js';
 
 /** What one request is made of. */
@@ -22,9 +22,9 @@ export type NoAnswer = { code: string };
 /** Sends single requests to one URL. Nothing is retried, redirected, decompressed or kept as a cookie. */
 export class OneRequest {
   readonly #url: URL;
-  readonly #lookup: TriggerEnvironment['lookup'];
+  readonly #lookup: Egress['lookup'];
 
-  constructor(url: URL, lookup: TriggerEnvironment['lookup']) {
+  constructor(url: URL, lookup: Egress['lookup']) {
     this.#url = url;
     this.#lookup = lookup;
   }
@@ -60,7 +60,7 @@ export class OneRequest {
   }
 
   #request(parts: { method: string; headers: string[]; agent: ReceiverConnection['agent'] }): ClientRequest {
-    const lookup = this.#lookup === undefined ? {} : { lookup: this.#lookup };
+    const lookup = { lookup: this.#lookup };
     const options = { ...urlToHttpOptions(this.#url), ...parts, ...lookup };
     if (this.#url.protocol === 'http:') return requestOverHttp(options);
     // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED).

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer, type Socket } from 'node:net';
 
 import { createServer as createTlsServer } from 'node:tls';
-import type { TriggerEnvironment } from '@aftercommit/registry';
+import type { Egress } from '@aftercommit/registry';
 import { ManualClock, type Receiver, sampleAttempt, sampleEnvironment, startReceiver } from '@aftercommit/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { attemptAt, listening, open, speaking } from '../test/servers.js';
@@ -164,10 +164,10 @@ describe('a connection', () => {
   });
 
   test('to a name that does not exist is a retry', async () => {
-    const lookup: TriggerEnvironment['lookup'] = (name, _options, callback) => {
+    const lookup: Egress['lookup'] = (name, _options, callback) => {
       callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: 'ENOTFOUND' }), '', 4);
     };
-    const trigger = await open({ url: 'http://nowhere.example/' }, { lookup });
+    const trigger = await open({ url: 'http://nowhere.example/' }, { egress: { refusal: () => undefined, lookup } });
     expect(await trigger.attempt(sampleAttempt())).toEqual({
       outcome: 'retry',
       reason: 'no address found for nowhere.example:80',

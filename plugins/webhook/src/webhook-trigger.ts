@@ -38,7 +38,7 @@ export class WebhookTrigger implements Trigger {
     this.#environment = environment;
     this.#url = new URL(config.url);
     this.#connections = new ReceiverConnections(this.#url.protocol, environment.clock);
-    this.#requests = new OneRequest(this.#url, environment.lookup);
+    this.#requests = new OneRequest(this.#url, environment.egress.lookup);
     this.#headers = constantHeaders(this.#url, config.headers ?? {});
   }
 

@@ -138,6 +138,20 @@ describe('fields of which one is needed', () => {
     ]);
   });
 
+  it('can go with another one', () => {
+    const pair = Type.Object(
+      {
+        certificate: Type.Optional(Type.String()),
+        key: Type.Optional(Type.String({ description: 'Its private key.' })),
+      },
+      { dependentRequired: { certificate: ['key'] } },
+    );
+    expect(schemaIssues(pair, { certificate: 'c' })).toMatchObject([
+      { pointer: '/key', message: 'key is missing (its private key).' },
+    ]);
+    expect(schemaIssues(pair, { key: 'k' })).toEqual([]);
+  });
+
   it('hide no other issue', () => {
     expect(said({ count: 'x' })).toHaveLength(2);
   });

@@ -65,6 +65,8 @@ function issuesOf(error: SchemaError, schema: TObject, subject: string): ConfigI
       return error.params.additionalProperties.map((name) => unknownField(place, name, propertiesAt(error, schema)));
     case 'required':
       return error.params.requiredProperties.map((name) => missingField(place, name, propertiesAt(error, schema)));
+    case 'dependentRequired':
+      return error.params.dependencies.map((name) => missingField(place, name, propertiesAt(error, schema)));
     case 'enum':
       return invalid(`must be one of ${error.params.allowedValues.map(String).join(', ')}`);
     case 'const':

@@ -9,7 +9,7 @@ import type { WebhookConfig } from './webhook-config.js';
 
 /** One attempt at an https server of that sort, and the subjects of the client certificates with which requests reached it. */
 async function attemptOverTls(options: ServerOptions, tls?: WebhookConfig['tls']) {
-  const clients: Array<string | undefined> = [];
+  const clients: unknown[] = [];
   const server = createServer(options, (request, response) => {
     const { subject } = (request.socket as TLSSocket).getPeerCertificate();
     clients.push(subject?.CN);
@@ -69,12 +69,20 @@ describe('the lowest version of TLS', () => {
     const old: ServerOptions = { ...receiverCertificate, maxVersion: 'TLSv1.2' };
     expect((await attemptOverTls(old, tls)).outcome).toEqual({ outcome: 'delivered' });
     const { outcome, clients, host } = await attemptOverTls(old, { ...tls, minVersion: 'TLSv1.3' });
-    expect(outcome).toEqual({ outcome: 'retry', reason: expect.stringContaining(`TLS could not be agreed on with ${host}`) });
+    expect(outcome).toEqual({
+      outcome: 'retry',
+      reason: expect.stringContaining(`TLS could not be agreed on with ${host}`),
+    });
     expect(clients).toEqual([]);
   });
 
   test('is never below 1.2', async () => {
-    const ancient: ServerOptions = { ...receiverCertificate, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' };
+    const ancient: ServerOptions = {
+      ...receiverCertificate,
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT:@SECLEVEL=0',
+    };
     const { outcome, clients } = await attemptOverTls(ancient, tls);
     expect([outcome.outcome, clients]).toEqual(['retry', []]);
   });

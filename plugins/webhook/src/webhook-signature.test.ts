@@ -2,8 +2,8 @@ import { createPublicKey, verify } from 'node:crypto';
 import { ManualClock, type Receiver, sampleAttempt, startReceiver } from '@aftercommit/testkit';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { privateKey, publicKey, symmetricKey } from '../test/standard-webhooks.js';
 import { open } from '../test/servers.js';
+import { privateKey, publicKey, symmetricKey } from '../test/standard-webhooks.js';
 import { verifyWebhook } from './verify.js';
 
 let receiver: Receiver;

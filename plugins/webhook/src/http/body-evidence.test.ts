@@ -45,6 +45,27 @@ describe('a body as evidence', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(20_000_000);
   });
 
+  test.each([
+    ['gzip, br', (bytes: Buffer) => brotliCompressSync(gzipSync(bytes))],
+    ['identity, GZIP ,gzip,', (bytes: Buffer) => gzipSync(gzipSync(bytes))],
+  ])('is decompressed from %s, the last first', async (encoding, compress) => {
+    expect(await describeText(compress(Buffer.from('out of space')), { encoding })).toBe('out of space');
+  });
+
+  test('does not unpack more than is kept of a bomb in a bomb', async () => {
+    const bomb = gzipSync(gzipSync(Buffer.alloc(50_000_000, 'a')));
+    const before = process.memoryUsage.rss();
+    await describeText(bomb, { encoding: 'gzip, gzip' });
+    expect(process.memoryUsage.rss() - before).toBeLessThan(20_000_000);
+  });
+
+  test.each(['zstd', 'compress', 'aes128gcm', 'gzip, zstd', 'gzip;q=1', '*', Array(2_000).fill('gzip').join(',')])(
+    'is nothing in the encoding %.20s, which is not read',
+    async (encoding) => {
+      expect(await describeText(gzipSync('out of space'), { encoding })).toBe('');
+    },
+  );
+
   test('is what could be read of a broken or unfinished encoding', async () => {
     const packed = gzipSync('the disk is full, nothing can be written any more');
     expect(await describeText(packed.subarray(0, -12), { encoding: 'gzip', complete: false })).toMatch(/^the disk is/);

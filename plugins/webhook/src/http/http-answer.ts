@@ -22,6 +22,9 @@ const evidencePatienceMs = 2000;
 /** The longest JSON that is read, compressed and not. */
 const jsonBytes = 1024 * 1024;
 
+/** A name has 253 characters at most; a port comes behind it. */
+const longestHost = 260;
+
 /** What an answer knows of the request it answers. */
 export type AnswerContext = {
   url: URL;
@@ -102,7 +105,9 @@ export class HttpAnswer {
     const { location } = this.headers;
     const { url } = this.#context;
     const target = location !== undefined && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-    const where = target === undefined || target.host === '' ? '' : ` (to ${target.host})`;
+    const host = target?.host ?? '';
+    // What is longer is no name, and the receiver's way to say something else.
+    const where = host === '' || host.length > longestHost ? '' : ` (to ${host})`;
     return `redirects are not followed${where}. Configure the final URL`;
   }
 

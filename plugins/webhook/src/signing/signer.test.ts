@@ -16,7 +16,9 @@ describe('a signature', () => {
     const [first, second] = standardWebhooks.sign;
     const { id = '', timestamp, body = '' } = first ?? {};
     const signer = new Signer([privateKey, symmetricKey]);
-    expect(signer.signatures(id, String(timestamp), Buffer.from(body))).toBe(`${second?.signature} ${first?.signature}`);
+    expect(signer.signatures(id, String(timestamp), Buffer.from(body))).toBe(
+      `${second?.signature} ${first?.signature}`,
+    );
   });
 });
 
@@ -49,7 +51,10 @@ describe('a key', () => {
     ['a prefix in capitals', symmetricKey.replace('whsec', 'WHSEC')],
     ['no prefix', symmetricKey.replace('whsec_', '')],
     ['a seed alone', `whsk_${seed.toString('base64')}`],
-    ['a seed with the public key of another', `whsk_${Buffer.concat([seed, Buffer.from(publicKey.slice(5), 'base64')]).toString('base64')}`],
+    [
+      'a seed with the public key of another',
+      `whsk_${Buffer.concat([seed, Buffer.from(publicKey.slice(5), 'base64')]).toString('base64')}`,
+    ],
     ['the public key before the seed', `whsk_${Buffer.concat([half, seed]).toString('base64')}`],
     ['a sealed value', 'sealed'],
   ])('with %s is refused and not quoted', (_what, text = '') => {

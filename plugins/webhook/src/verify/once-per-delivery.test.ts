@@ -17,7 +17,9 @@ describe('the work for a delivery', () => {
   test('is done once, whatever comes again afterwards', async () => {
     const once = new OncePerDelivery();
     let runs = 0;
-    const work = async () => void (runs += 1);
+    const work = async () => {
+      runs += 1;
+    };
     expect([await once.run('a', work), await once.run('a', work), await once.run('b', work)]).toEqual([
       'done',
       'repeated',

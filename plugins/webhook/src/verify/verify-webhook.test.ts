@@ -60,7 +60,10 @@ describe('a request is verified', () => {
   test.each([
     ['Node', { ...headers, host: 'example.com', 'set-cookie': ['a', 'b'], 'x-none': undefined }],
     ['fetch', new Headers(headers)],
-    ['in other letter case', Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]))],
+    [
+      'in other letter case',
+      Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value])),
+    ],
     ['in lists', Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]))],
   ])('with headers of %s', (_whose, given) => {
     expect(codeOf({ headers: given })).toBeUndefined();
@@ -69,7 +72,10 @@ describe('a request is verified', () => {
   test('with one of several keys, and one of several signatures', () => {
     const otherKey = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
     expect(codeOf({ keys: [otherKey, publicKey, symmetricKey] })).toBeUndefined();
-    const both = { ...headers, 'webhook-signature': `v2,abc v1,AAAA v1a,AAAA ${asymmetricVector.signature} ${signature}` };
+    const both = {
+      ...headers,
+      'webhook-signature': `v2,abc v1,AAAA v1a,AAAA ${asymmetricVector.signature} ${signature}`,
+    };
     expect(codeOf({ headers: both })).toBeUndefined();
     expect(codeOf({ headers: both, keys: [publicKey] })).toBeUndefined();
     expect(codeOf({ headers: both, keys: [otherKey] })).toBe('VERIFY_NO_MATCH');
@@ -107,7 +113,10 @@ describe('a request is refused', () => {
     ['signature, by a letter', { headers: { ...headers, 'webhook-signature': signature.replace('g0', 'g1') } }],
     ['signature, cut', { headers: { ...headers, 'webhook-signature': signature.slice(0, -4) } }],
     ['signature, without its scheme', { headers: { ...headers, 'webhook-signature': signature.slice(3) } }],
-    ['signature, of another scheme', { headers: { ...headers, 'webhook-signature': signature.replace('v1,', 'v1a,') } }],
+    [
+      'signature, of another scheme',
+      { headers: { ...headers, 'webhook-signature': signature.replace('v1,', 'v1a,') } },
+    ],
     ['key', { keys: [`whsec_${Buffer.alloc(32, 7).toString('base64')}`] }],
     ['kind of key', { keys: [publicKey] }],
   ])('with another %s', (_what, given) => {

@@ -120,9 +120,12 @@ function resolvingWith(server: string): LookupFunction {
   const resolver = new Resolver();
   resolver.setServers([server]);
   return (name, { all }, callback) => {
-    resolver.resolve4(name, (_noIpv4, ipv4 = []) => {
-      resolver.resolve6(name, (_noIpv6, ipv6 = []) => {
-        const found: LookupAddress[] = [...ipv4, ...ipv6].map((address) => ({ address, family: isIP(address) }));
+    resolver.resolve4(name, (noIpv4, ipv4) => {
+      resolver.resolve6(name, (noIpv6, ipv6) => {
+        const found: LookupAddress[] = [...(noIpv4 ? [] : ipv4), ...(noIpv6 ? [] : ipv6)].map((address) => ({
+          address,
+          family: isIP(address),
+        }));
         if (all === true) callback(null, found);
         else callback(null, found[0]?.address ?? '', found[0]?.family);
       });

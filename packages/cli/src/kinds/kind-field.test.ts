@@ -8,7 +8,7 @@ function told(schema: TObject): string[] {
   return kindFields(schema).map((field) => {
     const { name, type, isRequired, isSecret, limits } = field;
     const marks = [...(isRequired ? ['required'] : []), ...(isSecret ? ['secret'] : []), ...limits];
-    return [`${name}: ${type}`, ...marks, ...('default' in field ? [`default ${field.default}`] : [])].join('; ');
+    return [`${name}: ${type}`, ...marks, ...('default' in field ? [`default ${JSON.stringify(field.default)}`] : [])].join('; ');
   });
 }
 
@@ -22,7 +22,7 @@ test('tells the type, whether it is needed, its default and its limits', () => {
     size: Type.Union([Type.Integer(), Type.String({ pattern: '^big$' })]),
   });
   expect(told(schema)).toEqual([
-    'host: text; default localhost',
+    'host: text; default "localhost"',
     'port: integer; required; 1 to 65535',
     'share: number; at least 0',
     'isFast: true or false',

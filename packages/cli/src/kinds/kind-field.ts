@@ -92,8 +92,8 @@ const words: Readonly<Record<string, string>> = { string: 'text', boolean: 'true
 
 function typeOf(schema: Schema): string {
   const { type, enum: values, items } = schema;
-  if ('const' in schema) return String(schema['const']);
-  if (Array.isArray(values)) return anyOf(values.map(String));
+  if ('const' in schema) return plainText(schema['const']);
+  if (Array.isArray(values)) return anyOf(values.map(plainText));
   const alternatives = alternativesOf(schema);
   if (alternatives.length > 0) return anyOf([...new Set(alternatives.map(typeOf))]);
   if (type === 'array' && isJsonObject(items)) return `list of ${typeOf(items)}`;
@@ -118,10 +118,16 @@ function limitsOf({ minimum, maximum, minLength, maxLength, minItems, maxItems, 
   ];
 }
 
-function rangeOf(least: unknown, most: unknown, what: string): string[] {
+function rangeOf(from: unknown, to: unknown, what: string): string[] {
+  const [least, most] = [from, to].map((one) => (typeof one === 'number' ? String(one) : undefined));
   if (least === undefined && most === undefined) return [];
   if (most === undefined) return [`at least ${least}${what}`];
   return [least === undefined ? `at most ${most}${what}` : `${least} to ${most}${what}`];
+}
+
+/** A value of a schema as it would be written. */
+function plainText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function textIn(schema: Schema, name: string): string {

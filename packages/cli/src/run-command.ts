@@ -94,6 +94,7 @@ async function runTasks({ given, spec, tasks, stateFile, io, outputs, decorate }
     isEndpointAccepted: given.acceptEndpoint,
     isDraining: given.drain,
     isRetryingNow: given.retryNow,
+    egress: spec.kinds.egress,
     attemptSlots: given.concurrency === undefined ? undefined : new AttemptSlots(given.concurrency),
     io,
     presenter,

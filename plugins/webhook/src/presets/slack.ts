@@ -32,7 +32,7 @@ export const slack = defineTriggerKind({
   configSchema: slackConfigSchema,
   defaultPayloadTemplate: '{"text":"{{materialization_name}}: {{docs_total}} documents committed, run {{run_id}}"}',
   validate: ({ secretUrl }: Partial<SlackConfig>, { egress }) =>
-    secretUrl === undefined ? [] : urlIssues('secretUrl', secretUrl, egress),
+    secretUrl === undefined ? [] : urlIssues({ name: 'secretUrl', url: secretUrl, isSecret: true }, egress),
   describeTarget: ({ secretUrl }: Partial<SlackConfig>) =>
     secretUrl === undefined ? 'a secret URL' : originOf(new URL(secretUrl)),
   async open({ secretUrl }, environment) {

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
@@ -96,11 +96,13 @@ function useUnpacked() {
     const names = Object.keys(dependencies).filter((name) => !name.startsWith('@aftercommit/'));
     return names.map((name) => [name, realpathSync(join(folder, 'node_modules', name))]);
   });
-  for (const type of ['node', 'better-sqlite3']) {
+  for (const type of ['node', 'better-sqlite3', 'pg']) {
     thirdParty.push([`@types/${type}`, realpathSync(join(root, 'node_modules', '@types', type))]);
   }
-  mkdirSync(join(modules, '@types'), { recursive: true });
-  for (const [name, path] of new Map(thirdParty)) symlinkSync(path, join(modules, name), 'junction');
+  for (const [name, path] of new Map(thirdParty)) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(path, join(modules, name), 'junction');
+  }
 
   const project = join(target, 'stranger');
   const [, example] = readFileSync(join(root, 'README.md'), 'utf8').match(/```ts\n([\s\S]*?)```/);

@@ -7,6 +7,7 @@ import { type Receiver, startReceiver } from '@aftercommit/testkit';
 import { globSync } from 'tinyglobby';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aftercommit } from './aftercommit-run.js';
+import { missingPostgres, type PostgresServer, startPostgres } from './servers/postgres-server.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = globSync(['*.md', '{packages,plugins,examples}/*/*.md', 'docs/*.md'], { cwd: root }).sort();
@@ -42,16 +43,26 @@ const isInstallation = ({ language, code }: Block): boolean =>
     .every((line) => line.startsWith('npm install '));
 const isChecked = (block: Block): boolean => block.language === 'json' || isInstallation(block);
 
+/** What a block asks its surroundings for, by the variable that has the server's URL, and why there may be none here. */
+const servers = { DATABASE_URL: missingPostgres };
+type ServerVariable = keyof typeof servers;
+const neededBy = ({ code }: Block): ServerVariable[] =>
+  Object.keys(servers).filter((name): name is ServerVariable => code.includes(name));
+
 let receiver: Receiver;
+let postgres: PostgresServer | undefined;
 const modules = join(root, '.checks', 'readme');
 
 beforeAll(async () => {
   receiver = await startReceiver();
+  const needed = blocks.filter(isRun).flatMap(neededBy);
+  if (needed.includes('DATABASE_URL') && missingPostgres === undefined) postgres = await startPostgres();
   mkdirSync(modules, { recursive: true });
 });
 
 afterAll(async () => {
   await receiver.stop();
+  await postgres?.stop();
   rmSync(modules, { recursive: true });
 });
 
@@ -114,10 +125,11 @@ function importedPackages(code: string): string[] {
 
 describe.concurrent('a block of TypeScript runs as it stands', () => {
   for (const block of blocks.filter(isRun)) {
-    test(`${block.page}:${block.line}`, async ({ expect: expectHere }) => {
+    test(`${block.page}:${block.line}`, async ({ expect: expectHere, skip }) => {
+      for (const missing of neededBy(block).flatMap((name) => servers[name] ?? [])) skip(missing);
       const file = join(modules, `${block.page.replaceAll(/\W/g, '-')}-${block.line}.ts`);
       writeFileSync(file, block.code);
-      const { exitCode, output } = await runModule(file);
+      const { exitCode, output } = await runModule(file, await surroundings(block));
       expectHere(`${exitCode}${output}`, output).toMatch(/^0/);
     });
   }
@@ -140,14 +152,25 @@ test('a spec is valid', async () => {
   }
 });
 
-/** In a folder of its own, with HOOK naming a receiver that accepts everything. */
-async function runModule(file: string): Promise<{ exitCode: number | null; output: string }> {
+/** HOOK names a receiver that accepts everything, and DATABASE_URL an empty database. */
+async function surroundings(block: Block): Promise<Record<string, string>> {
+  const hook = { HOOK: `${receiver.url}/readme` };
+  if (!neededBy(block).includes('DATABASE_URL') || postgres === undefined) return hook;
+  const name = `${block.page}-${block.line}`.toLowerCase().replaceAll(/\W/g, '_');
+  return { ...hook, DATABASE_URL: await postgres.createDatabase(name) };
+}
+
+/** In a folder of its own. */
+async function runModule(
+  file: string,
+  given: Record<string, string>,
+): Promise<{ exitCode: number | null; output: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'readme-'));
   // From the sources, without a build. tsx is resolved here: the working folder of the block has no packages.
   const flags = ['--import', import.meta.resolve('tsx'), '--conditions', 'aftercommit-source'];
   const child = spawn(process.execPath, [...flags, file], {
     cwd: folder,
-    env: { ...process.env, HOOK: `${receiver.url}/readme` },
+    env: { ...process.env, ...given },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -79,7 +79,7 @@ async function startOn(
   const launch = () => spawnServer(join(programs, 'postgres'), args, environment);
   let server = launch();
   const signal = (name: NodeJS.Signals): void => {
-    for (const pid of [server.pid, ...childrenOf(server.pid)]) if (pid !== undefined) process.kill(pid, name);
+    for (const pid of [server.pid, ...childrenOf(server.pid)]) signalIfAlive(pid, name);
   };
   const end = async (how: () => void): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return;
@@ -124,6 +124,15 @@ async function startOn(
 function childrenOf(pid: number | undefined): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return children.split(' ').filter(Boolean).map(Number);
+}
+
+function signalIfAlive(pid: number | undefined, name: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(pid, name);
+  } catch (error) {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    if (!isGone) throw error;
+  }
 }
 
 async function answers(url: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { type Store, WriteBatch } from '@aftercommit/persistence';
-import { Client } from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { missingPostgres, type PostgresServer, startPostgres } from '../../../tests/servers/postgres-server.js';
+import { runStatements, until } from '../test/run-statements.js';
 import { PostgresStore } from './postgres-store.js';
 
 const servers: PostgresServer[] = [];
@@ -12,20 +12,8 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
-async function run(server: PostgresServer, ...statements: string[]): Promise<unknown[]> {
-  const client = new Client({ connectionString: server.url });
-  await client.connect();
-  try {
-    const rows: unknown[] = [];
-    for (const statement of statements) rows.push(...(await client.query(statement)).rows);
-    return rows;
-  } finally {
-    await client.end();
-  }
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
+function run(server: PostgresServer, ...statements: string[]): Promise<Array<Record<string, unknown>>> {
+  return runStatements(server.url, ...statements);
 }
 
 /** A primary and its standby, which has all there is, and the URL of both of them. */
@@ -40,15 +28,15 @@ async function startPair(): Promise<{ primary: PostgresServer; standby: Postgres
 /** Until the standby shows all that the primary has. */
 async function catchUp({ primary, standby }: { primary: PostgresServer; standby: PostgresServer }): Promise<void> {
   const [position] = await run(primary, 'SELECT pg_current_wal_lsn() AS lsn');
-  const { lsn } = position as { lsn: string };
-  await until(async () => (await run(standby, `SELECT 1 WHERE pg_last_wal_replay_lsn() >= '${lsn}'`)).length > 0);
+  const hasReplayed = `SELECT 1 WHERE pg_last_wal_replay_lsn() >= '${position?.['lsn']}'`;
+  await until(async () => (await run(standby, hasReplayed)).length > 0);
 }
 
 async function waitForStandbys(primary: PostgresServer, names: string): Promise<void> {
   await run(primary, `ALTER SYSTEM SET synchronous_standby_names = '${names}'`, 'SELECT pg_reload_conf()');
   await until(async () => {
     const [row] = await run(primary, 'SHOW synchronous_standby_names');
-    return (row as { synchronous_standby_names: string }).synchronous_standby_names === names;
+    return row?.['synchronous_standby_names'] === names;
   });
 }
 
@@ -75,7 +63,9 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL with a sta
     expect(store.supports.durability).toBe('replicated');
     const writing = writeUntilItEnds(url);
     await catchUp({ primary, standby });
-    await until(async () => (await run(standby, 'SELECT 1 FROM aftercommit.entry WHERE value::integer > 5')).length > 0);
+    await until(
+      async () => (await run(standby, 'SELECT 1 FROM aftercommit.entry WHERE value::integer > 5')).length > 0,
+    );
     await primary.kill();
     const acknowledged = await writing;
     await run(standby, 'SELECT pg_promote()');
@@ -94,10 +84,10 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL with a sta
     const session = await store.open('task', 'owner');
     await session.write(new WriteBatch().put('count', 1));
     await catchUp({ primary, standby });
-    standby.freeze();
+    await run(standby, `ALTER SYSTEM SET primary_conninfo = ''`, 'SELECT pg_reload_conf()');
+    await until(async () => (await run(primary, 'SELECT 1 FROM pg_stat_replication')).length === 0);
     await session.write(new WriteBatch().put('count', 2));
     await primary.kill();
-    standby.thaw();
     await run(standby, 'SELECT pg_promote()');
     expect(await store.read('task')).toEqual([['count', 1]]);
   });

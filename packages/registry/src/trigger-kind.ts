@@ -53,7 +53,7 @@ export interface TriggerKind<Schema extends TObject = TObject> {
 
   /**
    * The template of triggers that are configured without one, which is then allowed: a service whose payload hardly varies
-   * has a sensible one. Undefined: every trigger of the kind needs its own.
+   * has a sensible one. Checked as any template is when a trigger uses it. Undefined: every trigger of the kind needs its own.
    */
   readonly defaultPayloadTemplate?: string;
 

@@ -128,7 +128,8 @@ export type TriggerEnvironment = {
  * 2. gives `lookup` to the socket, the request or the client; one that takes none is given an address that `lookup` gave;
  * 3. goes through `proxy`, or refuses to be opened when there is one and it cannot.
  *
- * What is refused is `rejected`, with the message as its reason: it will not work until somebody changes something.
+ * What is refused is `rejected`, with the message as its reason: it will not work until somebody changes something. An error
+ * of a socket or a client is one of `lookup` when `EgressError.is` says so.
  */
 export interface Egress {
   /**
@@ -143,7 +144,11 @@ export interface Egress {
    * that a name which changes its addresses in between (DNS rebinding) reaches nothing that a literal one would not.
    */
   readonly lookup: LookupFunction;
-  /** The HTTP proxy through which everything goes: an `http:` or `https:` URL. It resolves the names. Undefined: none. */
+  /**
+   * The HTTP proxy through which everything goes: an `http:` or `https:` URL, with a password perhaps. It resolves the names:
+   * ask `refusal` about the receiver, and connect to the proxy without `lookup`, since its host is the operator's own choice
+   * and may be private. Undefined: none.
+   */
   readonly proxy?: string | undefined;
 }
 

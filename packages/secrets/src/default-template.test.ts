@@ -64,7 +64,7 @@ describe('triggers without a template', () => {
     const { text } = await sealTriggers(triggers, { schemaOf, sealer });
     const { text: again } = await resealTriggers(
       text,
-      ({ config }) => ({ config: { ...config, dusk: { kind: 'page', room: 'd', token: 's3cr3t-e' } } }),
+      () => ({ config: { ...triggers.config, dusk: { kind: 'page', room: 'd', token: 's3cr3t-e' } } }),
       unseal,
     );
     expect(await unsealTriggers(again, unseal)).toEqual({

@@ -1,4 +1,4 @@
-import { compileTriggers } from '@aftercommit/delivery';
+import { type CheckOptions, checkTriggers, compileTriggers } from '@aftercommit/delivery';
 import type { TriggersConfig } from '@aftercommit/models';
 import { TriggerKindRegistry, validateTriggers } from '@aftercommit/registry';
 import {
@@ -48,17 +48,35 @@ describe('a sealed webhook', () => {
     expect(await unsealTriggers(sealed, { schemaOf, keySources })).toEqual(triggers);
   });
 
-  test('is named without its key as it is with it', () => {
-    const plainList = { config: Object.values(triggers.config) };
-    const { config } = inspectSealedTriggers(sealed, { schemaOf });
-    const withoutKey = { config: Object.values(config.config) };
-    const [, named] = compileTriggers(plainList, registry);
-    expect(named?.name).toMatch(/^webhook-a-secret-URL-[0-9a-f]{8}$/);
-    expect(named?.target).toBe('https://hooks.example.com');
-    const { triggers: found, faulty } = validateTriggers(withoutKey, registry);
-    expect([...found, ...faulty].map(({ sealedTarget }) => sealedTarget)).toEqual([
+  test('is checked without its key, and named as it is with it', () => {
+    const { config, secrets: places } = inspectSealedTriggers(sealed, { schemaOf });
+    const unknownSecrets = new Set(places.map(({ pointer }) => pointer));
+    expect([...unknownSecrets].sort()).toEqual([
+      '/config/chat/secretUrl',
+      '/config/chat/signingKeys',
+      '/config/chat/tls/key',
+      '/config/open/headers/Authorization',
+    ]);
+    expect(checkTriggers(config, registry, { unknownSecrets }).issues).toEqual([]);
+    // In a list, so that they have no names of their own.
+    const named = (given: TriggersConfig, options: CheckOptions = {}) =>
+      checkTriggers({ config: Object.values(given.config) }, registry, options).triggers.map(({ name }) => name);
+    const inList = new Map(Object.keys(triggers.config).map((name, index) => [name, String(index)]));
+    const unknownInList = new Set(
+      [...unknownSecrets].map((pointer) =>
+        pointer.replace(/^\/config\/(\w+)/, (_, name) => `/config/${inList.get(name)}`),
+      ),
+    );
+    expect(Object.keys(config.config)).toEqual(Object.keys(triggers.config));
+    const withKey = named(triggers);
+    expect(withKey[1]).toMatch(/^webhook-a-secret-URL-[0-9a-f]{8}$/);
+    expect(named(config, { unknownSecrets: unknownInList })).toEqual(withKey);
+  });
+
+  test('shows the host of its secret URL to who has the key', () => {
+    expect(compileTriggers(triggers, registry).map(({ target }) => target)).toEqual([
       'https://example.com',
-      'a secret URL',
+      'https://hooks.example.com',
     ]);
   });
 });
@@ -70,7 +88,9 @@ describe('the fields of a webhook', () => {
     );
 
   test('have exactly one URL', () => {
-    expect(issuesOf({})).toEqual(['/url: url or secretUrl is missing. Give one of them.']);
+    expect(issuesOf({})).toEqual([
+      '/url: url is missing (where the payload is sent: http or https, without user and password). secretUrl can take its place.',
+    ]);
     expect(issuesOf({ url: open.url, secretUrl: chat.secretUrl })).toEqual([
       '/url: Of url and secretUrl only one can be given. Remove the other.',
     ]);

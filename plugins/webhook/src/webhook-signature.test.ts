@@ -30,7 +30,7 @@ test('a request is signed so that another library verifies it', async () => {
   const { body, headers } = await arrived([symmetricKey]);
   expect(new Webhook(symmetricKey).verify(body, headers)).toEqual(JSON.parse(payload));
   expect(() => new Webhook(otherKey).verify(body, headers)).toThrow('No matching signature');
-  expect(() => new Webhook(symmetricKey).verify(`${body} `, headers)).toThrow('No matching signature');
+  expect(() => new Webhook(symmetricKey).verify(`${payload} `, headers)).toThrow('No matching signature');
 });
 
 test('a request is signed with every key, so that receivers can change theirs one after the other', async () => {

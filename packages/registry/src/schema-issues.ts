@@ -82,9 +82,7 @@ function issuesOf(error: SchemaError, schema: TObject, subject: string): ConfigI
     case 'maximum':
       return invalid(`must be at most ${error.params.limit}`);
     case 'oneOf':
-      return [
-        alternativesIssue(error, schema) ?? invalid('has none, or several, of the forms that it may have'),
-      ].flat();
+      return alternativesIssue(error, schema) ?? invalid('has none, or several, of the forms that it may have');
     case 'anyOf':
       return invalid('has none of the forms that it may have');
     default:
@@ -104,15 +102,19 @@ function missingField(place: string, name: string, properties: Properties): Conf
 }
 
 /** Of fields that exclude each other there is none, or more than one. It stands at the first: at any, all of them are named. */
-function alternativesIssue({ instancePath, schemaPath, params }: OneOfError, schema: TObject): ConfigIssue | undefined {
+function alternativesIssue(
+  { instancePath, schemaPath, params }: OneOfError,
+  schema: TObject,
+): ConfigIssue[] | undefined {
   const found = Value.Pointer.Get(schema, schemaPath.slice(1)) as TObject;
   const [first, ...others] = alternativeFields(found)?.flat() ?? [];
   if (first === undefined) return undefined;
   const missing = missingField(instancePath, first, new Map(Object.entries(found.properties)));
-  if (params.passingSchemas.length === 0) {
-    return { ...missing, message: `${missing.message} ${others.join(' or ')} can take its place.` };
-  }
-  return { ...missing, message: `Of ${[first, ...others].join(' and ')} only one can be given. Remove the other.` };
+  const message =
+    params.passingSchemas.length === 0
+      ? `${missing.message} ${others.join(' or ')} can take its place.`
+      : `Of ${[first, ...others].join(' and ')} only one can be given. Remove the other.`;
+  return [{ ...missing, message }];
 }
 
 type OneOfError = Extract<SchemaError, { keyword: 'oneOf' }>;

@@ -156,5 +156,7 @@ function beginning(limitMs: number): string {
     `SET LOCAL idle_in_transaction_session_timeout = ${limit}`,
     // A default that lets a crash take committed rows back is not for rows that nobody sends again.
     `SELECT pg_catalog.set_config('synchronous_commit', 'on', true) WHERE pg_catalog.current_setting('synchronous_commit') = 'off'`,
+    // Also a transaction that finds its row there already waits until that is durable, on the standby too: it writes something.
+    'SELECT pg_catalog.txid_current()',
   ].join('; ');
 }

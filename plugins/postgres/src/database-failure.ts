@@ -1,6 +1,6 @@
 import type { DatabaseError } from 'pg';
 import { AttemptFailure } from './attempt-failure.js';
-import type { PostgresConfig } from './postgres-config.js';
+import { defaultColumns, type PostgresConfig } from './postgres-config.js';
 import { quoted } from './sql-names.js';
 
 /** Of what the server says, enough to understand it. In characters. */
@@ -11,7 +11,7 @@ const lasting = ['0A', '22', '23', '28', '3D', '3F', '42', '44', '54', 'P0'];
 
 type Advise = (config: PostgresConfig) => string;
 
-const keyColumn = ({ columns }: PostgresConfig): string => columns?.idempotencyKey ?? 'idempotency_key';
+const keyColumn = ({ columns }: PostgresConfig): string => columns?.idempotencyKey ?? defaultColumns.idempotencyKey;
 const checkColumns: Advise = () => 'Check the table and columns';
 
 /** What to do, by SQLSTATE, or by its class. */

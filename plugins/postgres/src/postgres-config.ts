@@ -1,6 +1,9 @@
 import { annotated } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
 
+/** The columns that every table has, and what they are called unless the configuration says otherwise. */
+export const defaultColumns = { idempotencyKey: 'idempotency_key', payload: 'payload' };
+
 const column = (title: string, description: string, name?: string) =>
   Type.Optional(Type.String({ title, description, minLength: 1, ...(name !== undefined && { default: name }) }));
 
@@ -43,9 +46,9 @@ export const postgresConfigSchema = Type.Object(
           idempotencyKey: column(
             'Idempotency key',
             'The column that names the delivery. It needs a unique index of its own.',
-            'idempotency_key',
+            defaultColumns.idempotencyKey,
           ),
-          payload: column('Payload', 'The column for the payload: json, text or jsonb.', 'payload'),
+          payload: column('Payload', 'The column for the payload: json, text or jsonb.', defaultColumns.payload),
           materialization: column('Materialization', 'A column for the name of the materialization: text.'),
           runId: column('Run id', 'A column for the run id: text, or timestamptz.'),
           epoch: column('Epoch', 'A column for the epoch of the session that inserted the row: bigint.'),

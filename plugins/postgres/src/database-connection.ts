@@ -3,7 +3,7 @@ import { Client, DatabaseError } from 'pg';
 import { AttemptFailure } from './attempt-failure.js';
 import { connectionFailure } from './connection-failure.js';
 import { databaseFailure } from './database-failure.js';
-import { describeServer, type PostgresConfig } from './postgres-config.js';
+import { describeServer, type PostgresConfig, withoutBrackets } from './postgres-config.js';
 import type { Statement } from './statement.js';
 
 /** When a connection is asked for a sign of life that carries nothing, in milliseconds: firewalls forget silent ones. */
@@ -11,6 +11,12 @@ const keepAliveMs = 30_000;
 
 /** What the server says when it commits without having waited for its standby: nobody knows whether that has the rows. */
 const standbyNotAwaited = '01000';
+
+/**
+ * The row was there already, and whoever committed it need not have waited until it was durable, on a standby too. A commit
+ * that wrote something after it does: this is read by nobody.
+ */
+const waitForEarlier = "SELECT pg_catalog.pg_logical_emit_message(true, 'aftercommit', '')";
 
 /** A connection to the database. One attempt has it at a time. */
 export class DatabaseConnection {
@@ -53,7 +59,8 @@ export class DatabaseConnection {
   async transact({ text, values }: Statement, limitMs: number): Promise<void> {
     this.#standbyMissed = false;
     await this.#settled(() => this.#client.query(beginning(limitMs)));
-    await this.#settled(() => this.#client.query(text, values));
+    const { rowCount } = await this.#settled(() => this.#client.query(text, values));
+    if (rowCount === 0) await this.#settled(() => this.#client.query(waitForEarlier));
     await this.#settled(() => this.#client.query('COMMIT'));
     if (this.#standbyMissed) {
       throw new AttemptFailure('retry', `${this.#where} committed, and did not wait until its standby had it`);
@@ -120,7 +127,7 @@ function clientOptions(config: PostgresConfig, socket: Socket, where: string): C
   const { mode, ca, certificate, key } = tls ?? {};
   return {
     ...{
-      host: host.replace(/^\[(.*)\]$/, '$1'),
+      host: withoutBrackets(host),
       port,
       database,
       user,
@@ -156,7 +163,5 @@ function beginning(limitMs: number): string {
     `SET LOCAL idle_in_transaction_session_timeout = ${limit}`,
     // A default that lets a crash take committed rows back is not for rows that nobody sends again.
     `SELECT pg_catalog.set_config('synchronous_commit', 'on', true) WHERE pg_catalog.current_setting('synchronous_commit') = 'off'`,
-    // Also a transaction that finds its row there already waits until that is durable, on the standby too: it writes something.
-    'SELECT pg_catalog.txid_current()',
   ].join('; ');
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { annotated } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
 
@@ -122,10 +123,16 @@ export type PostgresConfig = Static<typeof postgresConfigSchema>;
 /** Scheme, host and port: `postgres://db.example.com:5432`. */
 export function describeServer({ host, port = 5432 }: Pick<PostgresConfig, 'host' | 'port'>): string {
   if (!isHost(host)) return 'a host that cannot be read';
-  return `postgres://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+  const bare = withoutBrackets(host);
+  return `postgres://${isIP(bare) === 6 ? `[${bare}]` : bare}:${port}`;
+}
+
+/** The host as sockets take it: literal IPv6 addresses can be written in brackets. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1');
 }
 
 /** Whether it is a name or an address, and not a URL with a user in it, a path of a socket, or a list. */
 export function isHost(host: string): boolean {
-  return /^(?:[\w.-]+|\[?[\da-f:.]+\]?)$/i.test(host);
+  return /^[\w.-]+$/.test(host) || isIP(withoutBrackets(host)) === 6;
 }

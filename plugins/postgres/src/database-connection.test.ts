@@ -161,22 +161,37 @@ describe.skipIf(missingPostgres !== undefined)('a connection to PostgreSQL', () 
     expect(await count()).toBe(1);
   });
 
-  test('to somebody who says nothing, or something else, is over when the attempt is', async () => {
-    const silent = await listening(() => undefined);
-    for (const tls of [{ mode: 'disable' } as const, trusting]) {
-      const controller = new AbortController();
-      const before = silent.connections;
-      const attempting = attemptWith(config({ port: silent.port, tls }), { signal: controller.signal });
-      await vi.waitUntil(() => silent.connections > before, { interval: 1 });
-      controller.abort();
-      expect((await attempting).outcome).toBe('retry');
-    }
-    const other = await listening((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    expect((await attemptWith(config({ port: other.port }))).outcome).toBe('retry');
+  test.each([
+    ['nothing', { mode: 'disable' } as const, ''],
+    ['nothing', trusting, ''],
+    ['nothing more in the middle of TLS', trusting, 'S'],
+  ])('to somebody who says %s is over when the attempt is', async (_title, tls, said) => {
+    const told = { heard: 0, ended: 0 };
+    const { port } = await listening((socket) => {
+      socket.on('data', () => {
+        told.heard += 1;
+        if (told.heard === 1) socket.write(said);
+      });
+      socket.once('close', () => {
+        told.ended += 1;
+      });
+    });
+    const controller = new AbortController();
+    const attempting = attemptWith(config({ port, tls }), { signal: controller.signal });
+    await vi.waitUntil(() => told.heard === (said === '' ? 1 : 2), { interval: 1 });
+    controller.abort();
+    expect((await attempting).outcome).toBe('retry');
+    await vi.waitUntil(() => told.ended === 1, { interval: 1 });
+  });
+
+  test('to somebody who does not speak as PostgreSQL does may be made later', async () => {
+    const { port } = await listening((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    expect((await attemptWith(config({ port }))).outcome).toBe('retry');
   });
 
   test('is made only where the operator allows it', async () => {
-    const { port, ...counted } = await listening((socket) => socket.destroy());
+    const forbidden = await listening((socket) => socket.destroy());
+    const { port } = forbidden;
     const egress = { ...sampleEnvironment().egress, refusal: (host: string) => `${host} is not allowed.` };
     expect(await attemptWith(config({ port }), {}, { egress })).toEqual(rejected(/^127.0.0.1 is not allowed.$/));
     const refusing: Egress = {
@@ -185,6 +200,6 @@ describe.skipIf(missingPostgres !== undefined)('a connection to PostgreSQL', () 
     };
     const named = config({ port, host: 'db.example.com' });
     expect(await attemptWith(named, {}, { egress: refusing })).toEqual(rejected(/^It has a private address.$/));
-    expect(counted.connections).toBe(0);
+    expect(forbidden.connections).toBe(0);
   });
 });

@@ -9,8 +9,11 @@ import type { Statement } from './statement.js';
 /** When a connection is asked for a sign of life that carries nothing, in milliseconds: firewalls forget silent ones. */
 const keepAliveMs = 30_000;
 
-/** What the server says when it commits without having waited for its standby: nobody knows whether that has the rows. */
-const standbyNotAwaited = '01000';
+/**
+ * The part of the server that says when it stops waiting for its standby: nobody knows whether that has the rows. The code
+ * of the notice is that of every warning, and its text is in the server's language.
+ */
+const standbyWait = 'SyncRepWaitForLSN';
 
 /**
  * The row was there already, and whoever committed it need not have waited until it was durable, on a standby too. A commit
@@ -36,8 +39,8 @@ export class DatabaseConnection {
     // Without a listener an error between attempts would end the process.
     this.#client.on('error', (error) => this.#failed(error));
     this.#client.on('end', () => this.end(new AttemptFailure('retry', `connection closed by ${this.#where}`)));
-    this.#client.on('notice', ({ code }) => {
-      this.#standbyMissed ||= code === standbyNotAwaited;
+    this.#client.on('notice', ({ routine }) => {
+      this.#standbyMissed ||= routine === standbyWait;
     });
   }
 

@@ -41,7 +41,8 @@ export function databaseFailure(
   config: PostgresConfig,
   where: string,
 ): AttemptFailure {
-  const said = `${where} said: ${shortened(code.startsWith('22') ? (message.split(': "')[0] ?? '') : message)} (${code})`;
+  const text = code.startsWith('22') ? withoutValue(message) : message;
+  const said = `${where} said: ${shortened(text)} (${code})`;
   if (!isLasting(code, config)) return new AttemptFailure('retry', said);
   const advise = advice[code] ?? advice[code.slice(0, 2)];
   return new AttemptFailure('rejected', advise === undefined ? said : `${said}. ${advise(config)}`);
@@ -50,6 +51,11 @@ export function databaseFailure(
 function isLasting(code: string, { channel }: PostgresConfig): boolean {
   // A queue of notifications that is full becomes empty when its listeners read.
   return lasting.includes(code.slice(0, 2)) && !(code === '54000' && channel !== undefined);
+}
+
+/** What stands before the value that a message about a value quotes, in whichever language it is. */
+function withoutValue(message: string): string {
+  return (message.split(/[:："'«„“”‘「]/)[0] ?? '').trim();
 }
 
 function shortened(text: string): string {

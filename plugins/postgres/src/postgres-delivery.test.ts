@@ -202,6 +202,15 @@ describe.skipIf(missingPostgres !== undefined)('a delivery to PostgreSQL', () =>
     }
   });
 
+  test('is made in spite of what a trigger of the table warns of', async () => {
+    await sql(`
+      CREATE OR REPLACE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'late'; RETURN NEW; END $$;
+      CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON deliveries DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION warn()
+    `);
+    expect(await attemptWith(config())).toEqual(delivered);
+  });
+
   test('is durable also where the default is that it need not be', async () => {
     await sql('ALTER DATABASE postgres SET synchronous_commit = off');
     await sql(`

@@ -67,18 +67,14 @@ async function prepare(
   { lockTimeoutMs }: ConnectPatience,
 ): Promise<StoreSupports['durability']> {
   const [row = []] = await connection.call(prepareSession, [String(lockTimeoutMs)]);
-  const [readOnly, version, encoding, fsync, fullPageWrites, synchronousStandbyNames, synchronousCommit] =
-    row.map(String);
+  const texts = row.map(String);
+  const [readOnly, version, encoding, fsync = '', fullPageWrites = '', synchronousStandbyNames = ''] = texts;
+  const synchronousCommit = texts[6] ?? '';
   if (readOnly === 'on') throw unfit('it takes no writes: it is a standby, or default_transaction_read_only is on');
-  if (Number(version) < 150_000)
-    throw unfit(`it is PostgreSQL ${Math.floor(Number(version) / 10_000)}, and 15 is needed`);
+  const release = Math.floor(Number(version) / 10_000);
+  if (release < 15) throw unfit(`it is PostgreSQL ${release}, and 15 is needed`);
   if (encoding !== 'UTF8') throw unfit(`the text of the database is ${encoding}, and UTF8 is needed`);
-  return durabilityOf({
-    fsync: String(fsync),
-    fullPageWrites: String(fullPageWrites),
-    synchronousCommit: String(synchronousCommit),
-    synchronousStandbyNames: String(synchronousStandbyNames),
-  });
+  return durabilityOf({ fsync, fullPageWrites, synchronousCommit, synchronousStandbyNames });
 }
 
 function unfit(reason: string): StoreError {

@@ -115,6 +115,15 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
       const large = 'x'.repeat(1024 * 1024);
       await Promise.all(sessions.map((session, index) => session.write(new WriteBatch().put('key', large + index))));
       for (const [index, session] of sessions.entries()) expect(await session.get('key')).toBe(large + index);
+      // The large one finds the group full, and the small one behind it would still fit.
+      const [first, second] = sessions;
+      const filling = first?.write(new WriteBatch().put('key', large.repeat(3)));
+      await Promise.all([
+        filling,
+        second?.write(new WriteBatch().put('key', large.repeat(2))),
+        second?.write(new WriteBatch().put('key', 'small')),
+      ]);
+      expect(await second?.get('key')).toBe('small');
     });
 
     test('before a read that was begun later, and before it closes', async () => {
@@ -266,6 +275,7 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
     test('with nothing that makes no sense', async () => {
       await expect(open({ schema: 'Robert"; DROP' })).rejects.toThrow(TypeError);
       await expect(open({ maxConnections: 1 })).rejects.toThrow(TypeError);
+      await expect(open({ replyTimeoutMs: 100, lockTimeoutMs: 100 })).rejects.toThrow(TypeError);
       await expect(open({ url: 'mysql://root:hunter2@here/there' })).rejects.toThrow(
         /^(?!.*hunter2).*no connection URL/,
       );

@@ -11,6 +11,10 @@ export type CuttingProxy = {
   readonly requests: number;
   /** Undefined: it is not cut any more. */
   cutAt(cut: Cut | undefined): void;
+  /** Keeps the n-th request, from 1, and what follows it, as when the client stands still. Resolves when it has it. */
+  holdAt(request: number): Promise<void>;
+  /** Passes on what was kept. */
+  release(): void;
   /** Passes on nothing any more, in neither direction, and closes nothing: as when a cable is pulled. */
   part(): void;
   close(): Promise<void>;
@@ -21,6 +25,8 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
   let planned: Cut | undefined;
   let requests = 0;
   let isParted = false;
+  let holding: { request: number; isMet: () => void } | undefined;
+  const kept: Array<() => void> = [];
   const proxy = createServer((client) => {
     const server = connect(serverPort, '127.0.0.1');
     let isWaitingForReply = false;
@@ -44,7 +50,12 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
       const isMet = planned !== undefined && requests >= planned.request;
       if (isMet && planned?.lost === 'request') return cut();
       isWaitingForReply ||= isMet;
-      server.write(data);
+      if (holding === undefined || requests < holding.request) {
+        server.write(data);
+        return;
+      }
+      kept.push(() => server.write(data));
+      holding.isMet();
     });
     server.on('data', (data) => {
       if (isParted) return;
@@ -63,6 +74,16 @@ export async function startCuttingProxy(serverPort: number): Promise<CuttingProx
     cutAt(cut) {
       planned = cut;
       requests = 0;
+    },
+    holdAt(request) {
+      requests = 0;
+      return new Promise((isMet) => {
+        holding = { request, isMet };
+      });
+    },
+    release() {
+      holding = undefined;
+      for (const pass of kept.splice(0)) pass();
     },
     part() {
       isParted = true;

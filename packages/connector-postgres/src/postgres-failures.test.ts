@@ -1,5 +1,9 @@
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { selfSigned } from '../../../plugins/webhook/test/self-signed.js';
 import { missingPostgres } from '../../../tests/servers/postgres-server.js';
 import { type CuttingProxy, startCuttingProxy } from '../test/cutting-proxy.js';
 import { each, PostgresBench } from '../test/postgres-bench.js';
@@ -168,6 +172,35 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
     });
     expect(JSON.stringify(error) + String(error)).not.toContain('the-password');
     await bench.open({ config: { tls: { mode: 'off' } } });
+  });
+
+  test('is written to only when its certificate can be verified', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'aftercommit-certificate-'));
+    chmodSync(folder, 0o777);
+    // Read by a server that may run as somebody else. The key protects nothing.
+    for (const [name, text] of Object.entries(selfSigned)) {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      if (process.getuid?.() === 0) chownSync(join(folder, name), 65_534, 65_534);
+    }
+    await bench.query(`ALTER SYSTEM SET ssl_cert_file = '${join(folder, 'cert')}'`);
+    await bench.query(`ALTER SYSTEM SET ssl_key_file = '${join(folder, 'key')}'`);
+    await bench.query('ALTER SYSTEM SET ssl = on');
+    await bench.query('SELECT pg_reload_conf()');
+    await vi.waitUntil(async () => (await bench.query<{ ssl: string }>('SHOW ssl'))[0]?.ssl === 'on');
+    await expect(bench.open({ config: { tls: {} } })).rejects.toMatchObject({
+      code: 'ENDPOINT_UNAVAILABLE',
+      message: expect.stringContaining('tls.ca'),
+    });
+    const { connector } = await bench.open({ config: { tls: { ca: selfSigned.cert } } });
+    await bench.commit(connector, { id: 1 });
+    expect(
+      await bench.query(
+        `SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'aftercommit'`,
+      ),
+    ).toEqual([{ ssl: true }]);
+    await bench.query('ALTER SYSTEM RESET ssl');
+    await bench.query('SELECT pg_reload_conf()');
+    rmSync(folder, { recursive: true });
   });
 
   test.each([

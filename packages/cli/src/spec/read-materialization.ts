@@ -119,7 +119,10 @@ function readTriggers(
   const checked =
     held !== undefined && config === undefined
       ? { triggers: [], issues: [] }
-      : checkTriggers(config, registry, names.size === 0 ? {} : { collectionNames: [...names] });
+      : checkTriggers(config, registry, {
+          ...(names.size > 0 && { collectionNames: [...names] }),
+          ...(held !== undefined && { unknownSecrets: held.unknownSecrets }),
+        });
   for (const issue of checked.issues) {
     if (areKindsComplete || issue.code !== 'CONFIG_UNKNOWN_KIND') report.add(issue);
   }

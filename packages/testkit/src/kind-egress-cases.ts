@@ -7,8 +7,11 @@ import { contactsDuring } from './kind-contacts.js';
 import { refusalSentence, scriptedEgress } from './scripted-egress.js';
 import { ScriptedProxy } from './scripted-proxy.js';
 
-/** A name that resolves to a receiver on this machine for those alone who ask the operator's lookup. */
+/** Names that resolve to a receiver on this machine for those alone who ask the operator's lookup. */
 const receiverName = 'receiver.invalid';
+
+/** Not the same: what is connected to the other may be used again. */
+const refusedName = 'refused.invalid';
 
 const thisMachine = /\b127\.0\.0\.1\b|\[::1\]|\blocalhost\b/g;
 
@@ -43,7 +46,7 @@ export const egressCases: KindCase[] = [
     title: 'resolves names by the lookup of the operator',
     needs: 'hosts',
     async run(bench) {
-      const config = namedConfig(bench);
+      const config = namedConfig(bench, receiverName);
       if (config === undefined) return;
       const egress = scriptedEgress();
       const trigger = await bench.open({ config, egress });
@@ -57,7 +60,7 @@ export const egressCases: KindCase[] = [
     title: 'is rejected when the lookup of the operator refuses a name',
     needs: 'hosts',
     async run(bench) {
-      const config = namedConfig(bench);
+      const config = namedConfig(bench, refusedName);
       if (config === undefined) return;
       const trigger = await bench.open({ config, egress: scriptedEgress({ refusesLookups: true }) });
       const received = await bench.receivedDuring(() => assertRejected(bench, trigger));
@@ -94,12 +97,12 @@ async function assertRejected(bench: KindBench, trigger: Trigger): Promise<void>
 }
 
 /** The configuration with a name in the place of this machine's address; undefined: it has none. */
-function namedConfig(bench: KindBench): JsonObject | undefined {
+function namedConfig(bench: KindBench, name: string): JsonObject | undefined {
   let isNamed = false;
   const config = withTexts(bench.complete(), (text) =>
     text.replaceAll(thisMachine, () => {
       isNamed = true;
-      return receiverName;
+      return name;
     }),
   );
   return isNamed ? (config as JsonObject) : undefined;

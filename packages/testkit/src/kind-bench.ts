@@ -129,8 +129,8 @@ export class KindBench {
   }
 
   /** Asks again, in later turns of the event loop, until it is so. */
-  async eventually(isSo: () => Promise<boolean>, otherwise: () => string): Promise<void> {
-    const giveUpAt = performance.now() + this.#patienceMs;
+  async eventually(isSo: () => Promise<boolean>, otherwise: () => string, limitMs = this.#patienceMs): Promise<void> {
+    const giveUpAt = performance.now() + Math.min(limitMs, this.#patienceMs);
     while (!(await isSo())) {
       assert.ok(performance.now() < giveUpAt, otherwise());
       await turn();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Redactor } from '@aftercommit/registry/redaction';
 import type { ConformanceCase } from './conformance-case.js';
 import { attemptCases } from './kind-attempt-cases.js';
 import { KindBench, type KindCase } from './kind-bench.js';
@@ -68,8 +69,20 @@ async function runOnBench(subject: KindSubject, { run }: KindCase): Promise<void
     // I8, whatever the case was about.
     assert.deepEqual(bench.voices.leaks(bench.secrets), [], 'a secret value of the configuration is shown');
     assert.equal(unheard.failures.length, 0, 'something failed in the background, and the kind did not handle it');
+  } catch (error) {
+    throw withoutSecrets(error, bench.secrets);
   } finally {
     bench.voices.stop();
     unheard.stop();
   }
+}
+
+/** A failure that test runners may print: it shows no secret, and what a kind threw is called so. */
+function withoutSecrets(error: unknown, secrets: readonly string[]): unknown {
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  const clean = new Redactor(secrets).scrub(message);
+  if (error instanceof assert.AssertionError) {
+    return clean === message ? error : new assert.AssertionError({ message: clean });
+  }
+  return new assert.AssertionError({ message: `The case could not go on: ${clean}` });
 }

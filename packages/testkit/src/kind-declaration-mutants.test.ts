@@ -1,10 +1,9 @@
 import { lookup } from 'node:dns';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { TriggerKind } from '@aftercommit/registry';
 import Type from 'typebox';
 import { testKindMutants } from '../test/kind-mutant.js';
-import { opening, type PlainHttpConfig, plainHttp, plainHttpSchema } from '../test/plain-http-kind.js';
+import { opening, type PlainHttpConfig, type PlainHttpKind, plainHttp, plainHttpSchema } from '../test/plain-http-kind.js';
 
 const registered = 'is accepted by a registry: known contract, legal name, no field that every trigger has already';
 const closed = 'declares a closed schema whose fields have a title and a description';
@@ -23,10 +22,10 @@ const template = 'has a default template, if any, that renders as JSON whatever 
 const { url, token } = plainHttpSchema.properties;
 const withFields = (fields: Parameters<typeof Type.Object>[0], options = {}) => ({
   caughtBy: '',
-  differs: () => ({ configSchema: Type.Object({ url, token, ...fields }, options) }) as unknown as Partial<TriggerKind>,
+  differs: () => ({ configSchema: Type.Object({ url, token, ...fields }, options) }) as unknown as Partial<PlainHttpKind>,
 });
 const text = { title: 'A', description: 'B.' };
-const validating = (validate: (config: PlainHttpConfig) => unknown) => () => ({ validate }) as Partial<TriggerKind>;
+const validating = (validate: (config: PlainHttpConfig) => unknown) => () => ({ validate }) as Partial<PlainHttpKind>;
 const describing = (describe: (config: PlainHttpConfig) => void) => () => ({
   describeTarget(config: PlainHttpConfig) {
     describe(config);
@@ -38,7 +37,7 @@ const fault = { severity: 'error', pointer: '/url', message: 'refused' } as cons
 testKindMutants({
   'was written for another contract': {
     caughtBy: registered,
-    differs: () => ({ contractVersion: 2 }) as unknown as Partial<TriggerKind>,
+    differs: () => ({ contractVersion: 2 }) as unknown as Partial<PlainHttpKind>,
   },
   'has a name in capitals': { caughtBy: registered, differs: () => ({ kind: 'Plain_HTTP' }) },
   'declares what every trigger has': {
@@ -202,7 +201,7 @@ testKindMutants({
   },
   'gives templates no object': {
     caughtBy: context,
-    differs: () => ({ templateContext: () => ['a'] }) as unknown as Partial<TriggerKind>,
+    differs: () => ({ templateContext: () => ['a'] }) as unknown as Partial<PlainHttpKind>,
   },
   'has a default template that does not compile': {
     caughtBy: template,

@@ -5,6 +5,9 @@ import { HandleWatch } from './kind-handles.js';
 import { timeLapse } from './kind-time-lapse.js';
 import { promptly } from './settling.js';
 
+/** How long what was closed may still be there: less than receivers keep connections that nobody uses. In milliseconds. */
+const longestCloseMs = 2000;
+
 /** How a kind ends what it began: attempts when they are aborted, triggers when they are closed. */
 export const endingCases: KindCase[] = [
   {
@@ -95,10 +98,15 @@ export const endingCases: KindCase[] = [
       const watch = new HandleWatch(bench.scope);
       try {
         await bench.close(await bench.open());
+        const trigger = await bench.open();
+        await bench.subject.receiver.accept();
+        await bench.attempt(trigger);
+        await bench.close(trigger);
         await useAndClose(bench);
         await bench.eventually(
           async () => watch.left.length === 0,
           () => `still there after close(): ${watch.left.join(', ')}`,
+          longestCloseMs,
         );
       } finally {
         watch.stop();

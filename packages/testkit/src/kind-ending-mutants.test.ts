@@ -74,7 +74,7 @@ testKindMutants({
     }),
   },
   'looks at its signal only in the beginning': {
-    caughtBy: abortedAtOnce,
+    caughtBy: settles,
     differs: attempting(async ({ send, attempt }) => {
       if (attempt.signal.aborted) return gaveUp;
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,11 @@
-import { type ConfigIssue, secretValues } from '@aftercommit/models';
-import { type TriggerKindRegistry, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
-import { urlSecrets } from '@aftercommit/registry/redaction';
+import type { ConfigIssue } from '@aftercommit/models';
+import {
+  type TriggerKindRegistry,
+  type ValidatedTrigger,
+  type ValidateOptions,
+  validateTriggers,
+} from '@aftercommit/registry';
+import { configSecrets } from '@aftercommit/registry/redaction';
 import { isTemplateError, renderPayload, shapeOf, type TemplateIssue } from '@aftercommit/templating';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { type SharedTemplate, type SharedTemplates, sharedTemplates } from './shared-templates.js';
@@ -8,7 +13,7 @@ import { identifyTriggers } from './trigger-identity.js';
 import { TriggersConfigError } from './triggers-config-error.js';
 
 /** What is known of a materialization when its triggers are checked. */
-export type CheckOptions = {
+export type CheckOptions = ValidateOptions & {
   /** The bound collections: templates are tried with one and with all of them. Undefined: with 1, 2 and 10,000. */
   collectionNames?: readonly string[];
 };
@@ -23,9 +28,9 @@ export type CheckedTriggers = { triggers: CompiledTrigger[]; issues: ConfigIssue
 export function checkTriggers(
   config: unknown,
   registry: TriggerKindRegistry,
-  { collectionNames }: CheckOptions = {},
+  { collectionNames, ...options }: CheckOptions = {},
 ): CheckedTriggers {
-  const { triggers: validated, faulty, issues } = validateTriggers(config, registry);
+  const { triggers: validated, faulty, issues } = validateTriggers(config, registry, options);
   const identities = identifyTriggers(validated);
   const templates = sharedTemplates(registry);
   const triggers = validated.flatMap((trigger, index) => {
@@ -68,7 +73,7 @@ function ready(
   shared: SharedTemplate,
 ): CompiledTrigger {
   const { pointer, configuredName, kind, timeoutMs, maxAttempts, intervalMs, onFailure, config, target } = trigger;
-  const { templateContext } = trigger;
+  const { sealedTarget, templateContext } = trigger;
   return {
     pointer,
     configuredName,
@@ -80,10 +85,11 @@ function ready(
     onFailure,
     config,
     target,
+    sealedTarget,
     templateContext,
     name: identity.name,
     identity,
-    secrets: secretValues(kind.configSchema, config).concat(urlSecrets(config)),
+    secrets: configSecrets(kind.configSchema, config, target),
     render: (window) => renderPayload(shared.template, { ...templateContext, ...window }),
   };
 }
@@ -108,10 +114,12 @@ function compileTemplateOf(
 }
 
 function templateIssue(trigger: ValidatedTrigger, { line, column, message }: TemplateIssue): Found {
+  const { kind, payloadTemplate } = trigger;
+  const whose = payloadTemplate === kind.defaultPayloadTemplate ? `, the default of kind "${kind.kind}"` : '';
   return {
     severity: 'error',
     code: 'CONFIG_TEMPLATE_INVALID',
     pointer: `${trigger.pointer}/payloadTemplate`,
-    message: `payloadTemplate, line ${line}, column ${column}: ${message}`,
+    message: `payloadTemplate${whose}, line ${line}, column ${column}: ${message}`,
   };
 }

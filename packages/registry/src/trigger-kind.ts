@@ -26,7 +26,8 @@ export interface TriggerKind<Schema extends TObject = TObject> {
    * onFailure`, which may not be declared again). Closed: give it `additionalProperties: false`, or leave that out
    * and it is added. Give every field a title and a description, which editors show. Annotate with `secret: true` what
    * must be sealed and never shown. Give defaults in the schema: a field with one may be left out, and the configuration
-   * a kind receives has it filled in. Only the fields count; what a schema says across them belongs into `validate`. No
+   * a kind receives has it filled in. Only the fields count, and of which ones exactly one is needed:
+   * `oneOf: [{ required: ['url'] }, { required: ['secretUrl'] }]`. What else is said across them belongs into `validate`. No
    * `$ref`, `if`, `not` or `prefixItems`: secrets behind them would not be found.
    */
   readonly configSchema: Schema;
@@ -41,7 +42,8 @@ export interface TriggerKind<Schema extends TObject = TObject> {
 
   /**
    * Where deliveries go, for people and logs: scheme and host (`https://hooks.slack.com`). Never a path, a query or
-   * a credential: they can be tokens. Also called with a configuration whose secret values are absent.
+   * a credential: they can be tokens. Also called with a configuration whose secret values are absent, and a trigger without a
+   * name is named after what is said then.
    */
   describeTarget(config: Static<Schema>): string;
 
@@ -53,7 +55,7 @@ export interface TriggerKind<Schema extends TObject = TObject> {
 
   /**
    * The template of triggers that are configured without one, which is then allowed: a service whose payload hardly varies
-   * has a sensible one. Undefined: every trigger of the kind needs its own.
+   * has a sensible one. Checked as any template is when a trigger uses it. Undefined: every trigger of the kind needs its own.
    */
   readonly defaultPayloadTemplate?: string;
 
@@ -128,7 +130,8 @@ export type TriggerEnvironment = {
  * 2. gives `lookup` to the socket, the request or the client; one that takes none is given an address that `lookup` gave;
  * 3. goes through `proxy`, or refuses to be opened when there is one and it cannot.
  *
- * What is refused is `rejected`, with the message as its reason: it will not work until somebody changes something.
+ * What is refused is `rejected`, with the message as its reason: it will not work until somebody changes something. An error
+ * of a socket or a client is one of `lookup` when `EgressError.is` says so.
  */
 export interface Egress {
   /**
@@ -143,7 +146,11 @@ export interface Egress {
    * that a name which changes its addresses in between (DNS rebinding) reaches nothing that a literal one would not.
    */
   readonly lookup: LookupFunction;
-  /** The HTTP proxy through which everything goes: an `http:` or `https:` URL. It resolves the names. Undefined: none. */
+  /**
+   * The HTTP proxy through which everything goes: an `http:` or `https:` URL, with a password perhaps. It resolves the names:
+   * ask `refusal` about the receiver, and connect to the proxy without `lookup`, since its host is the operator's own choice
+   * and may be private. Undefined: none.
+   */
   readonly proxy?: string | undefined;
 }
 

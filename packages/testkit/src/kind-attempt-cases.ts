@@ -34,10 +34,9 @@ export const attemptCases: KindCase[] = [
     },
   },
   {
-    title: 'delivers whatever the number of the attempt and the epoch, and again when it is asked again',
+    title: 'delivers whatever the number of the attempt and the epoch',
     async run(bench) {
       const trigger = await bench.open();
-      const idempotencyKey = `msg_${'a5'.repeat(16)}`;
       const given = [
         { number: 1, epoch: 1n },
         { number: 2, epoch: 1n },
@@ -46,11 +45,9 @@ export const attemptCases: KindCase[] = [
         { number: 1000, epoch: 9_007_199_254_740_993n },
       ];
       const received = await bench.receivedDuring(async () => {
-        for (const one of given) {
-          assert.deepEqual(await bench.attempt(trigger, { idempotencyKey, ...one }), { outcome: 'delivered' });
-        }
+        for (const one of given) assert.deepEqual(await bench.attempt(trigger, one), { outcome: 'delivered' });
       });
-      assert.equal(received.length, given.length, 'whether a delivery is made again is the core to decide');
+      assert.equal(received.length, given.length, 'how often a delivery is attempted is the core to decide');
     },
   },
   {

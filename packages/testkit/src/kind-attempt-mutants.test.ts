@@ -9,7 +9,7 @@ const oneWhenRejected = 'makes one request also when rejected, and says why';
 const nothingMore = 'sends nothing more after it told the outcome, however much time passes';
 const nobodyListens = 'connects once when nobody listens, and says that it may work later';
 const breaks = 'says that it may work later when the connection breaks before an answer, and sends nothing again';
-const asOftenAsAsked = 'delivers whatever the number of the attempt and the epoch, and again when it is asked again';
+const whateverNumber = 'delivers whatever the number of the attempt and the epoch';
 
 /** What goes on in the background must not end the test run when the receiver stops. */
 const ignore = (): void => undefined;
@@ -165,29 +165,17 @@ testKindMutants({
     differs: attempting(async ({ send }) => ({ ...(await send()), status: 200 })),
   },
   'sends only first attempts': {
-    caughtBy: asOftenAsAsked,
+    caughtBy: whateverNumber,
     differs: attempting(async ({ send, attempt }) => (attempt.number === 1 ? send() : { outcome: 'delivered' })),
   },
   'gives up after five attempts': {
-    caughtBy: asOftenAsAsked,
+    caughtBy: whateverNumber,
     differs: attempting(async ({ send, attempt }) =>
       attempt.number > 5 ? { outcome: 'rejected', reason: 'too often' } : send(),
     ),
   },
-  'remembers what it has delivered': {
-    caughtBy: asOftenAsAsked,
-    differs: () => {
-      const delivered = new Set<string>();
-      return attempting(async ({ send, attempt }) => {
-        if (delivered.has(attempt.idempotencyKey)) return { outcome: 'delivered' };
-        const outcome = await send();
-        if (outcome.outcome === 'delivered') delivered.add(attempt.idempotencyKey);
-        return outcome;
-      })();
-    },
-  },
   'cannot say large epochs': {
-    caughtBy: asOftenAsAsked,
+    caughtBy: whateverNumber,
     differs: attempting(async ({ send, attempt }) => {
       if (!Number.isSafeInteger(Number(attempt.epoch))) throw new RangeError('the epoch is too large');
       return send();

@@ -44,10 +44,11 @@ export const configCases: KindCase[] = [
   },
   {
     title: 'gives issues as a list, each with a severity, a pointer and a message',
-    async run({ subject }) {
+    async run(bench) {
+      const { subject } = bench;
       for (const config of [subject.config, ...(subject.invalidConfigs ?? []).map((one) => one.config)]) {
         if (errorsOf(subject, config).some(({ code }) => code !== 'CONFIG_KIND_REFUSED')) continue;
-        const issues: unknown = subject.kind.validate?.(structuredClone(config), { egress: egressGuard() }) ?? [];
+        const issues: unknown = subject.kind.validate?.(bench.complete(config), { egress: egressGuard() }) ?? [];
         assert.ok(
           Array.isArray(issues),
           'validate() gives a list, and no promise of one: it is neither input nor output',
@@ -58,8 +59,9 @@ export const configCases: KindCase[] = [
   },
   {
     title: 'looks at a sealed configuration, whose secret values are absent, without finding fault',
-    async run({ subject }) {
-      const { kind, config } = subject;
+    async run(bench) {
+      const { kind } = bench.subject;
+      const config = bench.complete();
       const secrets = secretValues(kind.configSchema, config);
       const sealed = withTexts(config, (text) => (secrets.includes(text) ? undefined : text)) as JsonObject;
       const issues = kind.validate?.(sealed, { egress: egressGuard() }) ?? [];

@@ -34,9 +34,9 @@ export const egressCases: KindCase[] = [
   {
     title: 'finds a host that the operator refuses when a configuration is checked',
     needs: 'hosts',
-    async run({ subject }) {
+    async run(bench) {
       const egress = scriptedEgress({ refusesHosts: true });
-      const issues = subject.kind.validate?.(subject.config, { egress }) ?? [];
+      const issues = bench.subject.kind.validate?.(bench.complete(), { egress }) ?? [];
       const isFound = issues.some(({ severity, message }) => severity === 'error' && message.includes(refusalSentence));
       assert.ok(
         isFound,
@@ -84,7 +84,7 @@ export const egressCases: KindCase[] = [
           received.length <= proxy.passed,
           'it went past the proxy: use egress.proxy, or let open() fail when there is one',
         );
-        assert.equal(proxy.passed, 1, 'an attempt did not ask the proxy: use egress.proxy, or let open() fail');
+        assert.ok(proxy.passed > 0, 'an attempt did not ask the proxy: use egress.proxy, or let open() fail');
         await bench.close(trigger);
       } finally {
         await proxy.stop();

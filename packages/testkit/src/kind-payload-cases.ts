@@ -8,12 +8,20 @@ export const payloadCases: KindCase[] = [
     async run(bench) {
       const trigger = await bench.open();
       for (const payload of payloads.filter((one) => isWithinLimit(bench, one))) {
+        let outcome = '';
         const received = await bench.receivedDuring(async () => {
-          assert.equal((await bench.attempt(trigger, { payload })).outcome, 'delivered');
+          ({ outcome } = await bench.attempt(trigger, { payload }));
         });
+        const [arrived] = received;
+        // Some take objects alone, or none that is so long, and say so: whoever wrote the template learns it.
+        if (outcome === 'rejected' && isUnusual(payload) && arrived === undefined) continue;
+        assert.ok(
+          outcome === 'delivered' || (outcome === 'rejected' && isUnusual(payload)),
+          `a payload of ${bytesOf(payload).length} bytes is not delivered, but ${outcome}`,
+        );
         assert.equal(received.length, 1, 'one attempt sends the payload once');
         // No deepEqual: its message would print both payloads.
-        const difference = firstDifference(bytesOf(payload), bytesOf(received[0]?.payload ?? ''));
+        const difference = firstDifference(bytesOf(payload), bytesOf(arrived?.payload ?? ''));
         assert.equal(difference, undefined, difference);
       }
     },
@@ -24,7 +32,7 @@ export const payloadCases: KindCase[] = [
       const { largestPayloadBytes } = bench.subject;
       if (largestPayloadBytes === undefined) return;
       const trigger = await bench.open();
-      const payload = JSON.stringify('x'.repeat(largestPayloadBytes));
+      const payload = JSON.stringify({ filling: 'x'.repeat(largestPayloadBytes) });
       const received = await bench.receivedDuring(async () => {
         const { outcome } = await bench.attempt(trigger, { payload });
         assert.equal(outcome, 'rejected', 'it fits no better when it is tried again');
@@ -49,9 +57,12 @@ export const payloadCases: KindCase[] = [
             await bench.attempt(trigger, given);
           }
         });
+        const arrived = received.map(({ idempotencyKey }) => idempotencyKey);
+        // What was accepted need not be sent again: some ask their service whether it knows the key.
+        const isRepeated = mode === bench.subject.receiver.refuse || arrived.length === keys.length;
         assert.deepEqual(
-          received.map(({ idempotencyKey }) => idempotencyKey),
-          keys,
+          arrived,
+          isRepeated ? keys : [delivery, next],
           'the key is passed on as it is, with each attempt',
         );
       }
@@ -62,6 +73,11 @@ export const payloadCases: KindCase[] = [
 /** Of the form that the core gives out. Those of two deliveries may differ in their last letter alone. */
 function keyOf(end: string): string {
   return `msg_${end.padStart(32, '0123456789abcdef')}`;
+}
+
+/** What no template of an ordinary trigger makes. */
+function isUnusual(payload: string): boolean {
+  return !payload.trimStart().startsWith('{') || bytesOf(payload).length > 60_000;
 }
 
 function isWithinLimit({ subject }: KindBench, payload: string): boolean {
@@ -81,7 +97,6 @@ const payloads = [
   '[]',
   'null',
   '0',
-  '""',
   // What parsing and printing would change.
   ' {"space" : "kept"}\n',
   '\t[1.0, 1E2, -0, 12345678901234567890]\r\n',
@@ -91,7 +106,7 @@ const payloads = [
   '{"name":"Zoë 🐙 \u2028\u0085\u00a0","composed":"é e\u0301"}',
   `{"hostile":"'; -- $1 $& %s %00 {{x}} \${y} <b>&amp; \\\\ \\"\\n + = #"}`,
   // Around what buffers hold.
-  ...[65_535, 65_536, 65_537].map((length) => JSON.stringify('x'.repeat(length - 2))),
+  ...[65_535, 65_536, 65_537].map((length) => `{"x":"${'x'.repeat(length - 8)}"}`),
   JSON.stringify({ filling: 'é🐙'.repeat(43_691) }),
-  JSON.stringify(`${'0123456789'.repeat(104_858)}🐙`),
+  JSON.stringify({ filling: `${'0123456789'.repeat(104_858)}🐙` }),
 ];

@@ -45,8 +45,10 @@ export class KindVoices {
 
   /** Where a secret was said, each place once: in clear, or in a spelling that the core would take out. */
   leaks(secrets: readonly string[]): string[] {
-    const redactor = new Redactor(secrets);
-    const leaking = this.#said.filter(({ text }) => redactions(redactor.scrub(text)) > redactions(text));
+    // Of a secret URL the host may be shown, with which it begins: what ends there is not taken for one that was cut.
+    const urls = new Redactor(secrets.filter((secret) => secret.includes('://')));
+    const others = new Redactor(secrets.filter((secret) => !secret.includes('://')));
+    const leaking = this.#said.filter(({ text }) => isRedacted(text, others) || isRedacted(`${text} |`, urls));
     return [...new Set(leaking.map(({ where }) => where))];
   }
 
@@ -68,6 +70,10 @@ function errorTexts(error: unknown, depth: number): string[] {
     error.stack ?? '',
     ...[error.cause, ...inner].flatMap((cause: unknown) => errorTexts(cause, depth - 1)),
   ];
+}
+
+function isRedacted(text: string, redactor: Redactor): boolean {
+  return redactions(redactor.scrub(text)) > redactions(text);
 }
 
 function redactions(text: string): number {

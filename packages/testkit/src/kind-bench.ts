@@ -20,7 +20,7 @@ import { promptly, settled, turn } from './settling.js';
 /** A case before its subject is known. `needs`: what of the subject it cannot do without. */
 export type KindCase = {
   title: string;
-  needs?: 'refuse' | 'reject' | 'hang' | 'hosts';
+  needs?: 'refuse' | 'reject' | 'hang' | 'hosts' | 'limit';
   run(bench: KindBench): Promise<void>;
 };
 
@@ -51,6 +51,12 @@ export class KindBench {
 
   get secrets(): readonly string[] {
     return this.subject.secretValues ?? secretValues(this.subject.kind.configSchema, this.subject.config);
+  }
+
+  /** Fails when the kind has shown a secret value: says where, and never what. I8. */
+  assertNoSecretSaid(toDo: string, secrets: readonly string[] = this.secrets): void {
+    const places = this.voices.leaks(secrets);
+    assert.ok(places.length === 0, `a secret value is shown in ${places.join(', ')}: ${toDo}`);
   }
 
   /** A configuration with the schema's defaults filled in, as the contract promises. */

@@ -106,11 +106,17 @@ test('cases that need what a receiver cannot do, or a kind that reaches hosts, a
       skip === undefined ? [] : [[title, skip]],
     );
   const { reject: _, ...lesser } = subjectOf(plainHttp).receiver;
-  expect(skipped({})).toEqual([]);
+  const noLimit = [
+    'rejects a payload that is longer than the receiver can take, and does not cut it',
+    'the receiver has no limit',
+  ];
+  expect(skipped({})).toEqual([noLimit]);
+  expect(skipped({ largestPayloadBytes: 1 })).toEqual([]);
   expect(skipped({ receiver: lesser })).toEqual([
     ['makes one request also when rejected, and says why', 'the receiver cannot reject'],
+    noLimit,
   ]);
-  expect(new Set(skipped({ reachesHosts: false }).map(([, skip]) => skip))).toEqual(
+  expect(new Set(skipped({ reachesHosts: false, largestPayloadBytes: 1 }).map(([, skip]) => skip))).toEqual(
     new Set(['the kind reaches no host']),
   );
 });

@@ -195,6 +195,15 @@ testKindMutants({
       return sound;
     }),
   },
+  'turns off for the whole process what protects it': {
+    caughtBy: keepsNothing,
+    cleanUp,
+    differs: opening(async (sound) => {
+      process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+      ends.push(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+      return sound;
+    }),
+  },
   'closes what another trigger uses': {
     caughtBy: goesOn,
     differs: () => {

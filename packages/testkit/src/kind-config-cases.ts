@@ -108,13 +108,13 @@ export const configCases: KindCase[] = [
       kind.templateContext?.(config);
       const trigger = await bench.open({ config });
       const attempt = sampleAttempt({ deadlineAt: Date.now() + 5000 });
-      const { signal, ...given } = attempt;
+      const { signal: _, ...given } = attempt;
       const givenBefore = structuredClone(given);
       await bench.scope.run(async () => trigger.attempt(attempt));
       await bench.close(trigger);
       // No deepEqual: its message would print the secrets.
       assert.ok(isDeepStrictEqual(config, before), "the configuration was changed: it is the core's, so copy it");
-      const { signal: _, ...givenAfter } = attempt;
+      const { signal: _signal, ...givenAfter } = attempt;
       assert.ok(isDeepStrictEqual(givenAfter, givenBefore), "the attempt was changed: it is the core's, so copy it");
     },
   },

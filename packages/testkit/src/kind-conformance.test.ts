@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs';
 import { Agent, globalAgent } from 'node:http';
+import { Socket } from 'node:net';
 import { defineTriggerKind, type Trigger } from '@aftercommit/registry';
 import Type from 'typebox';
 import { afterAll, describe, expect, test } from 'vitest';
 import { failuresOf, sharedReceiver, token } from '../test/kind-mutant.js';
-import { plainHttp, plainHttpSchema, post } from '../test/plain-http-kind.js';
+import { type PlainHttpConfig, plainHttp, plainHttpSchema, post } from '../test/plain-http-kind.js';
 import { kindConformance } from './kind-conformance.js';
 import type { KindSubject, ReceivedDelivery } from './kind-subject.js';
 
@@ -122,8 +124,25 @@ test('cases that need what a receiver cannot do, or a kind that reaches hosts, a
 });
 
 test('a subject says which of its values are secret, and its schema has to agree', async () => {
-  const secretUrl = subjectOf(plainHttp, { secretValues: [String(subjectOf(plainHttp).config['url'])] });
+  const { url } = subjectOf(plainHttp).config as PlainHttpConfig;
+  const secretUrl = subjectOf(plainHttp, { secretValues: [url] });
   expect(await failuresOf(secretUrl, /annotates every secret/)).toHaveLength(1);
   expect(await failuresOf(subjectOf(plainHttp, { secretValues: [token] }), /annotates every secret/)).toEqual([]);
   expect(plainHttpSchema.properties.token).toHaveProperty('secret', true);
+});
+
+test('what the cases watch of Node is as before when they are over', async () => {
+  const watched = () => [
+    globalThis.setTimeout,
+    globalThis.setInterval,
+    console.log,
+    Socket.prototype.connect,
+    statSync,
+  ];
+  const listeners = () => process.eventNames().map((event) => [event, process.listeners(event as 'exit')]);
+  const [before, listenersBefore] = [watched(), listeners()];
+  const failing = { ...plainHttp, validate: () => [{ severity: 'error', pointer: '/url', message: 'no' } as const] };
+  expect(await failuresOf(subjectOf(failing))).not.toEqual([]);
+  expect(watched()).toEqual(before);
+  expect(listeners()).toEqual(listenersBefore);
 });

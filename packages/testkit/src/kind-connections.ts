@@ -57,8 +57,11 @@ export async function withBreakableConnections(
 /** `connect` takes a port, options, or both as Node has normalised them. */
 function targetOf([first, second]: unknown[]): string {
   const [options] = Array.isArray(first) ? (first as unknown[]) : [first];
-  if (typeof options !== 'object' || options === null)
-    return `${typeof second === 'string' ? second : ''}:${String(options)}`;
-  const { host, port, path }: { host?: unknown; port?: unknown; path?: unknown } = options;
-  return String(path ?? `${String(host ?? 'localhost')}:${String(port)}`);
+  return JSON.stringify(
+    isTarget(options) ? [options.path ?? null, options.host ?? null, options.port ?? null] : [options, second],
+  );
+}
+
+function isTarget(options: unknown): options is { path?: unknown; host?: unknown; port?: unknown } {
+  return typeof options === 'object' && options !== null;
 }

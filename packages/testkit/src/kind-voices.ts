@@ -7,6 +7,9 @@ import { Patches } from './patches.js';
 /** How an error chain is followed at most: errors may be their own cause. */
 const deepestCause = 10;
 
+/** Such as `Bearer secret`: by themselves its words stand in many an honest message. */
+const plainWords = /^[A-Za-z]+(?: [A-Za-z]{1,12})+$/;
+
 const printers = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as const;
 
 /** Everything that a kind says where people can read it: outcomes, errors, messages, and what it prints. */
@@ -38,7 +41,7 @@ export class KindVoices {
     this.#said.push({ where, text });
   }
 
-  /** Message, stack and causes: whoever catches it may print any of them. */
+  /** Its message, and those of its causes: whoever catches it may print them all. */
   heardError(where: string, error: unknown): void {
     for (const text of errorTexts(error, deepestCause)) this.heard(where, text);
   }
@@ -47,8 +50,12 @@ export class KindVoices {
   leaks(secrets: readonly string[]): string[] {
     // Of a secret URL the host may be shown, with which it begins: what ends there is not taken for one that was cut.
     const urls = new Redactor(secrets.filter((secret) => secret.includes('://')));
-    const others = new Redactor(secrets.filter((secret) => !secret.includes('://')));
-    const leaking = this.#said.filter(({ text }) => isRedacted(text, others) || isRedacted(`${text} |`, urls));
+    const plain = secrets.filter((secret) => plainWords.test(secret)).flatMap(encodings);
+    const others = new Redactor(secrets.filter((secret) => !secret.includes('://') && !plainWords.test(secret)));
+    const leaking = this.#said.filter(
+      ({ text }) =>
+        isRedacted(text, others) || isRedacted(`${text} |`, urls) || plain.some((secret) => text.includes(secret)),
+    );
     return [...new Set(leaking.map(({ where }) => where))];
   }
 
@@ -65,11 +72,7 @@ function errorTexts(error: unknown, depth: number): string[] {
   if (depth === 0 || error === undefined || error === null) return [];
   if (!(error instanceof Error)) return [printed(error)];
   const inner = error instanceof AggregateError ? error.errors : [];
-  return [
-    error.message,
-    error.stack ?? '',
-    ...[error.cause, ...inner].flatMap((cause: unknown) => errorTexts(cause, depth - 1)),
-  ];
+  return [error.message, ...[error.cause, ...inner].flatMap((cause: unknown) => errorTexts(cause, depth - 1))];
 }
 
 function isRedacted(text: string, redactor: Redactor): boolean {
@@ -78,4 +81,9 @@ function isRedacted(text: string, redactor: Redactor): boolean {
 
 function redactions(text: string): number {
   return text.split('[redacted]').length - 1;
+}
+
+function encodings(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [secret, encodeURIComponent(secret), bytes.toString('base64url'), bytes.toString('hex')];
 }

@@ -56,7 +56,9 @@ export async function failuresOf(subject: KindSubject, pattern = /./): Promise<s
   const failed: string[] = [];
   for (const { title, run, skip } of kindConformance(subject)) {
     if (skip !== undefined || !pattern.test(title)) continue;
-    await run().catch((error: unknown) => failed.push(`${title}: ${error instanceof Error ? error.message : error}`));
+    await run().catch((error: unknown) =>
+      failed.push(`${title}: ${error instanceof Error ? error.message : String(error)}`),
+    );
   }
   return failed;
 }

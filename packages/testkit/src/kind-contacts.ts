@@ -48,13 +48,14 @@ export async function contactsDuring(scope: KindScope, work: () => Promise<unkno
 export async function outsideWorkDuring(scope: KindScope, work: () => Promise<unknown>): Promise<string[]> {
   const patches = new Patches();
   const blocking = new Set<string>();
-  const noting =
-    (what: string) =>
-    (original: unknown) =>
-    (...args: unknown[]) => {
+  const noting = (what: string) => (original: unknown) => {
+    const noted = (...args: unknown[]): unknown => {
       if (scope.isInside) blocking.add(what);
       return (original as (...args: unknown[]) => unknown)(...args);
     };
+    // Some have functions of their own, such as `realpathSync.native`.
+    return Object.assign(noted, original);
+  };
   const programs = childProcess as unknown as Record<string, unknown>;
   const files = fs as unknown as Record<string, unknown>;
   for (const name of blockingFileCalls) patches.replace(files, name, noting('uses a file'));

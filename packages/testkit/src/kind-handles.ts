@@ -15,11 +15,9 @@ const handles: Record<string, string> = {
   FSEVENTWRAP: 'a watcher of files',
 };
 
-type Handle = { what: string; timer?: WeakRef<object> };
-
-/** Follows what a kind opens until it is closed. */
+/** Follows what a kind opens until it is closed: by Node's own account, which no library can escape. */
 export class HandleWatch {
-  readonly #open = new Map<number, Handle>();
+  readonly #open = new Map<number, string>();
   readonly #hook;
 
   constructor(scope: KindScope) {
@@ -29,7 +27,7 @@ export class HandleWatch {
         const what = type === 'Timeout' && isInterval(resource) ? 'an interval' : handles[type];
         // The connections that Node's own fetch keeps are Node's.
         if (what === undefined || (type === 'TCPWRAP' && isOfFetch())) return;
-        this.#open.set(id, what === 'an interval' ? { what, timer: new WeakRef(resource) } : { what });
+        this.#open.set(id, what);
       },
       destroy: (id) => void this.#open.delete(id),
     }).enable();
@@ -39,10 +37,10 @@ export class HandleWatch {
     this.#hook.disable();
   }
 
-  /** What is still open, and what kept since then belongs to whoever uses Node's global agents. */
+  /** What is still open, but for the connections of Node's global agents: those are the whole process's. */
   get left(): string[] {
     const shared = new Set([httpAgent, httpsAgent].flatMap(handlesOf));
-    return [...this.#open].filter(([id]) => !shared.has(id)).map(([, { what }]) => what);
+    return [...this.#open].filter(([id]) => !shared.has(id)).map(([, what]) => what);
   }
 }
 

@@ -45,7 +45,7 @@ export function sharedReceiver(): {
         reject: () => respond({ status: 400 }),
         hang: () => respond({ hang: true }),
       },
-      patienceMs: 1000,
+      patienceMs: 500,
       ...changed,
     }),
   };

@@ -142,7 +142,9 @@ test('what the cases watch of Node is as before when they are over', async () =>
   const listeners = () => process.eventNames().map((event) => [event, process.listeners(event as 'exit')]);
   const [before, listenersBefore] = [watched(), listeners()];
   const failing = { ...plainHttp, validate: () => [{ severity: 'error', pointer: '/url', message: 'no' } as const] };
-  expect(await failuresOf(subjectOf(failing))).not.toEqual([]);
+  expect(await failuresOf(subjectOf(failing), /accepts a conf|neither|nobody listens|breaks|nothing more/)).not.toEqual(
+    [],
+  );
   expect(watched()).toEqual(before);
   expect(listeners()).toEqual(listenersBefore);
 });

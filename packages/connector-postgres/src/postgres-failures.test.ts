@@ -17,7 +17,7 @@ const throughProxy = () => ({ config: { address: `127.0.0.1:${proxy.port}` } });
 /** The processes of the server that work for connectors, and what they wait for. */
 async function backends(): Promise<Array<{ pid: number; wait: string }>> {
   return await bench.query(
-    `SELECT pid, wait_event_type || ' ' || wait_event AS wait FROM pg_stat_activity WHERE application_name = 'aftercommit'`,
+    `SELECT pid, concat(wait_event_type, ' ', wait_event) AS wait FROM pg_stat_activity WHERE application_name = 'aftercommit'`,
   );
 }
 

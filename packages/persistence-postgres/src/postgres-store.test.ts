@@ -7,7 +7,8 @@ import { type DroppingProxy, startDroppingProxy } from '../test/dropping-proxy.j
 import { runStatements, until } from '../test/run-statements.js';
 import { connectToPrimary } from './connect.js';
 import { hostsOf } from './hosts.js';
-import { PostgresStore, type PostgresStoreOptions } from './postgres-store.js';
+import { PostgresStore } from './postgres-store.js';
+import type { PostgresStoreOptions } from './store-options.js';
 
 const closedPort = 1;
 

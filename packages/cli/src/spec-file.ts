@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { postgres } from '@aftercommit/connector-postgres';
 import { sqlite } from '@aftercommit/connector-sqlite';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
 import type { CommandLineIo } from './command-line-io.js';
@@ -34,7 +35,7 @@ export type SpecArguments = KindOptions & {
 };
 
 /** What can stand under `endpoint` of a materialization that is to be run. */
-export const connectors: readonly ConnectorKind[] = [sqlite];
+export const connectors: readonly ConnectorKind[] = [sqlite, postgres];
 
 /**
  * Reads and checks a spec, and the files that hold its triggers. Plugins are loaded when nothing else is wrong with it: nobody

@@ -1,4 +1,5 @@
 export type { HostClient } from './host-client.js';
-export { PostgresStore, type PostgresStoreOptions } from './postgres-store.js';
+export { PostgresStore } from './postgres-store.js';
+export type { PostgresStoreOptions } from './store-options.js';
 export { transact } from './transact.js';
 export { writeWithin } from './write-within.js';

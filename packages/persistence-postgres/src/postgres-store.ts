@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Fence, Json, Store, StoreSupports, TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   assertWellFormed,
@@ -10,55 +9,17 @@ import {
   storeClosedError,
   TaskSession,
 } from '@aftercommit/persistence/implement';
-import type { ClientConfig } from 'pg';
 import { binaryArray, numberArray } from './binary-array.js';
-import { type ConnectPatience, connectToPrimary } from './connect.js';
+import { connectToPrimary } from './connect.js';
 import type { Row } from './connection.js';
 import { ConnectionPool } from './connection-pool.js';
 import { warningOf } from './durability.js';
 import { GroupedWrites } from './grouped-writes.js';
-import { type Host, hostsOf } from './hosts.js';
 import { MessagePoll, type Sleep, type Standing } from './message-poll.js';
 import { migrate } from './migrate.js';
 import { type Doing, storeErrorOf } from './postgres-error.js';
-import { assertSchemaName, defaultSchema } from './schema-name.js';
 import { type Statement, type Statements, statementsIn } from './statements.js';
-
-/** Where the store is and how it waits. Durations are in milliseconds. */
-export type PostgresStoreOptions = {
-  /**
-   * `postgres://user:password@host:5432/database`. Several hosts, separated by commas, are tried in their order, and the first
-   * that takes writes is taken: so a failover is followed. Default: what `client` says.
-   */
-  url?: string;
-  /**
-   * What else `pg` takes: TLS, a function for the password. What the URL can say, and leaves out, is not taken from here. Neither of
-   * the two: `pg` reads the environment variables of PostgreSQL, `PGHOST` and so on.
-   */
-  client?: ClientConfig;
-  /** The schema of the store's tables; made when there is none. Default: `aftercommit`. */
-  schema?: string;
-  /** How many connections there are at most, at least 2. Default: 4. */
-  maxConnections?: number;
-  /** How long connecting to one host may take. Default: 5000. */
-  connectTimeoutMs?: number;
-  /** How long a call waits for somebody else's transaction before it fails with `STORE_LOCKED`. Default: 5000. */
-  lockTimeoutMs?: number;
-  /**
-   * How long a reply may take. Then the connection is destroyed, and a write has no known outcome. The server is not asked to
-   * cancel anything. Default: 30000.
-   */
-  replyTimeoutMs?: number;
-  /** The wall clock in milliseconds since 1970, for epochs. Default: the server's. */
-  now?: () => number;
-  /**
-   * Resolves after so many milliseconds, or at once when the signal aborts. It is slept a second between two looks for
-   * messages, while sessions wait for some. Default: a timer that keeps no process alive.
-   */
-  sleep?: Sleep;
-  /** Told what the server's settings put at risk. Default: nobody is. */
-  warn?: (message: string) => void;
-};
+import { type PostgresStoreOptions, settingsOf } from './store-options.js';
 
 /**
  * A store in PostgreSQL 15 or later, which may be the one with the host's own tables. Several hosts may have it open. Each write
@@ -79,18 +40,11 @@ export class PostgresStore implements Store {
   /**
    * Connects, makes the store's tables when there are none, and brings older ones to this version.
    *
-   * Throws `STORE_UNAVAILABLE` (no server that takes writes, or missing rights), `STORE_LOCKED`, `STORE_SCHEMA_UNKNOWN` and a `TypeError` for
-   * options that make no sense.
+   * Throws `STORE_UNAVAILABLE` (no server that takes writes, or missing rights), `STORE_LOCKED`, `STORE_SCHEMA_UNKNOWN` and a
+   * `TypeError` for options that make no sense.
    */
   static async open(options: string | PostgresStoreOptions): Promise<PostgresStore> {
-    const given = typeof options === 'string' ? { url: options } : options;
-    const { client = {}, schema = defaultSchema, maxConnections = 4, sleep = sleepAside, warn, now } = given;
-    assertSchemaName(schema);
-    if (!(maxConnections >= 2)) throw new TypeError(`maxConnections is ${maxConnections}, and must be at least 2`);
-    const hosts = hostsIn(given.url ?? client.connectionString, client);
-    const where = `PostgreSQL at ${hosts.map(({ name }) => name).join(', ')} (schema ${schema})`;
-    const { connectTimeoutMs = 5_000, lockTimeoutMs = 5_000, replyTimeoutMs = 30_000 } = given;
-    const patience: ConnectPatience = { connectTimeoutMs, lockTimeoutMs, replyTimeoutMs };
+    const { hosts, where, schema, patience, maxConnections, sleep, now, warn } = settingsOf(options);
     const { connection, durability } = await connectToPrimary(hosts, where, patience);
     try {
       await migrate(connection, schema, where);
@@ -99,7 +53,7 @@ export class PostgresStore implements Store {
       throw storeErrorOf(error, { what: 'open the store', where, changes: false });
     }
     const warning = warningOf(durability, where);
-    if (warning !== undefined) warn?.(warning);
+    if (warning !== undefined) warn(warning);
     const pool = new ConnectionPool(
       async () => (await connectToPrimary(hosts, where, patience)).connection,
       maxConnections,
@@ -256,25 +210,15 @@ export class PostgresStore implements Store {
   }
 }
 
-function hostsIn(url: string | undefined, client: ClientConfig): Host[] {
-  if (url === undefined) return [{ name: client.host ?? process.env['PGHOST'] ?? 'the default host', config: client }];
-  return hostsOf(url).map(({ name, config }) => ({ name, config: { ...client, ...config } }));
-}
-
 function fromHex(digits: string | null | undefined): string {
   return Buffer.from(digits ?? '', 'hex').toString();
 }
 
-/** Behind every key that begins with the prefix: no byte of UTF-8 is 0xff. Null: there is no such end. */
-function endOfPrefix(prefix: Buffer): Buffer | null {
+/** Behind every key that begins with the prefix, and before all others behind it: no byte of UTF-8 is 0xff. */
+function endOfPrefix(prefix: Buffer): Buffer {
   const last = prefix.at(-1);
-  if (last === undefined) return null;
+  if (last === undefined) return Buffer.of(0xff);
   const end = Buffer.from(prefix);
   end[end.length - 1] = last + 1;
   return end;
-}
-
-async function sleepAside(durationMs: number, signal: AbortSignal): Promise<void> {
-  // It fails when the signal aborts, and for no other reason.
-  await setTimeout(durationMs, undefined, { signal, ref: false }).catch(() => undefined);
 }

@@ -16,8 +16,9 @@ import { isRefusedByServer } from './postgres-error.js';
  * @param work Queries of that client; with `writeWithin` as the last.
  */
 export async function transact<Result>(client: HostClient, work: () => Promise<Result>): Promise<Result> {
-  if (isInTransaction(client))
+  if (isInTransaction(client)) {
     throw new TypeError('The client is in a transaction already: transact begins one itself');
+  }
   await client.query({ text: 'BEGIN' });
   const result = await workOrRollBack(client, work);
   await commit(client);

@@ -123,6 +123,7 @@ function readTriggers(
       ? { triggers: [], issues: [] }
       : checkTriggers(config, registry, {
           ...(names.size > 0 && { collectionNames: [...names] }),
+          ...(held !== undefined && { unknownSecrets: held.unknownSecrets }),
           ...(egress !== undefined && { egress }),
         });
   for (const issue of checked.issues) {

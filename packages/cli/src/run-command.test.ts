@@ -231,7 +231,7 @@ describe('a spec that cannot be run', () => {
     expect(await run()).toBe(2);
     expect(io.stderr.lines).toEqual([
       expect.stringMatching(
-        /^acmeCo\/views\/one: no connector for ghcr\.io\/acme\/one:v1 is installed; it can run: sqlite\./,
+        /^acmeCo\/views\/one: no connector for ghcr\.io\/acme\/one:v1 is installed; it can run: sqlite, postgres\./,
       ),
       expect.stringContaining('acmeCo/views/two: no connector for ghcr.io/acme/two:v1'),
     ]);

@@ -9,6 +9,7 @@ import { WorkerLease } from './worker-lease.js';
 import {
   announceLeaving,
   channel,
+  type Onlooker,
   offerTasks,
   readOffers,
   readServerRun,
@@ -57,6 +58,8 @@ export class PostgresCoordinator implements Coordinator {
   /** Among those that share: who begins where when it claims. */
   #rank = { place: 0, of: 1 };
   #serverRun = '';
+  /** When this process came to that run of the server, by the monotonic clock. */
+  #serverRunSince = 0;
   /** The worker whose offers are known to the others, and their digest. */
   #published = '';
   #isLeavingTold = false;
@@ -170,7 +173,9 @@ export class PostgresCoordinator implements Coordinator {
     });
     this.#connection = connection;
     await connection.query(`LISTEN ${channel}`);
-    this.#serverRun = await readServerRun(connection);
+    const serverRun = await readServerRun(connection);
+    if (serverRun !== this.#serverRun) this.#serverRunSince = this.#options.clock.monotonic();
+    this.#serverRun = serverRun;
     this.#reconnected('claims');
     return connection;
   }
@@ -224,8 +229,11 @@ export class PostgresCoordinator implements Coordinator {
   }
 
   async #sharesOf(connection: WorkerConnection, worker: number): Promise<Share[]> {
-    const seen = await readWorkers(connection, worker, this.#serverRun);
-    await this.#removeGone(connection, worker, seen);
+    const { ttlMs = defaultTtlMs, clock } = this.#options;
+    const isSettled = clock.monotonic() - this.#serverRunSince >= ttlMs;
+    const onlooker = { worker, serverRun: this.#serverRun, isSettled };
+    const seen = await readWorkers(connection, onlooker);
+    await this.#removeGone(connection, onlooker, seen);
     const sharing = seen
       .filter(({ gone, isLeaving }) => gone === undefined && !isLeaving)
       .map(({ id, digest }) => ({ worker: id, digest }));
@@ -236,11 +244,11 @@ export class PostgresCoordinator implements Coordinator {
     return this.#offers.sharesOf(worker, sharing);
   }
 
-  async #removeGone(connection: WorkerConnection, worker: number, seen: readonly SeenWorker[]): Promise<void> {
+  async #removeGone(connection: WorkerConnection, onlooker: Onlooker, seen: readonly SeenWorker[]): Promise<void> {
     const gone = seen.filter((one) => one.gone !== undefined);
     if (gone.length === 0) return;
     const ids = gone.map(({ id }) => id);
-    for (const { id, tasks } of await removeGone(connection, worker, this.#serverRun, ids)) {
+    for (const { id, tasks } of await removeGone(connection, onlooker, ids)) {
       const why = gone.find((one) => one.id === id)?.gone ?? 'lease-over';
       this.#tell({ event: 'worker-gone', worker: String(id), tasks, why });
     }

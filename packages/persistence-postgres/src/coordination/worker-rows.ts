@@ -105,11 +105,22 @@ export type SeenWorker = {
   gone: 'connection-ended' | 'lease-over' | undefined;
 };
 
+/** Who looks at the others, and from where. */
+export type Onlooker = {
+  worker: number;
+  serverRun: string;
+  /** It has been connected to this run of the server for as long as a lease lasts: whoever is alive has had time to come. */
+  isSettled: boolean;
+};
+
 /** All workers, in the order of their ids. */
-export async function readWorkers(connection: WorkerConnection, me: number, serverRun: string): Promise<SeenWorker[]> {
+export async function readWorkers(
+  connection: WorkerConnection,
+  { worker, serverRun, isSettled }: Onlooker,
+): Promise<SeenWorker[]> {
   const rows = await connection.query<{ id: number; digest: string; is_leaving: boolean; gone: string | null }>(
     `SELECT id, digest, is_leaving, ${goneReason} AS gone FROM worker ORDER BY id`,
-    [me, serverRun],
+    [worker, serverRun, isSettled],
   );
   return rows.map(({ id, digest, is_leaving: isLeaving, gone }) => ({
     id,
@@ -120,12 +131,13 @@ export async function readWorkers(connection: WorkerConnection, me: number, serv
 }
 
 /**
- * $1: who asks, $2: the run of the server. A lock that can be had is that of nobody; many may look at once, because they
- * share it, and it is given back with the end of the statement.
+ * $1, $2 and $3: an `Onlooker`. A lock that can be had is that of nobody; many may look at once, because they share it, and it
+ * is given back with the end of the statement. While the server was away nobody could renew a lease: the first to come back
+ * must not take all others for dead.
  */
 const goneReason = `CASE
     WHEN id = $1 THEN NULL
-    WHEN lease_until <= clock_timestamp() THEN 'lease-over'
+    WHEN lease_until <= clock_timestamp() AND ($3 OR server_run IN ('', $2)) THEN 'lease-over'
     WHEN server_run = $2 AND pg_try_advisory_xact_lock_shared(${lockClass}, id) THEN 'connection-ended'
   END`;
 
@@ -145,13 +157,12 @@ export async function readOffers(connection: WorkerConnection, digest: string): 
  */
 export async function removeGone(
   connection: WorkerConnection,
-  me: number,
-  serverRun: string,
+  { worker, serverRun, isSettled }: Onlooker,
   gone: readonly number[],
 ): Promise<Array<{ id: number; tasks: number }>> {
   return await connection.query<{ id: number; tasks: number }>(
     `WITH found AS (
-       SELECT id FROM worker WHERE id = ANY($3) AND ${goneReason} IS NOT NULL FOR UPDATE SKIP LOCKED
+       SELECT id FROM worker WHERE id = ANY($4) AND ${goneReason} IS NOT NULL FOR UPDATE SKIP LOCKED
      ), gone AS (
        DELETE FROM worker WHERE id IN (SELECT id FROM found) RETURNING id
      ), freed AS (
@@ -166,7 +177,7 @@ export async function removeGone(
      )
      SELECT gone.id, (SELECT count(*)::integer FROM freed WHERE freed.id = gone.id) AS tasks
      FROM gone LEFT JOIN told ON true`,
-    [me, serverRun, gone],
+    [worker, serverRun, isSettled, gone],
   );
 }
 

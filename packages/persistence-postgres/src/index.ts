@@ -1,1 +1,2 @@
-export {};
+export { PostgresStore, type PostgresStoreOptions } from './postgres-store.js';
+export { type HostClient, writeWithin } from './write-within.js';

@@ -1,0 +1,280 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Fence, Json, Store, StoreSupports, TaskState, WriteBatch } from '@aftercommit/persistence';
+import {
+  assertWellFormed,
+  decodeValue,
+  encodeBatch,
+  encodeValue,
+  type FencedVerbs,
+  fencedError,
+  storeClosedError,
+  TaskSession,
+} from '@aftercommit/persistence/implement';
+import type { ClientConfig } from 'pg';
+import { binaryArray, numberArray } from './binary-array.js';
+import { type ConnectPatience, connectToPrimary } from './connect.js';
+import type { Row } from './connection.js';
+import { ConnectionPool } from './connection-pool.js';
+import { warningOf } from './durability.js';
+import { GroupedWrites } from './grouped-writes.js';
+import { type Host, hostsOf } from './hosts.js';
+import { MessagePoll, type Sleep, type Standing } from './message-poll.js';
+import { migrate } from './migrate.js';
+import { type Doing, storeErrorOf } from './postgres-error.js';
+import { assertSchemaName, defaultSchema } from './schema-name.js';
+import { type Statement, type Statements, statementsIn } from './statements.js';
+
+/** Where the store is and how it waits. Durations are in milliseconds. */
+export type PostgresStoreOptions = {
+  /**
+   * `postgres://user:password@host:5432/database`. Several hosts, separated by commas, are tried in their order, and the first
+   * that takes writes is taken: so a failover is followed. Default: what `client` says.
+   */
+  url?: string;
+  /**
+   * What else `pg` takes: TLS, a function for the password. What the URL can say, and leaves out, is not taken from here. Neither of
+   * the two: `pg` reads the environment variables of PostgreSQL, `PGHOST` and so on.
+   */
+  client?: ClientConfig;
+  /** The schema of the store's tables; made when there is none. Default: `aftercommit`. */
+  schema?: string;
+  /** How many connections there are at most, at least 2. Default: 4. */
+  maxConnections?: number;
+  /** How long connecting to one host may take. Default: 5000. */
+  connectTimeoutMs?: number;
+  /** How long a call waits for somebody else's transaction before it fails with `STORE_LOCKED`. Default: 5000. */
+  lockTimeoutMs?: number;
+  /**
+   * How long a reply may take. Then the connection is destroyed, and a write has no known outcome. The server is not asked to
+   * cancel anything. Default: 30000.
+   */
+  replyTimeoutMs?: number;
+  /** The wall clock in milliseconds since 1970, for epochs. Default: the server's. */
+  now?: () => number;
+  /**
+   * Resolves after so many milliseconds, or at once when the signal aborts. It is slept a second between two looks for
+   * messages, while sessions wait for some. Default: a timer that keeps no process alive.
+   */
+  sleep?: Sleep;
+  /** Told what the server's settings put at risk. Default: nobody is. */
+  warn?: (message: string) => void;
+};
+
+/**
+ * A store in PostgreSQL 15 or later, which may be the one with the host's own tables. Several hosts may have it open. Each write
+ * is one statement, and writes that meet share one.
+ */
+export class PostgresStore implements Store {
+  readonly supports: StoreSupports;
+  readonly #where: string;
+  readonly #now: (() => number) | undefined;
+  readonly #pool: ConnectionPool;
+  readonly #statements: Statements;
+  readonly #writes: GroupedWrites;
+  readonly #poll: MessagePoll;
+  /** How a task stood when a session opened it. */
+  readonly #standings = new WeakMap<Fence, Standing>();
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Connects, makes the store's tables when there are none, and brings older ones to this version.
+   *
+   * Throws `STORE_UNAVAILABLE` (no server that takes writes, or missing rights), `STORE_LOCKED`, `STORE_SCHEMA_UNKNOWN` and a `TypeError` for
+   * options that make no sense.
+   */
+  static async open(options: string | PostgresStoreOptions): Promise<PostgresStore> {
+    const given = typeof options === 'string' ? { url: options } : options;
+    const { client = {}, schema = defaultSchema, maxConnections = 4, sleep = sleepAside, warn, now } = given;
+    assertSchemaName(schema);
+    if (!(maxConnections >= 2)) throw new TypeError(`maxConnections is ${maxConnections}, and must be at least 2`);
+    const hosts = hostsIn(given.url ?? client.connectionString, client);
+    const where = `PostgreSQL at ${hosts.map(({ name }) => name).join(', ')} (schema ${schema})`;
+    const { connectTimeoutMs = 5_000, lockTimeoutMs = 5_000, replyTimeoutMs = 30_000 } = given;
+    const patience: ConnectPatience = { connectTimeoutMs, lockTimeoutMs, replyTimeoutMs };
+    const { connection, durability } = await connectToPrimary(hosts, where, patience);
+    try {
+      await migrate(connection, schema, where);
+    } catch (error) {
+      await connection.close();
+      throw storeErrorOf(error, { what: 'open the store', where, changes: false });
+    }
+    const warning = warningOf(durability, where);
+    if (warning !== undefined) warn?.(warning);
+    const pool = new ConnectionPool(
+      async () => (await connectToPrimary(hosts, where, patience)).connection,
+      maxConnections,
+    );
+    pool.add(connection);
+    return new PostgresStore({ where, pool, schema, durability, sleep, now });
+  }
+
+  private constructor(parts: {
+    where: string;
+    pool: ConnectionPool;
+    schema: string;
+    durability: StoreSupports['durability'];
+    sleep: Sleep;
+    now: (() => number) | undefined;
+  }) {
+    this.supports = { durability: parts.durability, shared: true, hostTransaction: 'pg' };
+    this.#where = parts.where;
+    this.#now = parts.now;
+    this.#pool = parts.pool;
+    this.#statements = statementsIn(parts.schema);
+    this.#writes = new GroupedWrites(parts.pool, this.#statements.write, parts.where);
+    this.#poll = new MessagePoll((seen) => this.#changedStandings(seen), parts.sleep);
+  }
+
+  async tasks(): Promise<string[]> {
+    const rows = await this.#ask(this.#doing('list the tasks'), this.#statements.tasks, []);
+    return rows.map(([task]) => fromHex(task));
+  }
+
+  async open(task: string, owner: string, above = 0n): Promise<TaskState> {
+    assertWellFormed('task', task);
+    assertWellFormed('owner', owner);
+    const clock = this.#now === undefined ? null : BigInt(Math.floor(this.#now() * 1_000));
+    const values = [Buffer.from(task), Buffer.from(owner), above, clock];
+    const doing = { ...this.#doing('open', task), changes: true };
+    const [[epoch, messages] = []] = await this.#ask(doing, this.#statements.open, values, { isPatient: true });
+    const fence: Fence = { task, owner, epoch: BigInt(epoch ?? 0) };
+    this.#standings.set(fence, { ...fence, messages: BigInt(messages ?? 0) });
+    this.#poll.tell(task);
+    return new TaskSession(fence, this.#verbs);
+  }
+
+  async read(task: string): Promise<Array<[key: string, value: Json]>> {
+    assertWellFormed('task', task);
+    this.#assertOpen();
+    await this.#writes.settled(task);
+    const rows = await this.#ask(this.#doing('read', task), this.#statements.read, [Buffer.from(task)]);
+    return rows.flatMap((row) => this.#entryOf(task, row));
+  }
+
+  async request(task: string, value: Json): Promise<void> {
+    assertWellFormed('task', task);
+    const values = [Buffer.from(task), encodeValue(value)];
+    const doing = { ...this.#doing('leave a message for', task), changes: true };
+    await this.#ask(doing, this.#statements.request, values, { isPatient: true });
+    this.#poll.tell(task);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#poll.stop();
+    await this.#writes.allSettled();
+    await this.#pool.close();
+  }
+
+  readonly #verbs: FencedVerbs = {
+    get: async (fence: Fence, key: string) => {
+      const [row] = await this.#askHeld(fence, this.#statements.get, [Buffer.from(key)]);
+      const text = row?.[0] ?? null;
+      return text === null ? undefined : this.#decode(fence.task, key, text);
+    },
+    list: async (fence: Fence, prefix: string) => {
+      const from = Buffer.from(prefix);
+      const rows = await this.#askHeld(fence, this.#statements.list, [from, endOfPrefix(from)]);
+      return rows.flatMap((row) => this.#entryOf(fence.task, row));
+    },
+    write: async (fence: Fence, batch: WriteBatch) => {
+      this.#assertOpen();
+      await this.#writes.add(fence, encodeBatch(batch));
+    },
+    onMessage: (fence: Fence, listener: () => void) => {
+      this.#assertOpen();
+      return this.#poll.listen(this.#standings.get(fence) ?? { ...fence, messages: 0n }, listener);
+    },
+  };
+
+  /** Reads for a session, once its writes that were begun before are settled. No row: it is fenced. */
+  async #askHeld(fence: Fence, statement: Statement, values: unknown[]): Promise<Row[]> {
+    this.#assertOpen();
+    await this.#writes.settled(fence.task);
+    const held = [Buffer.from(fence.task), Buffer.from(fence.owner), fence.epoch];
+    const rows = await this.#ask(this.#doing('read', fence.task), statement, [...held, ...values]);
+    if (rows.length > 0) return rows;
+    const [[epoch] = []] = await this.#ask(
+      this.#doing('read', fence.task),
+      this.#statements.heldEpoch,
+      held.slice(0, 1),
+    );
+    throw fencedError(fence, epoch === undefined || epoch === null ? undefined : BigInt(epoch));
+  }
+
+  async #ask(doing: Doing, statement: Statement, values: unknown[], options?: { isPatient: boolean }): Promise<Row[]> {
+    this.#assertOpen();
+    try {
+      return await this.#pool.use((connection) => connection.call(statement, values), options);
+    } catch (error) {
+      throw storeErrorOf(error, doing);
+    }
+  }
+
+  async #changedStandings(seen: readonly Standing[]): Promise<Standing[]> {
+    const rows = await this.#ask(this.#doing('look for messages'), this.#statements.standings, [
+      binaryArray(
+        'bytea',
+        seen.map(({ task }) => task),
+      ),
+      binaryArray(
+        'bytea',
+        seen.map(({ owner }) => owner),
+      ),
+      numberArray(seen.map(({ epoch }) => epoch)),
+      numberArray(seen.map(({ messages }) => messages)),
+    ]);
+    return rows.map(([task, owner, epoch, messages]) => ({
+      task: fromHex(task),
+      owner: fromHex(owner),
+      epoch: BigInt(epoch ?? 0),
+      messages: BigInt(messages ?? 0),
+    }));
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw storeClosedError(`The store in ${this.#where}`);
+  }
+
+  #doing(what: string, task?: string): Doing {
+    return { what, where: this.#where, changes: false, ...(task !== undefined && { task }) };
+  }
+
+  /** A row of NULLs is no entry. */
+  #entryOf(task: string, [hexKey, text]: Row): Array<[key: string, value: Json]> {
+    if (hexKey === null || text === null || hexKey === undefined || text === undefined) return [];
+    const key = fromHex(hexKey);
+    return [[key, this.#decode(task, key, text)]];
+  }
+
+  #decode(task: string, key: string, text: string): Json {
+    return decodeValue(text, { store: this.#where, task, key });
+  }
+}
+
+function hostsIn(url: string | undefined, client: ClientConfig): Host[] {
+  if (url === undefined) return [{ name: client.host ?? process.env['PGHOST'] ?? 'the default host', config: client }];
+  return hostsOf(url).map(({ name, config }) => ({ name, config: { ...client, ...config } }));
+}
+
+function fromHex(digits: string | null | undefined): string {
+  return Buffer.from(digits ?? '', 'hex').toString();
+}
+
+/** Behind every key that begins with the prefix: no byte of UTF-8 is 0xff. Null: there is no such end. */
+function endOfPrefix(prefix: Buffer): Buffer | null {
+  const last = prefix.at(-1);
+  if (last === undefined) return null;
+  const end = Buffer.from(prefix);
+  end[end.length - 1] = last + 1;
+  return end;
+}
+
+async function sleepAside(durationMs: number, signal: AbortSignal): Promise<void> {
+  // It fails when the signal aborts, and for no other reason.
+  await setTimeout(durationMs, undefined, { signal, ref: false }).catch(() => undefined);
+}

@@ -2,6 +2,8 @@ export { annotated, type ConfigIssue, jsonPointer, type Window } from '@aftercom
 export { type CheckedSettings, checkSettings } from './check-settings.js';
 export { EgressError } from './egress/egress-error.js';
 export { egressGuard } from './egress/egress-guard.js';
+export type { EgressReach } from './egress/egress-judge.js';
+export type { EgressPolicy } from './egress/egress-policy.js';
 export { isRegistryError, RegistryError, type RegistryErrorCode } from './registry-error.js';
 export {
   type Attempt,

@@ -4,16 +4,18 @@
  * - `KIND_DUPLICATE`: two kinds have the same name.
  * - `KIND_SCHEMA_INVALID`: a kind's schema is not a closed object, declares a field that every trigger has or that marks
  *   sealed configurations, or uses `$ref`, behind which no secret would be found.
+ * - `EGRESS_POLICY_INVALID`: an egress policy has an entry, a reach or a proxy that means nothing.
  */
 export type RegistryErrorCode =
   | 'KIND_CONTRACT_UNKNOWN'
   | 'KIND_NAME_INVALID'
   | 'KIND_DUPLICATE'
-  | 'KIND_SCHEMA_INVALID';
+  | 'KIND_SCHEMA_INVALID'
+  | 'EGRESS_POLICY_INVALID';
 
 const marker = Symbol.for('aftercommit.RegistryError');
 
-/** A set of trigger kinds that cannot work together. Raised at start, before anything is opened. */
+/** Kinds that cannot work together, or a policy that means nothing. Raised at start, before anything is opened. */
 export class RegistryError extends Error {
   readonly code: RegistryErrorCode;
   readonly [marker] = true;

@@ -144,7 +144,7 @@ export interface Egress {
    */
   readonly lookup: LookupFunction;
   /** The HTTP proxy through which everything goes: an `http:` or `https:` URL. It resolves the names. Undefined: none. */
-  readonly proxy?: string;
+  readonly proxy?: string | undefined;
 }
 
 /** Time, given as an argument so that a run can be replayed. */

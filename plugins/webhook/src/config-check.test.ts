@@ -1,7 +1,10 @@
+import { egressGuard } from '@aftercommit/registry';
 import { describe, expect, test } from 'vitest';
-import { checkConfig } from './config-check.js';
+import { checkConfig as checkWithin } from './config-check.js';
+import type { WebhookConfig } from './webhook-config.js';
 
 const url = 'https://example.com/hook?token=s3cret';
+const checkConfig = (config: WebhookConfig) => checkWithin(config, { egress: egressGuard() });
 const pointers = (headers: Record<string, string>) => checkConfig({ url, headers }).map(({ pointer }) => pointer);
 
 describe('the url', () => {

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { jsonPointer, type KindIssue } from '@aftercommit/registry';
+import { type Egress, jsonPointer, type KindIssue } from '@aftercommit/registry';
+import { urlIssues } from './http/url-issues.js';
 import type { WebhookConfig } from './webhook-config.js';
 
 const connectionHeaders = [
@@ -17,29 +18,8 @@ const ownHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'aft
 const reservedList = [...connectionHeaders, 'proxy-*', ...ownHeaders].join(', ');
 
 /** Every issue of a configuration that matches the schema. Never quotes a header's value or a part of the URL. */
-export function checkConfig({ url, headers }: WebhookConfig): KindIssue[] {
-  return [...urlProblems(url).map((message) => issue(['url'], message)), ...headerIssues(headers ?? {})];
-}
-
-function urlProblems(url: string): string[] {
-  if (url.includes('{{')) {
-    return ['url has "{{" in it, and a url is no template: it is requested as it stands. Only payloadTemplate is one.'];
-  }
-  if (!URL.canParse(url)) return ['url does not parse. Write an absolute URL, such as https://example.com/hook.'];
-  const { protocol, username, password } = new URL(url);
-  const problems: string[] = [];
-  if (protocol !== 'http:' && protocol !== 'https:') problems.push(schemeProblem(url, protocol));
-  if (username !== '' || password !== '') {
-    problems.push('url contains a user or password, which would not be secret there. Use an Authorization header.');
-  }
-  return problems;
-}
-
-/** `localhost:8080/hook` parses, with a scheme `localhost`. Host and port may be shown; what follows can be a token. */
-function schemeProblem(url: string, protocol: string): string {
-  const [, host] = /^([a-z\d][a-z\d.-]*:\d{1,5})(?:[/?#]|$)/i.exec(url) ?? [];
-  if (host === undefined) return `url must be http or https, not ${protocol.slice(0, -1)}.`;
-  return `url has no scheme. Write http:// or https:// in front of it, as in http://${host}.`;
+export function checkConfig({ url, headers }: WebhookConfig, { egress }: { egress: Egress }): KindIssue[] {
+  return [...urlIssues('url', url, egress), ...headerIssues(headers ?? {})];
 }
 
 /** A sealed value is absent, whether its name is left with `undefined` or not at all: only names are checked then. */

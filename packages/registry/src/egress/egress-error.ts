@@ -1,12 +1,16 @@
 /** Two copies of this package know each other's errors by it. */
 const marker = Symbol.for('aftercommit.EgressError');
 
-/** A connection that the operator does not allow. */
+/**
+ * A connection that the operator does not allow. Its message says which host, what is behind it, and how it is allowed, and
+ * is fit to be the reason of a `rejected` attempt. `node:net`, `node:http` and `node:https` report it as it is.
+ */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
   readonly code = 'EGRESS_REFUSED';
   readonly [marker] = true;
 
+  /** Recognises one, also of another copy of this package. */
   static is(error: unknown): error is EgressError {
     return error instanceof Error && marker in error;
   }

@@ -1,5 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request as requestOverHttp } from 'node:http';
-import { request as requestOverHttps } from 'node:https';
+import { type RequestOptions, request as requestOverHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import type { Egress } from '@aftercommit/registry';
@@ -8,41 +8,47 @@ import type { ReceiverConnection } from './receiver-connections.js';
 /** What one request is made of. */
 export type RequestParts = {
   method: string;
+  path: string;
   /** Names and values in turn, `host` and `content-length` among them: nothing but `connection` is added. */
   headers: string[];
-  body: Uint8Array;
+  body: Uint8Array | undefined;
 };
 
 /** The final status and headers, whose body is still to be read. */
 export type Answer = { request: ClientRequest; response: IncomingMessage };
 
-/** Why there is no answer: the code of the connection's error. */
-export type NoAnswer = { code: string };
+/** Why there is no answer: code and message of the connection's error. The message may quote the request. */
+export type ConnectionError = { code: string; message: string };
 
-/** Sends single requests to one URL. Nothing is retried, redirected, decompressed or kept as a cookie. */
+/** Sends single requests to one host. Nothing is retried, redirected, decompressed or kept as a cookie. */
 export class OneRequest {
-  readonly #url: URL;
-  readonly #lookup: Egress['lookup'];
+  readonly #options: RequestOptions;
 
   constructor(url: URL, lookup: Egress['lookup']) {
-    this.#url = url;
-    this.#lookup = lookup;
+    // Certificates are verified whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED).
+    this.#options = {
+      ...urlToHttpOptions(url),
+      lookup,
+      ...(url.protocol === 'https:' && { rejectUnauthorized: true }),
+    };
   }
 
   /**
-   * Resolves as soon as the status decides, or with the error that came before one; never rejects. Informational answers
-   * are passed over.
+   * Resolves as soon as the status decides, or with the error that came before one; rejects only a path that cannot be
+   * sent. Informational answers are passed over.
    *
    * @param signal Ends the request, and what is still read of its answer.
    */
-  send(connection: ReceiverConnection, { method, headers, body }: RequestParts, signal: AbortSignal) {
-    return new Promise<Answer | NoAnswer>((resolve) => {
-      const request = this.#request({ method, headers, agent: connection.agent });
+  send(connection: ReceiverConnection, { method, path, headers, body }: RequestParts, signal: AbortSignal) {
+    return new Promise<Answer | ConnectionError>((resolve) => {
+      const request = this.#request({ method, path, headers, agent: connection.agent });
       const end = (): void => void request.destroy();
       signal.addEventListener('abort', end);
       request.once('close', () => signal.removeEventListener('abort', end));
       // Listened to for good: what goes wrong after the status changes no outcome and must not crash.
-      request.on('error', (error: NodeJS.ErrnoException) => resolve({ code: error.code ?? error.name }));
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        resolve({ code: error.code ?? error.name, message: error.message });
+      });
       request.once('response', (response: IncomingMessage) => {
         response.on('error', () => undefined);
         resolve({ request, response });
@@ -59,11 +65,8 @@ export class OneRequest {
     });
   }
 
-  #request(parts: { method: string; headers: string[]; agent: ReceiverConnection['agent'] }): ClientRequest {
-    const lookup = { lookup: this.#lookup };
-    const options = { ...urlToHttpOptions(this.#url), ...parts, ...lookup };
-    if (this.#url.protocol === 'http:') return requestOverHttp(options);
-    // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED).
-    return requestOverHttps({ ...options, rejectUnauthorized: true });
+  #request(parts: Omit<RequestParts, 'body'> & { agent: ReceiverConnection['agent'] }): ClientRequest {
+    const options = { ...this.#options, ...parts };
+    return this.#options.protocol === 'http:' ? requestOverHttp(options) : requestOverHttps(options);
   }
 }

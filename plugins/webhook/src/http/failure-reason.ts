@@ -36,3 +36,8 @@ export function failureReason(code: string, where: string): string {
 export function hostAndPort(url: URL): string {
   return `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
 }
+
+/** Scheme, host and port of a URL: all of it that may be shown, since a path or a query can be a token. */
+export function originOf({ protocol, host }: URL): string {
+  return `${protocol}//${host}`;
+}

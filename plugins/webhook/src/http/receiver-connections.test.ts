@@ -5,8 +5,8 @@ import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ManualClock } from '@aftercommit/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../test/self-signed.js';
-import { listening } from '../test/servers.js';
+import { selfSigned } from '../../test/self-signed.js';
+import { listening } from '../../test/servers.js';
 import { type ReceiverConnection, ReceiverConnections } from './receiver-connections.js';
 
 const accepted = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n';

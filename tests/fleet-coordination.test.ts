@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { PostgresStore } from '@aftercommit/persistence-postgres';
 import {
   type Assignment,
   type CoordinationEvent,
@@ -9,7 +9,7 @@ import {
 import { systemClock } from '@aftercommit/runtime-adapter';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createCoordinationTables } from '../packages/persistence-postgres/src/coordination/coordination-tables.js';
+import { startDroppingProxy } from '../packages/persistence-postgres/test/dropping-proxy.js';
 import { missingPostgres, type PostgresServer, startPostgres } from './servers/postgres-server.js';
 
 let server: PostgresServer;
@@ -28,10 +28,9 @@ describe.skipIf(missingPostgres)('workers', () => {
   beforeEach(async () => {
     databases += 1;
     url = await server.createDatabase(`coordination_${databases}`);
+    const store = await PostgresStore.open(url);
+    await store.close();
     admin = await connected(url);
-    await admin.query(
-      `CREATE SCHEMA aftercommit; SET search_path = aftercommit; ${createCoordinationTables('aftercommit')}`,
-    );
   });
 
   afterEach(async () => {
@@ -49,7 +48,7 @@ describe.skipIf(missingPostgres)('workers', () => {
     expect(one?.stops.every((reason) => reason === 'handed-over')).toBe(true);
   });
 
-  test('hand everything over when they end, and others start it within 100 ms', async () => {
+  test('hand everything over when they end, and others start it at once', async () => {
     const tasks = names(12);
     const [one, two] = await started(2, tasks);
     await even([one, two], 12);
@@ -57,7 +56,7 @@ describe.skipIf(missingPostgres)('workers', () => {
     await one.coordinator.close();
     await expect.poll(() => two.running.size, { interval: 2 }).toBe(12);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
-    expect(one.stops).toEqual(Array(6).fill('closing'));
+    expect(one.stops.slice(-6)).toEqual(Array(6).fill('closing'));
     expect((await admin.query('SELECT id FROM worker')).rows).toHaveLength(1);
   });
 
@@ -104,25 +103,24 @@ describe.skipIf(missingPostgres)('workers', () => {
     await server.kill();
     await server.start();
     admin = await connected(url);
-    await admin.query('SET search_path = aftercommit');
     await even([one, two], 8);
     // Nobody takes another one for dead because the server was.
     expect([...one.events, ...two.events].filter(({ event }) => event === 'worker-gone')).toEqual([]);
   });
 
   test('that the network has cut off stop by themselves when others may have taken over', async () => {
-    const proxy = await DroppingProxy.start(server.port);
-    const [cut] = await started(1, names(6), { url: proxy.through(url), ttlMs: 600 });
+    const proxy = await startDroppingProxy(server.port);
+    const [cut] = await started(1, names(6), { url: url.replace(String(server.port), String(proxy.port)), ttlMs: 600 });
     const [one] = await started(1, names(6), { ttlMs: 600 });
     await even([cut, one], 6);
-    proxy.isDropping = true;
+    proxy.part();
     await expect.poll(() => one.running.size).toBe(6);
     await expect.poll(() => cut.running.size).toBe(0);
     expect(new Set(cut.stops)).toEqual(new Set(['lost']));
-    proxy.isDropping = false;
+    proxy.heal();
     await even([cut, one], 6);
     await cut.coordinator.close();
-    await proxy.stop();
+    await proxy.close();
   });
 });
 
@@ -195,46 +193,6 @@ async function connected(to: string): Promise<Client> {
   const client = new Client({ connectionString: to });
   client.on('error', () => undefined);
   await client.connect();
+  await client.query('SET search_path = aftercommit');
   return client;
-}
-
-/** Forwards to a server; what it drops arrives nowhere, and nobody is told. */
-class DroppingProxy {
-  isDropping = false;
-  readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-
-  static async start(port: number): Promise<DroppingProxy> {
-    const proxy = new DroppingProxy(port);
-    proxy.#server.listen(0, '127.0.0.1');
-    await once(proxy.#server, 'listening');
-    return proxy;
-  }
-
-  private constructor(port: number) {
-    this.#server = createServer((client) => {
-      const upstream = connect(port, '127.0.0.1');
-      for (const [from, to] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        this.#sockets.add(from);
-        from.on('data', (data) => void (this.isDropping || to.write(data)));
-        from.on('error', () => undefined);
-        from.on('close', () => void (this.isDropping || to.destroy()));
-      }
-    });
-  }
-
-  through(to: string): string {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || address === null) throw new Error('a server without a port');
-    return to.replace(/:\d+\//, `:${address.port}/`);
-  }
-
-  async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    this.#server.close();
-    await once(this.#server, 'close');
-  }
 }

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { defaultSchema } from '../schema-name.js';
 import { addTasks, claimTasks, readFreeTasks, releaseTasks } from './claim-rows.js';
 import type { Coordinator, CoordinatorOptions } from './coordinator.js';
 import type { Share } from './fair-shares.js';
@@ -33,7 +34,6 @@ export type PostgresCoordinatorOptions = CoordinatorOptions & {
 };
 
 const defaultTtlMs = 5_000;
-const defaultSchema = 'aftercommit';
 
 /** Tasks are started so many at a time, so that workers that come at the same moment find some left. */
 const claimsAtOnce = 64;

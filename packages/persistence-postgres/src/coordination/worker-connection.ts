@@ -1,4 +1,6 @@
-import { Client, type QueryResultRow } from 'pg';
+import { Client, type ClientConfig, type QueryResultRow } from 'pg';
+import { hostsOf } from '../hosts.js';
+import { isServerError } from '../postgres-error.js';
 
 /** Where the server is, and how long it is waited for. */
 export type ConnectionOptions = {
@@ -23,23 +25,26 @@ export class WorkerConnection {
   readonly #onEnd: (reason: Error) => void;
   #end: Error | undefined;
 
-  /** @throws The driver's error when it cannot be made. */
+  /** To the first of the servers that takes writes. @throws What the last of them says when none does. */
   static async connect(options: ConnectionOptions): Promise<WorkerConnection> {
-    const connection = new WorkerConnection(options);
-    try {
-      await connection.#client.connect();
-      await connection.query(settings(options));
-      return connection;
-    } catch (error) {
-      connection.destroy();
-      throw error;
+    let failure: unknown;
+    for (const { config } of hostsOf(options.url)) {
+      const connection = new WorkerConnection(config, options);
+      try {
+        await connection.#begin(options);
+        return connection;
+      } catch (error) {
+        connection.destroy();
+        failure = error;
+      }
     }
+    throw failure;
   }
 
-  private constructor({ url, answerWithinMs, onEnd, onNotification }: ConnectionOptions) {
+  private constructor(config: ClientConfig, { answerWithinMs, onEnd, onNotification }: ConnectionOptions) {
     this.#onEnd = onEnd;
     this.#client = new Client({
-      connectionString: url,
+      ...config,
       application_name: 'aftercommit worker',
       keepAlive: true,
       connectionTimeoutMillis: answerWithinMs,
@@ -55,10 +60,17 @@ export class WorkerConnection {
     try {
       return (await this.#client.query<Row>(text, values === undefined ? undefined : [...values])).rows;
     } catch (error) {
-      // What the server refused is said by a code of five characters; anything else is about the connection.
+      // Anything but an answer of the server is about the connection.
       if (!isServerError(error)) this.#over(error instanceof Error ? error : new Error(String(error)));
       throw error;
     }
+  }
+
+  async #begin(options: ConnectionOptions): Promise<void> {
+    await this.#client.connect();
+    await this.query(settings(options));
+    const [row] = await this.query<{ transaction_read_only: string }>('SHOW transaction_read_only');
+    if (row?.transaction_read_only === 'on') throw new Error('the server takes no writes: it is a standby');
   }
 
   /** Ends it, and tells nobody. */
@@ -73,10 +85,6 @@ export class WorkerConnection {
     this.#client.connection.stream.destroy();
     this.#onEnd(reason);
   }
-}
-
-function isServerError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^[0-9A-Z]{5}$/.test(String(error.code));
 }
 
 /** The server forgets us when we are gone, or stand still, as soon as we forget it. */

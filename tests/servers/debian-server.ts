@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 /** Whom a server runs as when the tests are run by root: PostgreSQL refuses to run as root. */
@@ -48,4 +48,13 @@ export function spawnServer(
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));
   return child;
+}
+
+/** Stops a process as a whole until it is told to go on (`SIGCONT`). Resolves when each of its threads stands still. */
+export async function freezeProcess(child: ChildProcess): Promise<void> {
+  child.kill('SIGSTOP');
+  const tasks = `/proc/${child.pid}/task`;
+  // The state stands behind the program's name, which is in parentheses.
+  const isStopped = (task: string) => /\) T /.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'));
+  while (!readdirSync(tasks).every(isStopped)) await new Promise((resolve) => setImmediate(resolve));
 }

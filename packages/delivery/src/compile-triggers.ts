@@ -1,6 +1,6 @@
-import { type ConfigIssue, secretValues } from '@aftercommit/models';
+import type { ConfigIssue } from '@aftercommit/models';
 import { type TriggerKindRegistry, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
-import { urlSecrets } from '@aftercommit/registry/redaction';
+import { configSecrets } from '@aftercommit/registry/redaction';
 import { isTemplateError, renderPayload, shapeOf, type TemplateIssue } from '@aftercommit/templating';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { type SharedTemplate, type SharedTemplates, sharedTemplates } from './shared-templates.js';
@@ -68,7 +68,7 @@ function ready(
   shared: SharedTemplate,
 ): CompiledTrigger {
   const { pointer, configuredName, kind, timeoutMs, maxAttempts, intervalMs, onFailure, config, target } = trigger;
-  const { templateContext } = trigger;
+  const { sealedTarget, templateContext } = trigger;
   return {
     pointer,
     configuredName,
@@ -80,10 +80,11 @@ function ready(
     onFailure,
     config,
     target,
+    sealedTarget,
     templateContext,
     name: identity.name,
     identity,
-    secrets: secretValues(kind.configSchema, config).concat(urlSecrets(config)),
+    secrets: configSecrets(kind.configSchema, config, target),
     render: (window) => renderPayload(shared.template, { ...templateContext, ...window }),
   };
 }

@@ -24,8 +24,17 @@ const careless = defineTriggerKind({
   describeTarget: ({ url }) => url,
 });
 
+/** A kind whose host is a secret, too. */
+const hidden = defineTriggerKind({
+  contractVersion: 1,
+  kind: 'hidden',
+  configSchema: Type.Object({ secretUrl: Type.Optional(Type.String({ secret: true })) }),
+  describeTarget: ({ secretUrl = '' }) => (URL.canParse(secretUrl) ? new URL(secretUrl).origin : 'a secret URL'),
+  open: async () => ({ attempt: async () => ({ outcome: 'delivered' }) }),
+});
+
 function identify(...config: JsonObject[]): TriggerIdentity[] {
-  const registry = new TriggerKindRegistry([post, careless]);
+  const registry = new TriggerKindRegistry([post, careless, hidden]);
   const written = config.map((one) => ({ kind: 'post', payloadTemplate: '{}', ...one }));
   const { triggers, issues } = validateTriggers({ config: written }, registry);
   expect(issues).toEqual([]);
@@ -56,6 +65,12 @@ describe('the name of a trigger', () => {
     ['a credential with a slash', 's3cret@example.com/s3cret'],
   ])('shows nothing of %s, even when a kind tells it', (_what, url) => {
     expect(one({ kind: 'careless', url }).name).toMatch(/^careless-example\.com-[0-9a-f]{8}$/);
+  });
+
+  it('is the same whether a secret URL is sealed or not, and shows nothing of it', () => {
+    const plain = one({ kind: 'hidden', secretUrl: 'https://hooks.example.com/s3cret' });
+    expect(plain.name).toBe(`hidden-a-secret-URL-${plain.targetHash.slice(0, 8)}`);
+    expect(one({ kind: 'hidden', secretUrl: 'sealed' })).toEqual(plain);
   });
 
   it.each([

@@ -67,8 +67,8 @@ function unmarked(value: Json): Json {
 }
 
 function derivedName(trigger: ValidatedTrigger, targetHash: string): string {
-  // A kind tells scheme and host; one that tells more must not put a token into a name (I8).
-  const [authority = ''] = trigger.target.replace(/^[a-z][a-z0-9+.-]*:\/+/i, '').split(/[/?#]/);
+  // A kind tells scheme and host; one that tells more must not put a token into a name (I8). Sealed and plain, it is the same.
+  const [authority = ''] = trigger.sealedTarget.replace(/^[a-z][a-z0-9+.-]*:\/+/i, '').split(/[/?#]/);
   const host = authority.slice(authority.lastIndexOf('@') + 1);
   const stem = `${trigger.kind.kind}-${host.replaceAll(/[^A-Za-z0-9.-]+/g, '-')}`.slice(0, longestStem);
   return `${stem.replace(/[-.]+$/, '')}-${targetHash.slice(0, 8)}`;

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { describe, expect, it } from 'vitest';
-import { annotated, protectedFields, secretValues, withoutSecrets } from './annotations.js';
+import { annotated, protectedFields, secretValues, withoutSecrets, withSecretsAbsent } from './annotations.js';
 
 const secretText = annotated(Type.String(), { secret: true });
 
@@ -165,5 +165,22 @@ describe('withoutSecrets', () => {
 
   it.each([[null], ['text'], [7], [[1, 2]]])('gives %j back as it is', (value) => {
     expect(withoutSecrets(schema, value)).toEqual(value);
+  });
+});
+
+describe('withSecretsAbsent', () => {
+  it('leaves out every secret with its name, at any depth, and changes nothing in place', () => {
+    const before = structuredClone(config);
+    const { url, template } = config;
+    const absent = {
+      url,
+      template,
+      headers: {},
+      login: { user: 'ada', hint: 'h' },
+      keys: [{ id: 'one' }, { id: 'two' }],
+    };
+    expect(withSecretsAbsent(schema, config)).toEqual(absent);
+    expect(withSecretsAbsent(Type.Array(secretText), ['a', 'b'])).toEqual([]);
+    expect(config).toEqual(before);
   });
 });

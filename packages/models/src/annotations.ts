@@ -42,6 +42,26 @@ export function withoutSecrets(schema: TSchema, value: unknown): unknown {
   return hideSecrets(SchemaLocation.of(schema), value, () => true);
 }
 
+/** The value without its secret locations: what a kind is shown of a sealed configuration. */
+export function withSecretsAbsent(schema: TSchema, value: unknown): unknown {
+  return leaveOutSecrets(SchemaLocation.of(schema), value);
+}
+
+function leaveOutSecrets(location: SchemaLocation, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.flatMap((inner: unknown, index) => {
+      const inside = location.field(String(index));
+      return inside.isSecret ? [] : [leaveOutSecrets(inside, inner)];
+    });
+  }
+  if (!isJsonObject(value)) return value;
+  const kept = Object.entries(value).flatMap(([key, inner]): Array<[string, unknown]> => {
+    const inside = location.field(key);
+    return inside.isSecret ? [] : [[key, leaveOutSecrets(inside, inner)]];
+  });
+  return Object.fromEntries(kept);
+}
+
 function collectSecrets(location: SchemaLocation, value: unknown, inherited: boolean, found: Set<string>): void {
   const secret = inherited || location.isSecret;
   if (typeof value === 'object' && value !== null) {

@@ -1,4 +1,11 @@
-export { annotated, type FieldAnnotations, protectedFields, secretValues, withoutSecrets } from './annotations.js';
+export {
+  annotated,
+  type FieldAnnotations,
+  protectedFields,
+  secretValues,
+  withoutSecrets,
+  withSecretsAbsent,
+} from './annotations.js';
 export { ClockRange } from './clock-range.js';
 export { kindSchemasOf } from './composed-schema.js';
 export type { ConfigIssue, ConfigIssueCode } from './config-issue.js';
@@ -22,6 +29,7 @@ export {
   triggerNameProblem,
 } from './trigger-config.js';
 export {
+  alternativeFields,
   commonInterval,
   type KindSchemas,
   kindOf,

@@ -22,8 +22,23 @@ export function triggerSchema(kind: string, configSchema: TObject): TObject {
       kind: kind === defaultTriggerKind ? Type.Optional(name) : name,
       ...withOptionalDefaults(configSchema.properties),
     },
-    { title: `Trigger of kind ${kind}`, additionalProperties: false },
+    { title: `Trigger of kind ${kind}`, additionalProperties: false, ...alternatives(configSchema) },
   );
+}
+
+/**
+ * Fields of which a kind needs exactly one, where its schema says so: `oneOf: [{ required: ['url'] }, { required: ['secretUrl'] }]`
+ * gives `[['url'], ['secretUrl']]`. Undefined: there are none.
+ */
+export function alternativeFields({ oneOf }: TSchema & { oneOf?: unknown }): string[][] | undefined {
+  if (!Array.isArray(oneOf)) return undefined;
+  const alternatives = oneOf.map(({ required }: { required?: string[] }) => required ?? []);
+  return alternatives.every(({ length }) => length > 0) ? alternatives : undefined;
+}
+
+function alternatives(configSchema: TObject): { oneOf?: Array<{ required: string[] }> } {
+  const fields = alternativeFields(configSchema);
+  return fields === undefined ? {} : { oneOf: fields.map((required) => ({ required })) };
 }
 
 /** A field with a default may be left out: what its kind receives has it filled in. */

@@ -1,15 +1,20 @@
-import { type JsonObject, secretValues, WindowSchema } from '@aftercommit/models';
+import { type JsonObject, secretValues, WindowSchema, withSecretsAbsent } from '@aftercommit/models';
 import { egressGuard } from './egress/egress-guard.js';
 import type { IssueList } from './issue-list.js';
 import { Redactor } from './redactor.js';
 import type { KindIssue, TriggerKind } from './trigger-kind.js';
-import { urlSecrets } from './url-secrets.js';
+import { configSecrets, secretsBesideTarget } from './url-secrets.js';
 
 /** What an issue says where its kind says nothing. */
 const unsaid: KindIssue = { severity: 'error', pointer: '', message: 'The kind refuses this configuration.' };
 
 /** What a kind says of a configuration. */
-export type KindAnswers = { target: string; templateContext: JsonObject };
+export type KindAnswers = {
+  target: string;
+  /** The same as it is told of the configuration sealed: what a trigger may be named after. */
+  sealedTarget: string;
+  templateContext: JsonObject;
+};
 
 /**
  * Asks a kind about a configuration that matches its schema. A kind is somebody else's code: one that throws is an issue
@@ -47,10 +52,23 @@ export class KindInterview {
       this.#note('error', '', `Trigger kind "${this.#kind.kind}" offers templates "${name}", which every window has.`);
     }
     // Of a configuration that it has refused, such as a URL that does not parse, a kind need not know the target.
-    if (this.#issues.errorCount > errorsBefore) return { target: '', templateContext };
-    const target = this.#ask('describeTarget', (kind, config) => kind.describeTarget(config)) ?? '';
+    if (this.#issues.errorCount > errorsBefore) return { target: '', sealedTarget: '', templateContext };
+    const target = this.#target(this.#config);
+    // It is told of the configuration sealed, too: what a trigger is named after must be the same then.
+    const sealedTarget = target === undefined || this.#secrets.length === 0 ? target : this.#target(this.#sealed());
+    return { target: target ?? '', sealedTarget: sealedTarget ?? '', templateContext };
+  }
+
+  /** Undefined: the kind failed. */
+  #target(config: JsonObject): string | undefined {
+    const target = this.#ask('describeTarget', (kind) => kind.describeTarget(config));
+    if (target === undefined) return undefined;
     // A host may be called as a path is: of its URL a kind says nothing else.
-    return { target: new Redactor(this.#secrets).scrub(target), templateContext };
+    return new Redactor(secretsBesideTarget(this.#kind.configSchema, this.#config, target)).scrub(target);
+  }
+
+  #sealed(): JsonObject {
+    return withSecretsAbsent(this.#kind.configSchema, this.#config) as JsonObject;
   }
 
   #issuesFound(): KindIssue[] {
@@ -74,7 +92,7 @@ export class KindInterview {
 
   #note(severity: 'error' | 'warning', pointer: string, message: string): void {
     const where = `${this.#trigger.pointer}${pointer}`;
-    const clean = new Redactor([...this.#secrets, ...urlSecrets(this.#config)]).scrub(message);
+    const clean = new Redactor(configSecrets(this.#kind.configSchema, this.#config)).scrub(message);
     this.#issues.add({ severity, code: 'CONFIG_KIND_REFUSED', pointer: where, message: clean }, this.#trigger.name);
   }
 }

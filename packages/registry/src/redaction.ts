@@ -1,3 +1,3 @@
 /** Takes secrets out of texts, for whoever lets out what a trigger kind or a receiver said. */
 export { Redactor } from './redactor.js';
-export { urlSecrets } from './url-secrets.js';
+export { configSecrets, urlSecrets } from './url-secrets.js';

@@ -117,3 +117,28 @@ describe('schemaIssues', () => {
     ]);
   });
 });
+
+describe('fields of which one is needed', () => {
+  const either = Type.Object(
+    {
+      url: Type.Optional(Type.String()),
+      secretUrl: Type.Optional(Type.String()),
+      count: Type.Optional(Type.Integer()),
+    },
+    { additionalProperties: false, oneOf: [{ required: ['url'] }, { required: ['secretUrl'] }] },
+  );
+  const said = (value: unknown) => schemaIssues(either, value).map(({ pointer, message }) => `${pointer}: ${message}`);
+
+  it('are missing when there is none, and too many when there are two', () => {
+    expect(said({ url: 'u' })).toEqual([]);
+    expect(said({ secretUrl: 'u' })).toEqual([]);
+    expect(said({})).toEqual(['/url: url or secretUrl is missing. Give one of them.']);
+    expect(said({ url: 'u', secretUrl: 'u' })).toEqual([
+      '/url: Of url and secretUrl only one can be given. Remove the other.',
+    ]);
+  });
+
+  it('hide no other issue', () => {
+    expect(said({ count: 'x' })).toHaveLength(2);
+  });
+});

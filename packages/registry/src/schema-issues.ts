@@ -1,4 +1,4 @@
-import { type ConfigIssue, jsonPointer, nearestName } from '@aftercommit/models';
+import { alternativeFields, type ConfigIssue, jsonPointer, nearestName } from '@aftercommit/models';
 import type { TObject } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
@@ -20,7 +20,9 @@ export function schemaIssues(
   if (Value.Check(schema, value)) return [];
   const except = new Set(exceptFields.map((field) => jsonPointer([field])));
   const errors = allErrors(schema, value).filter(({ instancePath }) => !except.has(instancePath));
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ schemaPath }) => `${schemaPath}/anyOf/`);
+  const unions = errors.flatMap(({ keyword, schemaPath }) =>
+    keyword === 'anyOf' || keyword === 'oneOf' ? [`${schemaPath}/${keyword}/`] : [],
+  );
   const issues = new Map<string, ConfigIssue>();
   for (const error of errors) {
     // Why each alternative of a union was none is of no use to people.
@@ -77,6 +79,8 @@ function issuesOf(error: SchemaError, schema: TObject, subject: string): ConfigI
       return invalid(`must be at least ${error.params.limit}`);
     case 'maximum':
       return invalid(`must be at most ${error.params.limit}`);
+    case 'oneOf':
+      return alternativesIssue(error, schema) ?? invalid('has none, or several, of the forms that it may have');
     case 'anyOf':
       return invalid('has none of the forms that it may have');
     default:
@@ -94,6 +98,25 @@ function missingField(place: string, name: string, properties: Properties): Conf
     message: `${name} is missing${hint}.`,
   };
 }
+
+/** Of fields that exclude each other there is none, or more than one. It stands at the first: at any, all of them are named. */
+function alternativesIssue(
+  { instancePath, schemaPath, params }: OneOfError,
+  schema: TObject,
+): ConfigIssue[] | undefined {
+  const found: unknown = Value.Pointer.Get(schema, schemaPath.slice(1));
+  const fields = alternativeFields(found as TObject)?.flat() ?? [];
+  const [first] = fields;
+  if (first === undefined) return undefined;
+  const list = fields.join(' and ');
+  const message =
+    params.passingSchemas.length === 0
+      ? `${fields.join(' or ')} is missing. Give one of them.`
+      : `Of ${list} only one can be given. Remove the other.`;
+  return [{ severity: 'error', code: 'CONFIG_INVALID', pointer: `${instancePath}${jsonPointer([first])}`, message }];
+}
+
+type OneOfError = Extract<SchemaError, { keyword: 'oneOf' }>;
 
 /** The first sentence of a description. A word that is always written small is so inside of a sentence; a name is not. */
 function asPartOfSentence(description: string): string {

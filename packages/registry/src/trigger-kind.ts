@@ -26,7 +26,8 @@ export interface TriggerKind<Schema extends TObject = TObject> {
    * onFailure`, which may not be declared again). Closed: give it `additionalProperties: false`, or leave that out
    * and it is added. Give every field a title and a description, which editors show. Annotate with `secret: true` what
    * must be sealed and never shown. Give defaults in the schema: a field with one may be left out, and the configuration
-   * a kind receives has it filled in. Only the fields count; what a schema says across them belongs into `validate`. No
+   * a kind receives has it filled in. Only the fields count, and of which ones exactly one is needed:
+   * `oneOf: [{ required: ['url'] }, { required: ['secretUrl'] }]`. What else is said across them belongs into `validate`. No
    * `$ref`, `if`, `not` or `prefixItems`: secrets behind them would not be found.
    */
   readonly configSchema: Schema;
@@ -41,7 +42,8 @@ export interface TriggerKind<Schema extends TObject = TObject> {
 
   /**
    * Where deliveries go, for people and logs: scheme and host (`https://hooks.slack.com`). Never a path, a query or
-   * a credential: they can be tokens. Also called with a configuration whose secret values are absent.
+   * a credential: they can be tokens. Also called with a configuration whose secret values are absent, and a trigger without a
+   * name is named after what is said then.
    */
   describeTarget(config: Static<Schema>): string;
 

@@ -25,6 +25,8 @@ export type ValidatedTrigger = {
   config: JsonObject;
   /** Where it delivers to, for people: scheme and host. */
   target: string;
+  /** The same as it is told of the configuration sealed: what the trigger may be named after. */
+  sealedTarget: string;
   /** What its template sees beside the window's variables. */
   templateContext: JsonObject;
 };

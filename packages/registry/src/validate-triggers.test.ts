@@ -21,6 +21,7 @@ describe('validateTriggers, of a sound configuration', () => {
           onFailure: 'block',
           config: { url: 'https://example.com/hook', method: 'POST', headers: {} },
           target: 'https://example.com',
+          sealedTarget: 'https://example.com',
           templateContext: {},
         },
       ],

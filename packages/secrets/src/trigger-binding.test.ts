@@ -180,3 +180,36 @@ describe('a kind whose fields could run on into those of the next trigger', () =
     expect(await unsealTriggers(text, { schemaOf: schemas, keySources })).toEqual({ config: triggers });
   });
 });
+
+describe('a kind that needs exactly one of two fields', () => {
+  const either = Type.Object(
+    {
+      headers: Type.Optional(Type.Record(Type.String(), secretText)),
+      secretUrl: Type.Optional(secretText),
+      url: Type.Optional(Type.String()),
+    },
+    { oneOf: [{ required: ['secretUrl'] }, { required: ['url'] }] },
+  );
+  const schemas = (kind: string) => (kind === 'webhook' ? either : undefined);
+  const triggers = {
+    a: { headers: { Authorization: 'a' }, payloadTemplate: '', url: 'https://a.example' },
+    b: { headers: { Authorization: 'b' }, payloadTemplate: '', secretUrl: 'https://b.example/s' },
+    c: { headers: { Authorization: 'c' }, payloadTemplate: '', url: 'https://c.example' },
+  };
+
+  it('is sealed and opened, since each trigger ends where the next would have a second one', async () => {
+    const { text } = await sealTriggers({ config: triggers }, { schemaOf: schemas, sealer });
+    expect(await unsealTriggers(text, { schemaOf: schemas, keySources })).toEqual({ config: triggers });
+  });
+
+  it('is refused when the headers of one trigger were made those of the one before it', async () => {
+    const { text } = await sealTriggers({ config: triggers }, { schemaOf: schemas, sealer });
+    const moved = regrouped(readJson(text, 'it') as OrderedObject, ([a, b, c]) => [
+      new Map([field(a, 'payloadTemplate'), field(a, 'url'), field(b, 'headers')]),
+      new Map([field(b, 'payloadTemplate'), field(b, 'secretUrl_sops')]),
+      c,
+    ]);
+    const opened = unsealTriggers(writeDocument(moved, 'json'), { schemaOf: schemas, keySources });
+    await expect(opened).rejects.toMatchObject({ code: expect.stringMatching(/^SECRETS_/) });
+  });
+});

@@ -1,4 +1,11 @@
-import { compareText, type KindSchemas, kindOf, SchemaLocation, triggerSchema } from '@aftercommit/models';
+import {
+  alternativeFields,
+  compareText,
+  type KindSchemas,
+  kindOf,
+  SchemaLocation,
+  triggerSchema,
+} from '@aftercommit/models';
 import type { TSchema } from 'typebox';
 import { leafText } from './leaf-text.js';
 import { leavesOf } from './leaves.js';
@@ -69,7 +76,7 @@ function isSorted(part: readonly FieldLeaf[]): boolean {
   return part.every(({ field }, index) => index === 0 || compareText(part[index - 1]?.field ?? '', field) <= 0);
 }
 
-/** Whether these can be the fields of one trigger: those that it must have are there, and none that it cannot have. */
+/** Whether these can be the fields of one trigger: those that it must have are there, one of its alternatives, and none that it cannot have. */
 function fitsKind(part: readonly FieldLeaf[], schemaOf: KindSchemas): boolean {
   const kind = kindOf(new Map(part.map(({ field, text }) => [field, text])));
   const configSchema = kind === undefined ? undefined : schemaOf(kind);
@@ -81,7 +88,12 @@ function fitsKind(part: readonly FieldLeaf[], schemaOf: KindSchemas): boolean {
     return !location.field(name).isNonsensitive && field.type !== 'object' && field.type !== 'array';
   });
   const present = new Set(part.map(({ field }) => field));
-  return required.every((name) => present.has(name)) && [...present].every((name) => location.field(name).isKnown);
+  const chosen = alternativeFields(schema)?.filter((names) => names.every((name) => present.has(name)));
+  return (
+    required.every((name) => present.has(name)) &&
+    (chosen === undefined || chosen.length === 1) &&
+    [...present].every((name) => location.field(name).isKnown)
+  );
 }
 
 /** In how many ways the leaves can be divided into triggers; 2 stands for more. */

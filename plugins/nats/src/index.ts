@@ -1,1 +1,2 @@
-export {};
+export type { NatsConfig } from './nats-config.js';
+export { nats } from './nats-kind.js';

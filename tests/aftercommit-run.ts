@@ -26,12 +26,19 @@ export type RunResult = { exitCode: number | null; stdout: string; stderr: strin
 /** A run of the command line in a process of its own. */
 export type CommandLineRun = { process: ChildProcess; ended: Promise<RunResult> };
 
+type StartOptions = {
+  onEvent?: (event: RunEvent) => void;
+  input?: string;
+  /** Undefined: that of the tests. */
+  cwd?: string | undefined;
+};
+
 /** Starts `aftercommit` with these arguments. With `--json` each line of its output is an event. */
 export function startAftercommit(
   args: readonly string[],
-  { onEvent = () => undefined, input = '' }: { onEvent?: (event: RunEvent) => void; input?: string } = {},
+  { onEvent = () => undefined, input = '', cwd }: StartOptions = {},
 ): CommandLineRun {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'], cwd });
   // A program that is killed, or never reads it, closes the pipe.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
@@ -53,6 +60,6 @@ export function startAftercommit(
 }
 
 /** Runs `aftercommit` to its end. */
-export async function aftercommit(args: readonly string[], input = ''): Promise<RunResult> {
-  return await startAftercommit(args, { input }).ended;
+export async function aftercommit(args: readonly string[], input = '', cwd?: string): Promise<RunResult> {
+  return await startAftercommit(args, { input, cwd }).ended;
 }

@@ -1,4 +1,6 @@
+import type { KeptArguments } from './kept/kept-state.js';
 import type { ParkedChangeArguments } from './kept/parked-change-command.js';
+import type { KindsArguments } from './kinds/kinds-command.js';
 import type { RunArguments } from './run-command.js';
 import type { SealArguments } from './sealed/seal-command.js';
 import type { SetArguments } from './sealed/set-command.js';
@@ -18,7 +20,8 @@ export type Commands = {
   parkedList(given: Looking): Promise<number>;
   parkedShow(given: Looking & { key: string }): Promise<number>;
   parkedChange(given: ParkedChangeArguments): Promise<number>;
+  kinds(given: KindsArguments): Promise<number>;
 };
 
 /** Whose state is looked at, and for whom. */
-export type Looking = { specPath: string; state?: string; json: boolean };
+export type Looking = KeptArguments & { json: boolean };

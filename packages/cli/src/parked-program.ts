@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Commands, Looking } from './commands.js';
 import type { ParkedChangeArguments } from './kept/parked-change-command.js';
+import { addKindOptions } from './kinds/kind-options.js';
 
 /** The same for every command that has a state. */
 export const stateOption = [
@@ -16,8 +17,7 @@ export function addParked(program: Command, commands: Commands, done: (exitCode:
       'Lists, shows, replays and drops deliveries that failed for good and were set aside (onFailure: park).',
     )
     .addHelpText('after', parkedExamples);
-  parked
-    .command('list')
+  addKindOptions(parked.command('list'))
     .description('Lists what is parked.')
     .argument('<spec>', 'the spec: YAML or JSON')
     .option(...stateOption)
@@ -25,8 +25,7 @@ export function addParked(program: Command, commands: Commands, done: (exitCode:
     .action(async (specPath: string, options: Partial<Looking>) => {
       done(await commands.parkedList({ specPath, json: false, ...options }));
     });
-  parked
-    .command('show')
+  addKindOptions(parked.command('show'))
     .description('Shows everything about one parked delivery, and its payload as it would be made now.')
     .argument('<spec>', 'the spec: YAML or JSON')
     .argument('<key>', 'its idempotency key')
@@ -49,8 +48,7 @@ function addParkedChange(
   commands: Commands,
   done: (exitCode: number) => void,
 ): Command {
-  return parked
-    .command(change)
+  return addKindOptions(parked.command(change))
     .description(`${description} Done by the run that goes on, or by the next one.`)
     .argument('<spec>', 'the spec: YAML or JSON')
     .argument('[keys...]', 'idempotency keys')

@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Commands, Looking } from './commands.js';
+import { addKindOptions, addPluginOption } from './kinds/kind-options.js';
+import type { KindsArguments } from './kinds/kinds-command.js';
 import { addParked, stateOption } from './parked-program.js';
 import type { RunArguments } from './run-command.js';
 import { addSealed, sopsOption } from './sealed-program.js';
@@ -30,12 +32,12 @@ export function buildProgram(commands: Commands, done: (exitCode: number) => voi
   addStatus(program, commands, done);
   addVerify(program, commands, done);
   addParked(program, commands, done);
+  addKinds(program, commands, done);
   return program;
 }
 
 function addRun(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  program
-    .command('run')
+  addKindOptions(program.command('run'))
     .description(
       'Runs every materialization of a spec, side by side, until its sources end and what is due is delivered.',
     )
@@ -67,8 +69,7 @@ function attemptsAtATime(text: string): number {
 const runDefaults = { follow: false, json: false, acceptEndpoint: false, drain: false, retryNow: false };
 
 function addValidate(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  program
-    .command('validate')
+  addKindOptions(program.command('validate'))
     .description(
       'Checks a spec and says everything that is wrong with it. Contacts nobody. Sealed configurations need no key; where one is at hand, their seals are verified.',
     )
@@ -82,8 +83,7 @@ function addValidate(program: Command, commands: Commands, done: (exitCode: numb
 }
 
 function addPlan(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  program
-    .command('plan')
+  addKindOptions(program.command('plan'))
     .description(
       'Says what the next run changes of what triggers hold, and what each would send. A run may go on beside it.',
     )
@@ -97,8 +97,7 @@ function addPlan(program: Command, commands: Commands, done: (exitCode: number) 
 }
 
 function addStatus(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  program
-    .command('status')
+  addKindOptions(program.command('status'))
     .description('Says how far every materialization is, and what its triggers hold. A run may go on beside it.')
     .argument('<spec>', 'the spec: YAML or JSON')
     .option(...stateOption)
@@ -109,8 +108,7 @@ function addStatus(program: Command, commands: Commands, done: (exitCode: number
 }
 
 function addVerify(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  program
-    .command('verify')
+  addKindOptions(program.command('verify'))
     .description(
       'Says of each of the last 1,000 commits what became of it in every trigger, and what in the state is inconsistent. A run may go on beside it.',
     )
@@ -121,6 +119,17 @@ function addVerify(program: Command, commands: Commands, done: (exitCode: number
     .addHelpText('after', verifyExamples)
     .action(async (specPath: string, options: Partial<Looking & { all: boolean }>) => {
       done(await commands.verify({ specPath, json: false, all: false, ...options }));
+    });
+}
+
+function addKinds(program: Command, commands: Commands, done: (exitCode: number) => void): void {
+  addPluginOption(program.command('kinds'))
+    .description('Lists the trigger kinds with their fields, or says everything about one. Reads no spec.')
+    .argument('[kind]', 'only this one')
+    .option('--json', 'print one JSON object per kind')
+    .addHelpText('after', kindsExamples)
+    .action(async (kind: string | undefined, options: Partial<KindsArguments>) => {
+      done(await commands.kinds({ json: false, ...options, ...(kind !== undefined && { kind }) }));
     });
 }
 
@@ -175,3 +184,14 @@ Examples:
 Exit codes:
   0  the spec is valid; it may have warnings
   2  the spec has errors, or cannot be read`;
+
+const kindsExamples = `
+Examples:
+  $ aftercommit kinds
+  $ aftercommit kinds webhook
+  $ aftercommit kinds --plugin ./my-kind.js --plugin @aftercommit/nats
+  $ aftercommit kinds --json | jq -r .kind
+
+Exit codes:
+  0  they are listed
+  2  a plugin cannot be used, or there is no such kind`;

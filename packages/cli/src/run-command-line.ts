@@ -8,6 +8,8 @@ import { parkedShowCommand } from './kept/parked-show-command.js';
 import { planCommand } from './kept/plan-command.js';
 import { statusCommand } from './kept/status-command.js';
 import { verifyCommand } from './kept/verify-command.js';
+import type { KindsArguments } from './kinds/kinds-command.js';
+import { asksForPlugins } from './kinds/load-kinds.js';
 import { Output } from './output.js';
 import { buildProgram } from './program.js';
 import { safeLines } from './readable-text.js';
@@ -35,12 +37,16 @@ export async function runCommandLine(
 ): Promise<number> {
   const stdout = new Output(io.stdout);
   const stderr = new Output(io.stderr);
-  const exitCode = await runSafely({ args, io, decorate }, { stdout, stderr });
+  const given = { args, io, decorate, hasPlugins: false };
+  const ended = await runSafely(given, { stdout, stderr });
   await stdout.end();
   const { failure } = stdout;
   if (failure !== undefined) stderr.line(`Standard output cannot be written: ${failure.message}.`);
   await stderr.end();
-  return failure !== undefined && exitCode === exitCodes.done ? exitCodes.failed : exitCode;
+  const exitCode = failure !== undefined && ended === exitCodes.done ? exitCodes.failed : ended;
+  // A stranger's module may hold a timer or a socket, which would keep the process alive for ever.
+  if (given.hasPlugins) io.exit(exitCode);
+  return exitCode;
 }
 
 function asItIs(options: MaterializationOptions): MaterializationOptions {
@@ -48,9 +54,15 @@ function asItIs(options: MaterializationOptions): MaterializationOptions {
 }
 
 /** What the command line was given. */
-type Given = { args: readonly string[]; io: CommandLineIo; decorate: DecorateMaterialization };
+type Invocation = {
+  args: readonly string[];
+  io: CommandLineIo;
+  decorate: DecorateMaterialization;
+  /** Whether plugins may have been loaded; known once the arguments are read. */
+  hasPlugins: boolean;
+};
 
-async function runSafely(given: Given, outputs: Outputs): Promise<number> {
+async function runSafely(given: Invocation, outputs: Outputs): Promise<number> {
   try {
     return await runProgram(given, outputs);
   } catch (error) {
@@ -64,7 +76,8 @@ async function runSafely(given: Given, outputs: Outputs): Promise<number> {
   }
 }
 
-async function runProgram({ args, io, decorate }: Given, outputs: Outputs): Promise<number> {
+async function runProgram(invocation: Invocation, outputs: Outputs): Promise<number> {
+  const { args, io, decorate } = invocation;
   const { stdout, stderr } = outputs;
   let exitCode: number = exitCodes.done;
   const commands = {
@@ -81,6 +94,7 @@ async function runProgram({ args, io, decorate }: Given, outputs: Outputs): Prom
     parkedList: (given: Parameters<typeof parkedListCommand>[0]) => parkedListCommand(given, io, outputs),
     parkedShow: (given: Parameters<typeof parkedShowCommand>[0]) => parkedShowCommand(given, io, outputs),
     parkedChange: (given: Parameters<typeof parkedChangeCommand>[0]) => parkedChangeCommand(given, io, outputs),
+    kinds: async (given: KindsArguments) => (await import('./kinds/kinds-command.js')).kindsCommand(given, io, outputs),
   };
   const help = args.length === 0 ? stderr : stdout;
   const program = buildProgram(
@@ -90,6 +104,9 @@ async function runProgram({ args, io, decorate }: Given, outputs: Outputs): Prom
     },
     { help: (text) => help.write(text), complaint: (text) => stderr.line(complaint(text)) },
   );
+  program.hook('preAction', (_program, command) => {
+    invocation.hasPlugins = asksForPlugins(command.opts());
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;

@@ -10,7 +10,7 @@ import { type RunnableTask, runnableTasks } from './runnable-tasks.js';
 import { secretsAccess } from './sealed/secrets-access.js';
 import { commandOn } from './shell-command.js';
 import { formatIssues } from './spec/format-issues.js';
-import { connectors, readSpecFile, type SpecFile } from './spec-file.js';
+import { connectors, readSpecFile, type SpecArguments, type SpecFile } from './spec-file.js';
 import { countIssues, verdict } from './spec-report.js';
 import { stateFile } from './state-file.js';
 import { StopRequest } from './stop-request.js';
@@ -19,8 +19,7 @@ import { TaskWatch } from './task-watch.js';
 import { withoutSecretsOf } from './unexpected-error.js';
 
 /** The arguments of `aftercommit run`. */
-export type RunArguments = {
-  specPath: string;
+export type RunArguments = SpecArguments & {
   /** Relative to the working folder. Undefined: beside the spec. */
   state?: string;
   follow: boolean;
@@ -52,7 +51,7 @@ export async function runCommand(
   decorate: DecorateMaterialization,
 ): Promise<number> {
   const access = secretsAccess('always', io, given.sops);
-  const spec = await readSpecFile(given.specPath, io.cwd, access);
+  const spec = await readSpecFile(given, io, access);
   const { stderr } = outputs;
   stderr.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stderr.stream, io.env) }));
   if (countIssues(spec).errors > 0) {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Commands } from './commands.js';
+import { addKindOptions, collected, type KindOptions } from './kinds/kind-options.js';
 import type { SealArguments } from './sealed/seal-command.js';
 import type { SetArguments } from './sealed/set-command.js';
 import type { UnsealArguments } from './sealed/unseal-command.js';
@@ -12,8 +13,7 @@ export const sopsOption = [
 
 /** `aftercommit seal`, `unseal` and `set`. `done` is told the exit code of the one that was run. */
 export function addSealed(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  program
-    .command('seal')
+  addKindOptions(program.command('seal'))
     .description(
       'Encrypts the secrets of a spec in place, and protects what goes with them, such as URLs. Comments stay.',
     )
@@ -22,15 +22,12 @@ export function addSealed(program: Command, commands: Commands, done: (exitCode:
     .option('--age <recipient>', 'who can open it: age1…, once for each (default: SOPS_AGE_RECIPIENTS)', collected, [])
     .option('--service <url>', 'an encryption service that seals with keys of its own')
     .addHelpText('after', sealExamples)
-    .action(
-      async (specPath: string, materialization: string | undefined, options: { age: string[]; service?: string }) => {
-        const { age: recipients, ...rest } = options;
-        const given: SealArguments = { specPath, recipients, ...rest, ...(materialization && { materialization }) };
-        done(await commands.seal(given));
-      },
-    );
-  program
-    .command('unseal')
+    .action(async (specPath: string, materialization: string | undefined, options: SealOptions) => {
+      const { age: recipients, ...rest } = options;
+      const given: SealArguments = { specPath, recipients, ...rest, ...(materialization && { materialization }) };
+      done(await commands.seal(given));
+    });
+  addKindOptions(program.command('unseal'))
     .description(
       'Prints a sealed configuration as it was, or checks with --check that each can be opened and is intact.',
     )
@@ -44,8 +41,7 @@ export function addSealed(program: Command, commands: Commands, done: (exitCode:
       const wanted = materialization === undefined ? {} : { materialization };
       done(await commands.unseal({ specPath, check: false, json: false, ...options, ...wanted }));
     });
-  program
-    .command('set')
+  addKindOptions(program.command('set'))
     .description(
       'Adds, corrects or removes a trigger, or one field of it, in sealed triggers. Needs a key, and no other secret.',
     )
@@ -61,11 +57,9 @@ export function addSealed(program: Command, commands: Commands, done: (exitCode:
     });
 }
 
-type SetAction = [string, string, string, string | undefined, Partial<SetArguments>];
+type SealOptions = KindOptions & { age: string[]; service?: string };
 
-function collected(value: string, before: string[]): string[] {
-  return [...before, value];
-}
+type SetAction = [string, string, string, string | undefined, Partial<SetArguments>];
 
 const sealExamples = `
 Examples:

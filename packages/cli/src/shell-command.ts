@@ -1,20 +1,23 @@
+import { type KindOptions, kindFlags } from './kinds/kind-options.js';
+
 /** A command as a shell wants it. */
 export function shellCommand(words: readonly string[]): string {
   return words.map(quoted).join(' ');
 }
 
-/** A spec, and the state that goes with it, as they were given. */
-export type GivenSpec = { specPath: string; state?: string };
+/** A spec, the state that goes with it, and where its kinds come from, as they were given. */
+export type GivenSpec = KindOptions & { specPath: string; state?: string };
 
 /**
- * A command of ours on a spec, with the state that is used.
+ * A command of ours on a spec, with the state and the kinds that are used.
  *
  * @param name Of the command: `parked list`.
  * @param options What else is given.
  */
-export function commandOn(name: string, { specPath, state }: GivenSpec, ...options: string[]): string {
+export function commandOn(name: string, given: GivenSpec, ...options: string[]): string {
+  const { specPath, state } = given;
   const where = state === undefined ? [] : ['--state', state];
-  return shellCommand(['aftercommit', ...name.split(' '), specPath, ...where, ...options]);
+  return shellCommand(['aftercommit', ...name.split(' '), specPath, ...where, ...kindFlags(given), ...options]);
 }
 
 function quoted(word: string): string {

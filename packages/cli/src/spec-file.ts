@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { sqlite } from '@aftercommit/connector-sqlite';
-import { TriggerKindRegistry } from '@aftercommit/registry';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
-import { webhook } from '@aftercommit/webhook';
+import type { CommandLineIo } from './command-line-io.js';
+import { type InstalledKinds, installKinds } from './kinds/installed-kinds.js';
+import type { KindOptions } from './kinds/kind-options.js';
+import { asksForPlugins, type LoadedKinds, loadKinds } from './kinds/load-kinds.js';
 import { holdConfigs } from './sealed/hold-configs.js';
 import { noAccess, type SecretsAccess } from './sealed/secrets-access.js';
 import { parseSpec } from './spec/parse-spec.js';
+import { readPlugins } from './spec/read-plugins.js';
 import { checkSpec, type ReadSpec } from './spec/read-spec.js';
 import { systemReason, UsageError } from './usage-error.js';
 
@@ -18,32 +21,71 @@ export type SpecFile = ReadSpec & {
   directory: string;
   /** How many of its configurations are sealed: those whose seal was verified with a key, and all. */
   seals: { verified: number; all: number };
+  /** What can stand under `kind` of its triggers. */
+  kinds: InstalledKinds;
+  /** The plugins that it lists, allowed or not. */
+  plugins: readonly string[];
+};
+
+/** Which spec a command works on, and what it is told of the kinds of its triggers. */
+export type SpecArguments = KindOptions & {
+  /** Relative to the working folder. */
+  specPath: string;
 };
 
 /** What can stand under `endpoint` of a materialization that is to be run. */
 export const connectors: readonly ConnectorKind[] = [sqlite];
 
-/** What can stand under `kind` of a trigger. */
-export const kinds = new TriggerKindRegistry([webhook]);
-
 /**
- * Reads and checks a spec, and the files that hold its triggers.
+ * Reads and checks a spec, and the files that hold its triggers. Plugins are loaded when nothing else is wrong with it: nobody
+ * runs a program for a spec that is refused anyway.
  *
- * @param path Relative to `cwd`.
  * @param access How what is sealed is opened. Default: it is looked at from outside.
  * @throws UsageError when there is no such file, or it cannot be read.
+ * @throws PluginError when a plugin of the arguments cannot be used; one of the spec is an issue of it.
  */
-export async function readSpecFile(path: string, cwd: string, access: SecretsAccess = noAccess): Promise<SpecFile> {
+export async function readSpecFile(
+  given: SpecArguments,
+  io: Pick<CommandLineIo, 'cwd' | 'clock'>,
+  access: SecretsAccess = noAccess,
+): Promise<SpecFile> {
+  const unread = { given, ...readSource(given.specPath, io.cwd) };
+  const builtIn = { kinds: installKinds(), failures: [] };
+  if (!asksForPlugins(given)) return await check(unread, { ...builtIn, areComplete: true }, access);
+  const first = await check(unread, { ...builtIn, areComplete: false }, noAccess);
+  if (first.issues.some(({ severity }) => severity === 'error')) return first;
+  const loaded = await loadKinds(given, io, { names: first.plugins, directory: first.directory });
+  return await check(unread, { ...loaded, areComplete: loaded.failures.length === 0 }, access);
+}
+
+/** A spec that nobody has looked at. */
+type UnreadSpec = { given: SpecArguments; text: string; path: string; directory: string };
+
+/** The kinds as far as they are loaded. Not complete: one that is unknown may be a plugin's. */
+type KnownKinds = LoadedKinds & { areComplete: boolean };
+
+function readSource(path: string, cwd: string): Omit<UnreadSpec, 'given'> {
   const file = resolve(cwd, path);
-  const directory = dirname(file);
-  const installed = { registry: kinds, connectors };
-  const parsed = parseSpec(readText(file, path), path);
+  return { path, directory: dirname(file), text: readText(file, path) };
+}
+
+async function check(
+  { given, path, directory, text }: UnreadSpec,
+  { kinds, failures, areComplete }: KnownKinds,
+  access: SecretsAccess,
+): Promise<SpecFile> {
+  const parsed = parseSpec(text, path);
+  const areAllowed = given.allowPlugins === true;
+  const plugins = readPlugins(parsed, { areAllowed, failures });
+  // Of plugins that are refused the refusal is said, and not each of their kinds.
+  const areKindsComplete = areComplete && (plugins.length === 0 || areAllowed);
+  const installed = { registry: kinds.registry, connectors, areKindsComplete };
   const readNamed = (named: string): string => readText(resolve(directory, named), named);
   const held = await holdConfigs(parsed, { ...installed, access, readText: readNamed });
   const seals = held.all.flatMap(({ seal }) => seal ?? []);
   const verified = seals.filter((seal) => seal === 'verified').length;
   const spec = checkSpec(parsed, path, { ...installed, held });
-  return { ...spec, path, directory, seals: { verified, all: seals.length } };
+  return { ...spec, path, directory, seals: { verified, all: seals.length }, kinds, plugins };
 }
 
 export function readText(file: string, path: string): string {

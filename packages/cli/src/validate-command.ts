@@ -1,14 +1,14 @@
 import { type CommandLineIo, hasColors } from './command-line-io.js';
 import { exitCodes } from './exit-code.js';
+import { failureObject, PluginError } from './kinds/plugin-failure.js';
 import type { Output } from './output.js';
 import { secretsAccess } from './sealed/secrets-access.js';
 import { formatIssues } from './spec/format-issues.js';
-import { readSpecFile, type SpecFile } from './spec-file.js';
+import { readSpecFile, type SpecArguments, type SpecFile } from './spec-file.js';
 import { countIssues, verdict } from './spec-report.js';
 
 /** The arguments of `aftercommit validate`. */
-export type ValidateArguments = {
-  specPath: string;
+export type ValidateArguments = SpecArguments & {
   json: boolean;
   /** The `sops` command, for what no age key opens. Undefined: it is not asked. */
   sops?: string;
@@ -19,8 +19,22 @@ export type ValidateArguments = {
  * verified. Opens no endpoint and contacts nobody.
  */
 export async function validateCommand(given: ValidateArguments, io: CommandLineIo, stdout: Output): Promise<number> {
-  const access = secretsAccess('where a key fits', io, given.sops);
-  const spec = await readSpecFile(given.specPath, io.cwd, access);
+  try {
+    return validated(
+      given,
+      io,
+      stdout,
+      await readSpecFile(given, io, secretsAccess('where a key fits', io, given.sops)),
+    );
+  } catch (error) {
+    if (!(error instanceof PluginError) || !given.json) throw error;
+    for (const failure of error.failures) stdout.line(JSON.stringify(failureObject(failure)));
+    stdout.line(JSON.stringify({ event: 'validated', errors: error.failures.length, warnings: 0 }));
+    return exitCodes.usage;
+  }
+}
+
+function validated(given: ValidateArguments, io: CommandLineIo, stdout: Output, spec: SpecFile): number {
   if (given.json) printObjects(spec, stdout);
   else {
     stdout.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stdout.stream, io.env) }));

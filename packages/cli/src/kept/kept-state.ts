@@ -15,14 +15,13 @@ import { exitCodes } from '../exit-code.js';
 import { ownErrorCode } from '../own-error.js';
 import type { Outputs } from '../run-command.js';
 import type { MaterializationSpec } from '../spec/materialization-spec.js';
-import { readSpecFile, type SpecFile } from '../spec-file.js';
+import { readSpecFile, type SpecArguments, type SpecFile } from '../spec-file.js';
 import { refusedSpec } from '../spec-report.js';
 import { withoutSecretsOf } from '../unexpected-error.js';
 import { UsageError } from '../usage-error.js';
 
 /** Whose state is looked at. */
-export type KeptArguments = {
-  specPath: string;
+export type KeptArguments = SpecArguments & {
   /** Relative to the working folder. Undefined: beside the spec. */
   state?: string;
 };
@@ -87,7 +86,7 @@ export async function withPossibleStore(
   { stderr }: Outputs,
   work: (kept: PossibleStore) => Promise<number>,
 ): Promise<number> {
-  const spec = await readSpecFile(given.specPath, io.cwd);
+  const spec = await readSpecFile(given, io);
   if (refusedSpec(spec, io, stderr)) return exitCodes.usage;
   const path = stateOf(given.state, io.cwd, spec);
   return await withoutSecretsOf(spec, async () => {

@@ -25,7 +25,7 @@ const warehouse = defineConnectorKind({
   },
 });
 
-const installed = { registry: new TriggerKindRegistry([webhook]), connectors: [warehouse] };
+const installed = { registry: new TriggerKindRegistry([webhook]), connectors: [warehouse], areKindsComplete: true };
 const endpoint = ['materializations', 'acmeCo/m', 'endpoint', 'warehouse'];
 const withKey: SecretsAccess = { opens: 'always', keys: async () => ({ keySources: [ageKeySource(identity)] }) };
 

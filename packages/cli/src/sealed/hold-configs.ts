@@ -9,6 +9,8 @@ import type { SecretsAccess } from './secrets-access.js';
 /** What is needed to read configurations that are sealed, or in files of their own. */
 export type Holding = Installed & {
   access: SecretsAccess;
+  /** False: a kind that is unknown may be one of a plugin that is not loaded. */
+  areKindsComplete: boolean;
   /** The text of a file that the spec names. Throws a UsageError when it cannot be read. */
   readText(path: string): string;
 };
@@ -58,7 +60,8 @@ async function open(
     }
   } catch (error) {
     if (!secrets.isSecretsError(error)) throw error;
-    return { ...whole, config: undefined, problems: [issueOf(error)], seal: 'unverified' };
+    const isOfPlugin = error.code === 'SECRETS_KIND_UNKNOWN' && !holding.areKindsComplete;
+    return { ...whole, config: undefined, problems: isOfPlugin ? [] : [issueOf(error)], seal: 'unverified' };
   }
 }
 

@@ -11,9 +11,10 @@ import {
 } from '@aftercommit/secrets';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
+import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import { counted } from '../readable-text.js';
 import type { Outputs } from '../run-command.js';
-import { kinds, readSpecFile } from '../spec-file.js';
+import { readSpecFile, type SpecArguments } from '../spec-file.js';
 import { refusedSpec } from '../spec-report.js';
 import { UsageError } from '../usage-error.js';
 import { EditedFiles } from './edited-files.js';
@@ -22,8 +23,7 @@ import { saySecretsError } from './secrets-failure.js';
 import { type SpecConfig, specConfigs } from './spec-configs.js';
 
 /** The arguments of `aftercommit seal`. */
-export type SealArguments = {
-  specPath: string;
+export type SealArguments = SpecArguments & {
   /** Undefined: every one. */
   materialization?: string;
   /** `age1…`. Empty: those of `SOPS_AGE_RECIPIENTS`. */
@@ -34,25 +34,26 @@ export type SealArguments = {
 
 /** Seals the triggers of a spec, and its endpoints where they have secrets. Edits the files in place; comments stay. */
 export async function sealCommand(given: SealArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
-  const spec = await readSpecFile(given.specPath, io.cwd);
+  const spec = await readSpecFile(given, io);
   if (refusedSpec(spec, io, outputs.stderr)) return exitCodes.usage;
   const all = specConfigs(given.specPath, io.cwd).filter(
     ({ place }) => given.materialization === undefined || place.materialization === given.materialization,
   );
   if (all.length === 0) throw new UsageError(nothingThere(given));
   for (const { isSealed, label } of all) if (isSealed) outputs.stdout.line(`${label} is sealed already.`);
+  const { kinds } = spec;
   return await saySecretsError(outputs.stderr, async () => {
     const sealer = sealerFor(given, io);
     const files = new EditedFiles();
     const lines: string[] = [];
     // Several materializations can have one file.
     const done = new Set<string>();
-    for (const config of all.filter(isToBeSealed)) {
+    for (const config of all.filter((one) => isToBeSealed(one, kinds))) {
       const place = JSON.stringify([config.file.path, config.pathInFile]);
       if (done.has(place)) continue;
       done.add(place);
-      files.replace(config, (await sealed(config, sealer)).value);
-      lines.push(`${config.label} is sealed: ${counted(secretsOf(config).length, 'secret')}.`);
+      files.replace(config, (await sealed(config, sealer, kinds)).value);
+      lines.push(`${config.label} is sealed: ${counted(secretsOf(config, kinds).length, 'secret')}.`);
     }
     files.write();
     for (const line of lines) outputs.stdout.line(line);
@@ -79,19 +80,23 @@ function nothingThere({ specPath, materialization }: SealArguments): string {
 }
 
 /** All triggers: sealing also protects their URLs. An endpoint without secrets has nothing to protect. */
-function isToBeSealed(config: SpecConfig): boolean {
-  return !config.isSealed && (config.place.of.part === 'triggers' || secretsOf(config).length > 0);
+function isToBeSealed(config: SpecConfig, kinds: InstalledKinds): boolean {
+  return !config.isSealed && (config.place.of.part === 'triggers' || secretsOf(config, kinds).length > 0);
 }
 
-function secretsOf({ place: { of }, value }: SpecConfig): string[] {
+function secretsOf({ place: { of }, value }: SpecConfig, { registry }: InstalledKinds): string[] {
   const plain = toPlain(value);
   if (of.part === 'endpoint') return secretValues(of.schema, plain);
-  return checkTriggers(plain, kinds).triggers.flatMap(({ kind, config }) => secretValues(kind.configSchema, config));
+  return checkTriggers(plain, registry).triggers.flatMap(({ kind, config }) => secretValues(kind.configSchema, config));
 }
 
-async function sealed({ place: { of }, value, label }: SpecConfig, sealer: Sealer): Promise<Sealed> {
+async function sealed(
+  { place: { of }, value, label }: SpecConfig,
+  sealer: Sealer,
+  { registry }: InstalledKinds,
+): Promise<Sealed> {
   if (of.part === 'endpoint') return await sealConfig(value, { schema: of.schema, sealer, label });
-  const { triggers } = checkTriggers(toPlain(value), kinds);
+  const { triggers } = checkTriggers(toPlain(value), registry);
   const names = value.get('config') instanceof Map ? {} : { names: triggers.map(({ name }) => name) };
-  return await sealTriggers(value, { schemaOf: schemasOf({ registry: kinds }), sealer, label, ...names });
+  return await sealTriggers(value, { schemaOf: schemasOf({ registry }), sealer, label, ...names });
 }

@@ -11,19 +11,20 @@ import { resealTriggers } from '@aftercommit/secrets';
 import { parse, YAMLError } from 'yaml';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
+import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import type { Outputs } from '../run-command.js';
-import { kinds } from '../spec-file.js';
+import type { SpecArguments } from '../spec-file.js';
 import { UsageError } from '../usage-error.js';
 import { EditedFiles } from './edited-files.js';
 import { schemasOf } from './hold-configs.js';
+import { kindsFor } from './kinds-for.js';
 import { readSecret } from './read-secret.js';
 import { secretsAccess } from './secrets-access.js';
 import { saySecretsError } from './secrets-failure.js';
 import { type SpecConfig, specConfigs } from './spec-configs.js';
 
 /** The arguments of `aftercommit set`. */
-export type SetArguments = {
-  specPath: string;
+export type SetArguments = SpecArguments & {
   materialization: string;
   trigger: string;
   /** `headers.Authorization`. Undefined: the whole trigger, as YAML or JSON. */
@@ -39,13 +40,15 @@ export type SetArguments = {
 export async function setCommand(given: SetArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
   const config = sealedTriggers(given, specConfigs(given.specPath, io.cwd));
   const what = given.field === undefined ? `trigger ${given.trigger}` : `${given.field} of ${given.trigger}`;
+  const kinds = await kindsFor(given, io);
   const { keySources } = await secretsAccess('always', io, undefined).keys();
   return await saySecretsError(outputs.stderr, async () => {
     // Whether there is a key, and a trigger of this name, is known before anything is typed in.
-    const options = { schemaOf: schemasOf({ registry: kinds }), keySources, label: config.label };
-    await resealTriggers(config.value, (triggers) => assertThere(named(triggers), given), options);
+    const options = { schemaOf: schemasOf(kinds), keySources, label: config.label };
+    await resealTriggers(config.value, (triggers) => assertThere(named(triggers, kinds), given), options);
     const text = given.remove ? undefined : await readSecret(`New value of ${what}: `, io);
-    const sealed = await resealTriggers(config.value, (triggers) => changed(named(triggers), given, text), options);
+    const change = (triggers: TriggersConfig) => changed(named(triggers, kinds), given, text, kinds);
+    const sealed = await resealTriggers(config.value, change, options);
     const files = new EditedFiles();
     files.replace(config, sealed.value);
     files.write();
@@ -73,8 +76,8 @@ function sealedTriggers({ specPath, materialization }: SetArguments, all: readon
 /** A map from name to trigger, and what stands beside it. */
 type NamedTriggers = JsonObject & { config: JsonObject };
 
-function named(triggers: TriggersConfig): NamedTriggers {
-  const names = checkTriggers(triggers, kinds).triggers.map(({ name }) => name);
+function named(triggers: TriggersConfig, { registry }: InstalledKinds): NamedTriggers {
+  const names = checkTriggers(triggers, registry).triggers.map(({ name }) => name);
   if (Array.isArray(triggers.config) && names.length < triggers.config.length) {
     throw new UsageError(
       'Some triggers of this list have errors, so that they have no names yet: see aftercommit validate.',
@@ -98,10 +101,12 @@ function changed(
   triggers: NamedTriggers,
   { trigger: name, field }: SetArguments,
   text: string | undefined,
+  kinds: InstalledKinds,
 ): NamedTriggers {
   const { [name]: before, ...others } = triggers.config;
   if (field === undefined && text === undefined) return { ...triggers, config: others };
-  const after = field === undefined ? wholeTrigger(text ?? '') : withField(asFields(before), field.split('.'), text);
+  const after =
+    field === undefined ? wholeTrigger(text ?? '') : withField(asFields(before), field.split('.'), text, kinds);
   return { ...triggers, config: { ...triggers.config, [name]: after } };
 }
 
@@ -109,12 +114,17 @@ function asFields(trigger: unknown): JsonObject {
   return isJsonObject(trigger) ? trigger : {};
 }
 
-function withField(trigger: JsonObject, [first = '', ...rest]: string[], text: string | undefined): JsonObject {
+function withField(
+  trigger: JsonObject,
+  [first = '', ...rest]: string[],
+  text: string | undefined,
+  kinds: InstalledKinds,
+): JsonObject {
   // What follows the first dot is one name: names of headers may have dots.
   const path = rest.length === 0 ? [first] : [first, rest.join('.')];
   if (text === undefined) return without(trigger, path);
   const asText = withValue(trigger, path, text);
-  return fits(asText, path) ? asText : withValue(trigger, path, parsed(text));
+  return fits(asText, path, kinds) ? asText : withValue(trigger, path, parsed(text));
 }
 
 function withValue(fields: JsonObject, [name = '', inner]: string[], value: unknown): JsonObject {
@@ -129,9 +139,9 @@ function without(fields: JsonObject, [name = '', inner]: string[]): JsonObject {
 }
 
 /** Whether a trigger can have a text there: what is given is a number only where a text is none. */
-function fits(trigger: JsonObject, path: readonly string[]): boolean {
+function fits(trigger: JsonObject, path: readonly string[], { registry }: InstalledKinds): boolean {
   const place = jsonPointer(['config', 'one', ...path]);
-  const { issues } = checkTriggers({ config: { one: trigger } }, kinds);
+  const { issues } = checkTriggers({ config: { one: trigger } }, registry);
   return !issues.some(({ code, pointer }) => code === 'CONFIG_INVALID' && pointer === place);
 }
 

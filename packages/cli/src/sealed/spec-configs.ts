@@ -44,7 +44,8 @@ export function specConfigs(specPath: string, cwd: string): SpecConfig[] {
   });
 }
 
-function readable(parsed: ParsedSpec, name: string): ParsedSpec & { root: JsonObject } {
+/** @throws UsageError with everything that is wrong with the text. */
+export function readable(parsed: ParsedSpec, name: string): ParsedSpec & { root: JsonObject } {
   const { root, issues } = parsed;
   if (root !== undefined && issues.errorCount === 0) return { ...parsed, root };
   throw new UsageError(formatIssues(issues.inOrder(), name, { isColored: false }).trimEnd());

@@ -2,18 +2,19 @@ import { inspectSealedConfig, inspectSealedTriggers, unsealConfig, unsealTrigger
 import { stringify } from 'yaml';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
+import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import { counted } from '../readable-text.js';
 import type { Outputs } from '../run-command.js';
-import { kinds } from '../spec-file.js';
+import type { SpecArguments } from '../spec-file.js';
 import { UsageError } from '../usage-error.js';
 import { schemasOf } from './hold-configs.js';
+import { kindsFor } from './kinds-for.js';
 import { type Keys, secretsAccess } from './secrets-access.js';
 import { saySecretsError } from './secrets-failure.js';
 import { type SpecConfig, specConfigs } from './spec-configs.js';
 
 /** The arguments of `aftercommit unseal`. */
-export type UnsealArguments = {
-  specPath: string;
+export type UnsealArguments = SpecArguments & {
   /** Undefined: every one. */
   materialization?: string;
   /** Only says whether each can be opened and is intact. */
@@ -32,22 +33,26 @@ export async function unsealCommand(given: UnsealArguments, io: CommandLineIo, o
   );
   const [only, ...others] = sealed;
   if (only === undefined) throw new UsageError(nothingSealed(given));
-  const keys = await secretsAccess('always', io, given.sops).keys();
-  if (given.check) return await checkAll(sealed, keys, outputs);
-  if (others.length > 0) throw new UsageError(oneOf(sealed, given));
+  if (!given.check && others.length > 0) throw new UsageError(oneOf(sealed, given));
+  const kinds = await kindsFor(given, io);
+  const opening = { ...(await secretsAccess('always', io, given.sops).keys()), kinds };
+  if (given.check) return await checkAll(sealed, opening, outputs);
   return await saySecretsError(outputs.stderr, async () => {
-    const config = await unsealed(only, keys);
+    const config = await unsealed(only, opening);
     outputs.stdout.write(given.json ? `${JSON.stringify(config, null, 2)}\n` : stringify(config));
     return exitCodes.done;
   });
 }
 
-async function checkAll(sealed: readonly SpecConfig[], keys: Keys, { stdout, stderr }: Outputs): Promise<number> {
+/** What opens configurations, and the kinds that their triggers can be of. */
+type Opening = Keys & { kinds: InstalledKinds };
+
+async function checkAll(sealed: readonly SpecConfig[], opening: Opening, { stdout, stderr }: Outputs): Promise<number> {
   let exitCode: number = exitCodes.done;
   for (const config of sealed) {
     const found = await saySecretsError(stderr, async () => {
-      await unsealed(config, keys);
-      stdout.line(intact(config));
+      await unsealed(config, opening);
+      stdout.line(intact(config, opening));
       return exitCodes.done;
     });
     if (found !== exitCodes.done) exitCode = found;
@@ -55,19 +60,19 @@ async function checkAll(sealed: readonly SpecConfig[], keys: Keys, { stdout, std
   return exitCode;
 }
 
-function intact({ label, place: { of }, value }: SpecConfig): string {
+function intact({ label, place: { of }, value }: SpecConfig, { kinds }: Opening): string {
   const { secrets, recipients, sealedAt } =
     of.part === 'triggers'
-      ? inspectSealedTriggers(value, { schemaOf: schemasOf({ registry: kinds }), label })
+      ? inspectSealedTriggers(value, { schemaOf: schemasOf(kinds), label })
       : inspectSealedConfig(value, { schema: of.schema, label });
   const whom = recipients.join(', ');
   return `${label} is intact: ${counted(secrets.length, 'secret')}, sealed at ${sealedAt} for ${whom}.`;
 }
 
-async function unsealed({ place: { of }, value, label }: SpecConfig, keys: Keys): Promise<unknown> {
+async function unsealed({ place: { of }, value, label }: SpecConfig, { kinds, ...keys }: Opening): Promise<unknown> {
   const options = { ...keys, label };
   return of.part === 'triggers'
-    ? await unsealTriggers(value, { ...options, schemaOf: schemasOf({ registry: kinds }) })
+    ? await unsealTriggers(value, { ...options, schemaOf: schemasOf(kinds) })
     : await unsealConfig(value, { ...options, schema: of.schema });
 }
 

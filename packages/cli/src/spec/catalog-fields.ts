@@ -8,6 +8,7 @@ import type { IssueCollector, SpecPath } from './issue-collector.js';
 export const catalogFields = {
   top: [
     ...['collections', 'materializations', 'captures', 'tests', 'import', 'storageMappings', 'resources', '$schema'],
+    'plugins',
     // Of older catalogs.
     ...['npmDependencies', 'nodeDependencies'],
   ],

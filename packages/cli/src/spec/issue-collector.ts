@@ -1,5 +1,5 @@
-import { type ConfigIssue, type ConfigIssueCode, compareText, jsonPointer, pointerPath } from '@aftercommit/models';
-import type { SpecIssue, TextPosition } from './spec-issue.js';
+import { type ConfigIssue, compareText, jsonPointer, pointerPath } from '@aftercommit/models';
+import type { SpecIssue, SpecIssueCode, TextPosition } from './spec-issue.js';
 
 /** Which part of a field is wrong: what it is called, or what it holds. */
 export type FieldPart = 'key' | 'value';
@@ -34,11 +34,11 @@ export class IssueCollector {
     return this.#issues.filter(({ severity }) => severity === 'error').length;
   }
 
-  error(code: ConfigIssueCode, path: SpecPath, message: string, part: FieldPart = 'value'): void {
+  error(code: SpecIssueCode, path: SpecPath, message: string, part: FieldPart = 'value'): void {
     this.#report({ severity: 'error', code, pointer: jsonPointer(path), message }, part);
   }
 
-  warning(code: ConfigIssueCode, path: SpecPath, message: string, part: FieldPart = 'value'): void {
+  warning(code: SpecIssueCode, path: SpecPath, message: string, part: FieldPart = 'value'): void {
     this.#report({ severity: 'warning', code, pointer: jsonPointer(path), message }, part);
   }
 
@@ -63,7 +63,7 @@ export class IssueCollector {
   }
 
   #report(
-    issue: ConfigIssue,
+    issue: Omit<SpecIssue, keyof TextPosition>,
     part: FieldPart,
     position: TextPosition = this.#locator.positionOf(issue.pointer, part),
   ): void {

@@ -18,7 +18,11 @@ import { warnOfUnusedFields } from './unused-fields.js';
 export type Installed = { registry: TriggerKindRegistry; connectors: readonly ConnectorKind[] };
 
 /** The same, and the configurations that the spec holds in another form than their own. */
-export type Reading = Installed & { held: HeldConfigs };
+export type Reading = Installed & {
+  held: HeldConfigs;
+  /** False: plugins that were asked for are not loaded, and a kind that is unknown may be one of theirs. */
+  areKindsComplete: boolean;
+};
 
 /** A materialization, as far as it can be read. */
 export type ReadMaterialization = Pick<MaterializationSpec, 'name' | 'isDisabled' | 'transactions' | 'triggers'> & {
@@ -33,7 +37,7 @@ export function readMaterialization(
   name: string,
   value: unknown,
   collections: ReadonlyMap<string, CollectionSpec>,
-  { registry, connectors, held }: Reading,
+  { registry, connectors, held, areKindsComplete }: Reading,
   issues: IssueCollector,
 ): ReadMaterialization | undefined {
   const path = ['materializations', name];
@@ -54,7 +58,7 @@ export function readMaterialization(
   warnOfNoBindings(value, path, bindings, issues);
   const shards = readShards(value, path, issues);
   const transactions = readTransactions(value, path, shards, issues);
-  const triggers = readTriggers(value, path, { bindings, kind, registry, held }, issues);
+  const triggers = readTriggers(value, path, { bindings, kind, registry, held, areKindsComplete }, issues);
   const isFaulty = issues.errorCount > errorsBefore;
   return { name, endpoint, bindings, isDisabled: shards.isDisabled, transactions, triggers, isFaulty };
 }
@@ -84,11 +88,13 @@ function readTriggers(
     kind,
     registry,
     held: { at: heldAt },
+    areKindsComplete,
   }: {
     bindings: readonly ReadBinding[];
     kind: ConnectorKind | undefined;
     registry: TriggerKindRegistry;
     held: HeldConfigs;
+    areKindsComplete: boolean;
   },
   issues: IssueCollector,
 ): CompiledTrigger[] {
@@ -109,7 +115,9 @@ function readTriggers(
     held !== undefined && config === undefined
       ? { triggers: [], issues: [] }
       : checkTriggers(config, registry, names.size === 0 ? {} : { collectionNames: [...names] });
-  for (const issue of checked.issues) report.add(issue);
+  for (const issue of checked.issues) {
+    if (areKindsComplete || issue.code !== 'CONFIG_UNKNOWN_KIND') report.add(issue);
+  }
   report.end();
   return checked.triggers;
 }

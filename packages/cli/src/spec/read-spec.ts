@@ -9,6 +9,7 @@ import type { ReadBinding } from './read-bindings.js';
 import { type CollectionSpec, readCollections, requireReadable } from './read-collections.js';
 import type { EndpointSpec } from './read-endpoint.js';
 import { type Installed, type Reading, type ReadMaterialization, readMaterialization } from './read-materialization.js';
+import { readPlugins } from './read-plugins.js';
 import type { SpecIssue } from './spec-issue.js';
 import { checkStandardInput } from './standard-input.js';
 
@@ -21,18 +22,21 @@ export type ReadSpec = {
 };
 
 /**
- * Reads and checks a spec that holds every configuration as it is: none is sealed, or in a file of its own.
+ * Reads and checks a spec that holds every configuration as it is: none is sealed, or in a file of its own. Plugins that it
+ * lists are refused.
  *
  * @param file What the spec is called in messages.
  * @param installed What can run here. Materializations for other endpoints are checked too, and have no `endpoint`.
  */
 export function readSpec(text: string, file: string, installed: Installed): ReadSpec {
-  return checkSpec(parseSpec(text, file), file, { ...installed, held: noneHeld });
+  const parsed = parseSpec(text, file);
+  const areKindsComplete = readPlugins(parsed, { areAllowed: false, failures: [] }).length === 0;
+  return checkSpec(parsed, file, { ...installed, held: noneHeld, areKindsComplete });
 }
 
 /**
  * Checks a spec: a catalog in YAML or JSON. Collects every issue at once, each with its place in the text; looks at
- * no other file. Sections that other programs read are passed over; what is read here is checked to the letter.
+ * no other file, and at no plugin. Sections that other programs read are passed over; what is read here is checked to the letter.
  */
 export function checkSpec({ root, issues }: ParsedSpec, file: string, reading: Reading): ReadSpec {
   const tasks = root === undefined ? [] : readRoot(root, file, reading, issues);

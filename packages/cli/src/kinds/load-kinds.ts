@@ -1,0 +1,41 @@
+import type { CommandLineIo } from '../command-line-io.js';
+import { type InstalledKinds, installKinds } from './installed-kinds.js';
+import type { KindOptions } from './kind-options.js';
+import { PluginError, type PluginFailure } from './plugin-failure.js';
+
+/** The plugins that a spec lists, and the folder that it is in, where they are looked up. */
+export type ListedPlugins = { names: readonly string[]; directory: string };
+
+/** The kinds, and why plugins of the spec could not be loaded: not one of their kinds is there then. */
+export type LoadedKinds = { kinds: InstalledKinds; failures: readonly PluginFailure[] };
+
+/** Whether something that is not built in may have to be loaded. */
+export function asksForPlugins({ plugin = [], allowPlugins = false }: KindOptions): boolean {
+  return plugin.length > 0 || allowPlugins;
+}
+
+/**
+ * The built-in kinds, those of the plugins of the arguments, and, where that is allowed, those of the plugins that the spec
+ * lists.
+ *
+ * @param listed Undefined: there is no spec.
+ * @throws PluginError with everything that is wrong with plugins of the arguments.
+ */
+export async function loadKinds(
+  { plugin = [], allowPlugins = false }: KindOptions,
+  { cwd, clock }: Pick<CommandLineIo, 'cwd' | 'clock'>,
+  listed?: ListedPlugins,
+): Promise<LoadedKinds> {
+  const given = plugin.map((name) => ({ name, folder: cwd }));
+  const ofSpec = (allowPlugins ? (listed?.names ?? []) : []).map((name) => ({
+    name,
+    folder: listed?.directory ?? cwd,
+  }));
+  if (given.length + ofSpec.length === 0) return { kinds: installKinds(), failures: [] };
+  // What only plugins need is read only for them.
+  const { loadPlugins } = await import('./load-plugins.js');
+  const { kinds, failures } = await loadPlugins([...given, ...ofSpec], clock);
+  const ofArguments = failures.filter(({ wanted }) => given.includes(wanted));
+  if (ofArguments.length > 0) throw new PluginError(ofArguments);
+  return { kinds: installKinds(failures.length > 0 ? [] : kinds), failures };
+}

@@ -41,7 +41,7 @@ export type Fleet = {
  * @throws UsageError before anything is started.
  */
 export async function fleetCommand(fleet: Fleet): Promise<number> {
-  const { given, spec, io, outputs } = fleet;
+  const { given, spec, io } = fleet;
   const url = storeUrl(given, io.env);
   if (url === undefined) throw new UsageError(`${nothingShared} Name it with --store, or in AFTERCOMMIT_STORE.`);
   assertShareable(given);
@@ -112,7 +112,9 @@ async function runFleet(fleet: RunningFleet): Promise<number> {
     observe: lines.observe,
     clock: io.clock,
   });
-  const stop = new StopRequest(io, () => presenter.say('stopping: hands its materializations over as they end', 'news'));
+  const stop = new StopRequest(io, () =>
+    presenter.say('stopping: hands its materializations over as they end', 'news'),
+  );
   // Nobody reads any more what it prints: it ends.
   outputs.stdout.closed.addEventListener('abort', () => stop.stop(), { once: true });
   tasks.replace(fleet.tasks);
@@ -138,7 +140,14 @@ async function runFleet(fleet: RunningFleet): Promise<number> {
   }
 }
 
-function surroundings({ given, spec, store, presenter, io, decorate }: RunningFleet): ConstructorParameters<typeof FleetTasks>[0] {
+function surroundings({
+  given,
+  spec,
+  store,
+  presenter,
+  io,
+  decorate,
+}: RunningFleet): ConstructorParameters<typeof FleetTasks>[0] {
   return {
     store,
     directory: spec.directory,
@@ -154,7 +163,9 @@ function surroundings({ given, spec, store, presenter, io, decorate }: RunningFl
 }
 
 /** The spec as it stands in its files now, or why it cannot be used. */
-async function readChanged({ readSpec }: Fleet): Promise<{ spec: SpecFile; tasks: RunnableTask[] } | { refusal: string }> {
+async function readChanged({
+  readSpec,
+}: Fleet): Promise<{ spec: SpecFile; tasks: RunnableTask[] } | { refusal: string }> {
   try {
     const spec = await readSpec();
     if (countIssues(spec).errors === 0) return { spec, tasks: shareableTasks(spec) };

@@ -8,7 +8,11 @@ function told(schema: TObject): string[] {
   return kindFields(schema).map((field) => {
     const { name, type, isRequired, isSecret, limits } = field;
     const marks = [...(isRequired ? ['required'] : []), ...(isSecret ? ['secret'] : []), ...limits];
-    return [`${name}: ${type}`, ...marks, ...('default' in field ? [`default ${JSON.stringify(field.default)}`] : [])].join('; ');
+    return [
+      `${name}: ${type}`,
+      ...marks,
+      ...('default' in field ? [`default ${JSON.stringify(field.default)}`] : []),
+    ].join('; ');
   });
 }
 

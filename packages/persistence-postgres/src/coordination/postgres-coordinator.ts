@@ -1,4 +1,6 @@
 import { hostname } from 'node:os';
+import { hostsOf } from '../hosts.js';
+import { storeErrorOf } from '../postgres-error.js';
 import { defaultSchema } from '../schema-name.js';
 import { addTasks, claimTasks, readFreeTasks, releaseTasks } from './claim-rows.js';
 import type { Coordinator, CoordinatorOptions } from './coordinator.js';
@@ -101,8 +103,20 @@ export class PostgresCoordinator implements Coordinator {
       this.#wake();
       return;
     }
-    await this.#lease.start();
+    await this.#start();
     this.#loop = this.#keepLooking();
+  }
+
+  async #start(): Promise<void> {
+    const { url, schema = defaultSchema } = this.#options;
+    try {
+      await this.#lease.start();
+    } catch (error) {
+      const where = `PostgreSQL at ${hostsOf(url)
+        .map(({ name }) => name)
+        .join(', ')} (schema ${schema})`;
+      throw storeErrorOf(error, { what: 'join the workers', where, changes: false });
+    }
   }
 
   close(): Promise<void> {

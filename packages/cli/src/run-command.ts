@@ -108,6 +108,7 @@ async function runTasks({ given, spec, tasks, place, io, outputs, decorate }: Ru
     isEndpointAccepted: given.acceptEndpoint,
     isDraining: given.drain,
     isRetryingNow: given.retryNow,
+    egress: spec.kinds.egress,
     attemptSlots: given.concurrency === undefined ? undefined : new AttemptSlots(given.concurrency),
     io,
     presenter,

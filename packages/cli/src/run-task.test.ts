@@ -1,4 +1,5 @@
 import { MemoryStore } from '@aftercommit/persistence';
+import { egressGuard } from '@aftercommit/registry';
 import type { ConnectorKind, MaterializationOptions } from '@aftercommit/runtime-adapter';
 import { expect, test } from 'vitest';
 import { testIo } from '../test/command-line-bench.js';
@@ -47,6 +48,7 @@ test('a bug is told once, shown with its trace, and quotes no secret', async () 
     isDraining: false,
     isRetryingNow: false,
     attemptSlots: undefined,
+    egress: egressGuard(),
   };
   const decorate = (options: MaterializationOptions) => options;
   const around = { store: new MemoryStore(), directory: '/', decorate, ...asked };

@@ -1,5 +1,5 @@
 import type { AttemptSlots } from '@aftercommit/delivery';
-import type { Logger } from '@aftercommit/registry';
+import type { Egress, Logger } from '@aftercommit/registry';
 import { type MaterializationOptions, materialize } from '@aftercommit/runtime-adapter';
 import type { CommandLineIo } from './command-line-io.js';
 import type { TaskResult } from './exit-code.js';
@@ -26,6 +26,8 @@ export type TaskSurroundings = {
   isRetryingNow: boolean;
   /** Shared by all tasks. Undefined: there is no limit. */
   attemptSlots: AttemptSlots | undefined;
+  /** What triggers may reach. */
+  egress: Egress;
   io: CommandLineIo;
   presenter: Presenter;
   stop: AbortSignal;
@@ -70,7 +72,7 @@ function materializationOptions(
     drainIntervals: around.isDraining,
     retryNow: around.isRetryingNow,
     ...(around.attemptSlots === undefined ? {} : { attemptSlots: around.attemptSlots }),
-    environment: { clock, logger },
+    environment: { clock, logger, egress: around.egress },
     observe: watch.observe,
     stop,
   };

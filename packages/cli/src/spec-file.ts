@@ -6,6 +6,7 @@ import type { CommandLineIo } from './command-line-io.js';
 import { type InstalledKinds, installKinds } from './kinds/installed-kinds.js';
 import type { KindOptions } from './kinds/kind-options.js';
 import { asksForPlugins, type LoadedKinds, loadKinds } from './kinds/load-kinds.js';
+import { operatorEgress } from './kinds/operator-egress.js';
 import { holdConfigs } from './sealed/hold-configs.js';
 import { noAccess, type SecretsAccess } from './sealed/secrets-access.js';
 import { parseSpec } from './spec/parse-spec.js';
@@ -48,11 +49,11 @@ export const connectors: readonly ConnectorKind[] = [sqlite];
  */
 export async function readSpecFile(
   given: SpecArguments,
-  io: Pick<CommandLineIo, 'cwd' | 'clock'>,
+  io: Pick<CommandLineIo, 'cwd' | 'clock' | 'env'>,
   access: SecretsAccess = noAccess,
 ): Promise<SpecFile> {
+  const builtIn = { kinds: installKinds(operatorEgress(given, io)), failures: [] };
   const unread = { given, ...readSource(given.specPath, io.cwd) };
-  const builtIn = { kinds: installKinds(), failures: [] };
   if (!asksForPlugins(given)) return await check(unread, { ...builtIn, areComplete: true }, access);
   const first = await check(unread, { ...builtIn, areComplete: false }, noAccess);
   if (first.issues.some(({ severity }) => severity === 'error')) return first;
@@ -81,7 +82,7 @@ async function check(
   const plugins = readPlugins(parsed, { areAllowed, failures });
   // Of plugins that are refused the refusal is said, and not each of their kinds.
   const areKindsComplete = areComplete && (plugins.length === 0 || areAllowed);
-  const installed = { registry: kinds.registry, connectors, areKindsComplete };
+  const installed = { registry: kinds.registry, egress: kinds.egress, connectors, areKindsComplete };
   const files = [join(directory, basename(path))];
   const readNamed = (named: string): string => {
     files.push(resolve(directory, named));

@@ -24,8 +24,8 @@ function withoutNul(text: string): string {
 /** Half of a character becomes U+FFFD, as in a text. Backslashes that stand for one are passed over. */
 function storableJson(text: string): string {
   if (!text.includes('\\u')) return text;
-  return text.replace(/\\\\|\\u0000|\\u[dD][89a-fA-F]../g, (escape) => {
-    if (escape === '\\\\') return escape;
-    return escape === '\\u0000' ? '␀' : '\uFFFD';
+  return text.replace(/\\\\|\\u0000|\\u[dD][89a-fA-F]../g, (sequence) => {
+    if (sequence === '\\\\') return sequence;
+    return sequence === '\\u0000' ? '␀' : '\uFFFD';
   });
 }

@@ -7,7 +7,7 @@ import {
   type StoreDocument,
 } from '@aftercommit/runtime-adapter';
 import { isUnicode } from './column-name.js';
-import type { EndpointConnection } from './endpoint-connection.js';
+import type { EndpointConnection, Queries } from './endpoint-connection.js';
 import { findDocuments } from './find-documents.js';
 import { fitColumns } from './fit-columns.js';
 import { assertHeld, type Fence, writeFenced } from './materialization-record.js';
@@ -35,8 +35,17 @@ export class EndpointSession {
     this.#warn = warn;
   }
 
-  /** Commits rows and runtime checkpoint. */
-  async commit(documents: readonly StoreDocument[], runtimeCheckpoint: RuntimeCheckpointValue): Promise<void> {
+  /**
+   * Commits rows and runtime checkpoint.
+   *
+   * @param writeStore Writes what the store commits with them. Comes last: until the end of the transaction the task is locked.
+   *   Undefined: the store commits by itself.
+   */
+  async commit(
+    documents: readonly StoreDocument[],
+    runtimeCheckpoint: RuntimeCheckpointValue,
+    writeStore?: (queries: Queries) => Promise<void>,
+  ): Promise<void> {
     const bindings = byBinding(documents);
     await this.#connection.transaction('commit to', async (queries) => {
       await assertHeld(queries, this.#fence);
@@ -49,6 +58,7 @@ export class EndpointSession {
         await writeRows(queries, record, rows);
       }
       await writeFenced(queries, this.#fence, runtimeCheckpoint);
+      await writeStore?.(queries);
     });
   }
 

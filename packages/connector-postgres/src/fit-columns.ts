@@ -51,14 +51,14 @@ function fieldTypes(rows: readonly StoredRow[]): Map<string, ColumnType> {
   for (const { document } of rows) {
     for (const field of Object.keys(document)) {
       const held = types.get(field);
-      const type = joined(held, typeOf(valueOf(document, field)));
+      const type = joined(held, typeOf(ownValue(document, field)));
       if (type !== undefined && type !== held) types.set(field, type);
     }
   }
   return types;
 }
 
-function valueOf(document: Document, field: string): Document[string] | undefined {
+function ownValue(document: Document, field: string): Document[string] | undefined {
   return Object.hasOwn(document, field) ? document[field] : undefined;
 }
 

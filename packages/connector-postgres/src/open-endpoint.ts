@@ -7,6 +7,7 @@ import { type Fence, raiseFence, writeFenced } from './materialization-record.js
 import { type PostgresTask, type WarnOnce, warnOnce } from './postgres-task.js';
 import { prepareTables } from './prepare-tables.js';
 import { prepareSchema } from './schema.js';
+import { isHeldHere } from './store-here.js';
 import type { WantedTable } from './table-record.js';
 import { wantedTables } from './wanted-tables.js';
 
@@ -17,6 +18,8 @@ export type OpenedEndpoint = {
   newBindings: ReadonlySet<number>;
   /** Tables that the first acknowledge has to make anew. */
   replaced: readonly WantedTable[];
+  /** Whether the store is in this database. */
+  isStoreHere: boolean;
 };
 
 /**
@@ -27,7 +30,7 @@ export type OpenedEndpoint = {
  */
 export async function openEndpoint(
   task: PostgresTask,
-  { epoch }: OpenConnector,
+  { epoch, fence: storeFence }: OpenConnector,
   signal: AbortSignal,
 ): Promise<OpenedEndpoint> {
   const connection = await EndpointConnection.open(task, signal);
@@ -42,7 +45,11 @@ export async function openEndpoint(
     });
     const warn = warnOnce(task);
     const tables = await prepare(connection, fence, wanted, warn);
-    return { session: new EndpointSession(connection, fence, wanted, warn), runtimeCheckpoint, ...tables };
+    const isStoreHere =
+      storeFence !== undefined &&
+      (await connection.transaction('open', (queries) => isHeldHere(queries, storeFence, task.config.stateSchema)));
+    const session = new EndpointSession(connection, fence, wanted, warn);
+    return { session, runtimeCheckpoint, ...tables, isStoreHere };
   } catch (error) {
     connection.close();
     throw error;

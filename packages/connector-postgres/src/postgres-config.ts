@@ -54,6 +54,15 @@ export const configSchema = Type.Object(
         default: 'public',
       }),
     ),
+    stateSchema: Type.Optional(
+      Type.String({
+        title: 'Schema of the state',
+        description:
+          'Where the state has its tables, if it is kept in this database too: then it is committed in one transaction with the rows.',
+        pattern: '^[a-z_][a-z0-9_]{0,47}$',
+        default: 'aftercommit',
+      }),
+    ),
     tls: Type.Optional(tls),
   },
   { title: 'PostgreSQL', description: 'Keeps tables in a PostgreSQL database.', additionalProperties: false },

@@ -1,5 +1,6 @@
 import { type Document, parseDocument } from '@aftercommit/models';
 import type { Connector } from '@aftercommit/runtime-adapter';
+import { PostgresStore } from '@aftercommit/persistence-postgres';
 import { conformanceBindings, connectorConformance, type EndpointUnderTest } from '@aftercommit/testkit';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';
@@ -56,6 +57,7 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
   const subject = {
     runtimeCheckpointOwner: 'endpoint',
     hasDeltaBinding: true,
+    openStore: () => PostgresStore.open(server.url),
     create: async () => {
       endpoints += 1;
       await reader.query(`CREATE SCHEMA endpoint_${endpoints}`);

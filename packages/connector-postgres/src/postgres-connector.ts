@@ -1,4 +1,5 @@
 import { printDocument } from '@aftercommit/models';
+import type { WriteBatch } from '@aftercommit/persistence';
 import type {
   BindingKey,
   Connector,
@@ -15,6 +16,7 @@ import type { EndpointSession } from './endpoint-session.js';
 import { inBatches } from './in-batches.js';
 import { openEndpoint } from './open-endpoint.js';
 import { type PostgresTask, placeOf } from './postgres-task.js';
+import { writeBatch } from './store-here.js';
 import type { WantedTable } from './table-record.js';
 
 /** Keys that are looked up by one statement at most. */
@@ -37,14 +39,18 @@ export class PostgresConnector implements Connector {
   async open(from: OpenConnector): Promise<OpenedConnector> {
     if (this.#session !== undefined) throw new Error(`${this.#task.materialization}: the connector was opened before.`);
     if (this.#closing.signal.aborted) throw this.#closedError();
-    const { session, runtimeCheckpoint, newBindings, replaced } = await openEndpoint(
+    const { session, runtimeCheckpoint, newBindings, replaced, isStoreHere } = await openEndpoint(
       this.#task,
       from,
       this.#closing.signal,
     );
     this.#session = session;
     this.#replaced = replaced;
-    return { newBindings, ...(runtimeCheckpoint === undefined ? {} : { runtimeCheckpoint }) };
+    return {
+      newBindings,
+      commitsBatch: isStoreHere,
+      ...(runtimeCheckpoint === undefined ? {} : { runtimeCheckpoint }),
+    };
   }
 
   async acknowledge(): Promise<ConnectorProgress> {
@@ -84,11 +90,12 @@ export class PostgresConnector implements Connector {
     }
   }
 
-  async startCommit(runtimeCheckpoint: RuntimeCheckpointValue): Promise<ConnectorProgress> {
+  async startCommit(runtimeCheckpoint: RuntimeCheckpointValue, batch?: WriteBatch): Promise<ConnectorProgress> {
     const session = this.#settled();
     const documents = this.#documents;
     this.#documents = [];
-    await session.commit(documents, runtimeCheckpoint);
+    const { stateSchema } = this.#task.config;
+    await session.commit(documents, runtimeCheckpoint, batch && ((queries) => writeBatch(queries, batch, stateSchema)));
     return {};
   }
 

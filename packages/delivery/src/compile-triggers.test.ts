@@ -1,5 +1,5 @@
 import type { JsonObject, TriggerConfig } from '@aftercommit/models';
-import { TriggerKindRegistry } from '@aftercommit/registry';
+import { egressGuard, type TriggerKind, TriggerKindRegistry } from '@aftercommit/registry';
 import { scriptedKind } from '@aftercommit/testkit';
 import { describe, expect, it } from 'vitest';
 import { triggerConfig, windowOf } from '../test/delivery-bench.js';
@@ -57,6 +57,52 @@ describe('checking triggers', () => {
       'block',
     ]);
   });
+});
+
+describe('a trigger without a template', () => {
+  const kindWith = (defaultPayloadTemplate: string): TriggerKind => ({ ...scriptedKind(), defaultPayloadTemplate });
+  const without = { kind: 'scripted', name: 'one', target: 'a' };
+
+  it('uses the default one of its kind, and is the same as one that writes it', () => {
+    const template = '{"docs":{{docs_total}} }';
+    const registry = new TriggerKindRegistry([kindWith(template)]);
+    const [bare, written] = compileTriggers(
+      { config: [without, { ...without, name: 'two', payloadTemplate: template }] },
+      registry,
+    );
+    expect(bare?.render(windowOf(3))).toBe('{"docs":3 }');
+    expect({ ...bare?.identity, name: 'two' }).toEqual(written?.identity);
+  });
+
+  it('has the issues of that, at the place where its own would stand', () => {
+    const registry = new TriggerKindRegistry([kindWith('{"x":{{unknown}} }')]);
+    expect(checkTriggers({ config: { one: without } }, registry)).toMatchObject({
+      triggers: [],
+      issues: [
+        {
+          code: 'CONFIG_TEMPLATE_INVALID',
+          pointer: '/config/one/payloadTemplate',
+          trigger: 'one',
+          message: expect.stringMatching(/^payloadTemplate, the default of kind "scripted", line 1, column 8: /),
+        },
+      ],
+    });
+  });
+});
+
+it('a kind judges its hosts by the egress that is given, or by the default one', () => {
+  const kind: TriggerKind = {
+    ...scriptedKind(),
+    validate: ({ target }, { egress }) => {
+      const message = egress.refusal(String(target));
+      return message === undefined ? [] : [{ severity: 'error', pointer: '/target', message }];
+    },
+  };
+  const check = (target: string, egress?: ReturnType<typeof egressGuard>) =>
+    checkTriggers({ config: triggerConfig(target) }, new TriggerKindRegistry([kind]), egress && { egress }).issues;
+  expect(check('127.0.0.1')).toEqual([]);
+  expect(check('169.254.169.254')).toMatchObject([{ code: 'CONFIG_KIND_REFUSED' }]);
+  expect(check('127.0.0.1', egressGuard({ reach: 'public' }))).toMatchObject([{ code: 'CONFIG_KIND_REFUSED' }]);
 });
 
 describe('compiling triggers', () => {

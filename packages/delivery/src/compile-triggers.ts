@@ -1,5 +1,10 @@
 import type { ConfigIssue } from '@aftercommit/models';
-import { type TriggerKindRegistry, type ValidatedTrigger, validateTriggers } from '@aftercommit/registry';
+import {
+  type TriggerKindRegistry,
+  type ValidatedTrigger,
+  type ValidateOptions,
+  validateTriggers,
+} from '@aftercommit/registry';
 import { configSecrets } from '@aftercommit/registry/redaction';
 import { isTemplateError, renderPayload, shapeOf, type TemplateIssue } from '@aftercommit/templating';
 import type { CompiledTrigger } from './compiled-trigger.js';
@@ -8,7 +13,7 @@ import { identifyTriggers } from './trigger-identity.js';
 import { TriggersConfigError } from './triggers-config-error.js';
 
 /** What is known of a materialization when its triggers are checked. */
-export type CheckOptions = {
+export type CheckOptions = ValidateOptions & {
   /** The bound collections: templates are tried with one and with all of them. Undefined: with 1, 2 and 10,000. */
   collectionNames?: readonly string[];
 };
@@ -23,9 +28,9 @@ export type CheckedTriggers = { triggers: CompiledTrigger[]; issues: ConfigIssue
 export function checkTriggers(
   config: unknown,
   registry: TriggerKindRegistry,
-  { collectionNames }: CheckOptions = {},
+  { collectionNames, ...options }: CheckOptions = {},
 ): CheckedTriggers {
-  const { triggers: validated, faulty, issues } = validateTriggers(config, registry);
+  const { triggers: validated, faulty, issues } = validateTriggers(config, registry, options);
   const identities = identifyTriggers(validated);
   const templates = sharedTemplates(registry);
   const triggers = validated.flatMap((trigger, index) => {
@@ -109,10 +114,12 @@ function compileTemplateOf(
 }
 
 function templateIssue(trigger: ValidatedTrigger, { line, column, message }: TemplateIssue): Found {
+  const { kind, payloadTemplate } = trigger;
+  const whose = payloadTemplate === kind.defaultPayloadTemplate ? `, the default of kind "${kind.kind}"` : '';
   return {
     severity: 'error',
     code: 'CONFIG_TEMPLATE_INVALID',
     pointer: `${trigger.pointer}/payloadTemplate`,
-    message: `payloadTemplate, line ${line}, column ${column}: ${message}`,
+    message: `payloadTemplate${whose}, line ${line}, column ${column}: ${message}`,
   };
 }

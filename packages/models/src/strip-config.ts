@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox';
 import { isJsonObject } from './json.js';
 import { SchemaLocation } from './schema-location.js';
 
-/** The one nonsensitive field that stays when a configuration is stripped, empty: no trigger is without it. */
+/** The one nonsensitive field that stays where it is when a configuration is stripped, empty: others seal it like this. */
 const emptied = 'payloadTemplate';
 
 /**

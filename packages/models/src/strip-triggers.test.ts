@@ -115,6 +115,13 @@ describe('stripTriggers', () => {
     );
   });
 
+  it('adds no template to a trigger without one', () => {
+    const config = { a: { kind: 'queue', address: 'mq', login: { password: 'p' }, timeout: '1s' } };
+    const bare = stripTriggers({ config }, schemaOf);
+    expect(bare).toEqual({ config: { a: { kind: 'queue', address: 'mq', login: { password: 'p' } } } });
+    expect(restoreTriggers(bare, { config }, schemaOf)).toEqual({ config });
+  });
+
   it('knows of an unknown kind the common fields', () => {
     const config = { a: { kind: 'pigeon', loft: 'x', payloadTemplate: '{}', timeout: '1s' } };
     expect(stripTriggers({ config }, schemaOf)).toEqual({

@@ -89,8 +89,8 @@ export const commonTriggerFields = {
 
 const CommonTriggerSchema = Type.Object(commonTriggerFields);
 
-/** One trigger as a user writes it: the common fields, and those of its kind. */
-export type TriggerConfig = Static<typeof CommonTriggerSchema> & { [field: string]: Json | undefined };
+/** One trigger as a user writes it: the common fields, and those of its kind. Some kinds have a default template. */
+export type TriggerConfig = Partial<Static<typeof CommonTriggerSchema>> & { [field: string]: Json | undefined };
 
 /** The value of `triggers`: a list, or a map from name to trigger. */
 export type TriggersConfig = {

@@ -13,13 +13,25 @@ export const commonInterval = annotated(
   { nonsensitive: true },
 );
 
-/** The schema of one trigger of a kind: the common fields and the kind's own, nothing else. */
-export function triggerSchema(kind: string, configSchema: TObject): TObject {
+/**
+ * The schema of one trigger of a kind: the common fields and the kind's own, nothing else.
+ *
+ * @param defaultPayloadTemplate What a trigger without `payloadTemplate` uses. Undefined: each needs its own.
+ */
+export function triggerSchema(kind: string, configSchema: TObject, defaultPayloadTemplate?: string): TObject {
+  if (defaultPayloadTemplate === undefined) return triggerOf(kind, configSchema, payloadTemplate);
+  return triggerOf(kind, configSchema, Type.Optional({ ...payloadTemplate, default: defaultPayloadTemplate }));
+}
+
+const { payloadTemplate } = commonTriggerFields;
+
+function triggerOf(kind: string, configSchema: TObject, template: TSchema): TObject {
   const name = Type.Literal(kind, { ...commonTriggerFields.kind, default: kind });
   return Type.Object(
     {
       ...commonTriggerFields,
       kind: kind === defaultTriggerKind ? Type.Optional(name) : name,
+      payloadTemplate: template,
       ...withOptionalDefaults(configSchema.properties),
     },
     { title: `Trigger of kind ${kind}`, additionalProperties: false, ...alternatives(configSchema) },
@@ -49,8 +61,9 @@ export function withOptionalDefaults(fields: TProperties): TProperties {
 }
 
 /**
- * The schema of this one value of `triggers`: each of its triggers under its own name or index, by its kind. Of a kind that is
- * unknown the common fields are described alone.
+ * The schema of this one value of `triggers`, for its seal: each of its triggers under its own name or index, by its kind. Of a
+ * kind that is unknown the common fields are described alone. A template may be missing, as after it was removed: it is outside
+ * of the seal, and whoever runs the triggers knows which kinds have a default one.
  *
  * @param triggers A list, or a map from name to trigger; its fields may have their sealed names.
  */
@@ -74,7 +87,7 @@ function schemaOfList(config: unknown, schemaOf: KindSchemas): TSchema {
     const configSchema = kind === undefined ? undefined : schemaOf(kind);
     return kind === undefined || configSchema === undefined
       ? Type.Object(commonTriggerFields, { additionalProperties: false })
-      : triggerSchema(kind, configSchema);
+      : triggerOf(kind, configSchema, Type.Optional(payloadTemplate));
   };
   if (Array.isArray(config)) return Type.Tuple(config.map(one));
   const named = (fieldsOf(config) ?? []).map(([name, trigger]): [string, TSchema] => [name, one(trigger)]);

@@ -1,30 +1,21 @@
 import type { WriteBatch } from '@aftercommit/persistence';
 import { encodeBatch, fencedError, keyExistsError } from '@aftercommit/persistence/implement';
 import { binaryArray } from './binary-array.js';
+import { type HostClient, isInTransaction } from './host-client.js';
 import { isServerError, storeErrorOf } from './postgres-error.js';
 import { assertSchemaName, defaultSchema } from './schema-name.js';
 import { refusalOf } from './write-batches.js';
-
-/** A client of `pg` that belongs to the host: as much of it as `writeWithin` needs. A pool is none: it has no transaction. */
-export type HostClient = {
-  query(query: { name: string; text: string; values: unknown[] }): Promise<unknown>;
-  /** Of `pg` 8.18 or later. `T`: in a transaction. */
-  getTransactionStatus(): 'I' | 'T' | 'E' | null;
-};
 
 /**
  * Writes a batch inside the host's own open transaction, so that the host's rows and the batch are committed together or not
  * at all. The database is that of a `PostgresStore`; the batch carries the session's fence (`new WriteBatch(session.fence)`).
  * It neither commits nor rolls back.
  *
- * Call it last, right before `COMMIT`: until then it keeps the task's row locked, and whoever opens the task waits. It is one
- * round trip. For this transaction it turns `synchronous_commit` on where it is off, and where nothing is set, it lets the server end
- * the session when nothing comes for 10 seconds.
+ * Call it last, right before `COMMIT`: from here on the task's row is locked, and whoever opens the task waits. It is one
+ * round trip. For this transaction it turns `synchronous_commit` on where it is off; and where no limit is set, it has the server end the
+ * session when nothing comes for 10 seconds. `transact` commits, and knows whether it did.
  *
- * What it throws has failed the transaction: nothing of it can be committed any more, and it must be rolled back.
- *
- * A connection that breaks in `COMMIT` leaves the outcome unknown, and so does a `COMMIT` that ends with a notice of code 01000: its wait
- * for a standby was cancelled. Then close the session and open the task again.
+ * What it throws has failed the transaction: nothing of it can be committed any more, so roll it back.
  *
  * Throws a `TypeError` for a batch without a fence or a client without an open transaction; `STORE_FENCED` when the task was
  * opened again (the session's `lost` aborts with its own next verb), `STORE_KEY_EXISTS`, `STORE_LOCKED` (also for a transaction
@@ -42,7 +33,9 @@ export async function writeWithin(
     throw new TypeError('The batch carries no fence: make it with new WriteBatch(session.fence)');
   }
   assertSchemaName(schema);
-  assertInTransaction(client);
+  if (!isInTransaction(client)) {
+    throw new TypeError('writeWithin needs a client of pg in a transaction: call it inside transact, and pass no pool');
+  }
   const { changes, requiredAbsent } = encodeBatch(batch);
   try {
     await client.query({
@@ -75,11 +68,3 @@ export async function writeWithin(
 
 /** What `write_within` raises. */
 const refusalCodes: Readonly<Record<string, string>> = { AFCFE: 'fenced', AFCEX: 'exists' };
-
-function assertInTransaction(client: HostClient): void {
-  const status = 'getTransactionStatus' in client ? client.getTransactionStatus() : null;
-  if (status === 'T' || status === 'E') return;
-  throw new TypeError(
-    'writeWithin needs a client of pg with an open transaction: run BEGIN on it first, and pass no pool',
-  );
-}

@@ -21,4 +21,4 @@ export {
 export { TriggerKindRegistry } from './trigger-kind-registry.js';
 export { triggersSchema } from './triggers-schema.js';
 export type { ValidatedTrigger } from './validate-trigger.js';
-export { type TriggersValidation, validateTriggers } from './validate-triggers.js';
+export { type TriggersValidation, type ValidateOptions, validateTriggers } from './validate-triggers.js';

@@ -1,12 +1,15 @@
 import { type JsonObject, secretValues, WindowSchema, withSecretsAbsent } from '@aftercommit/models';
-import { egressGuard } from './egress/egress-guard.js';
+import { proxySecrets } from './egress/proxy-secrets.js';
 import type { IssueList } from './issue-list.js';
 import { Redactor } from './redactor.js';
-import type { KindIssue, TriggerKind } from './trigger-kind.js';
+import type { Egress, KindIssue, TriggerKind } from './trigger-kind.js';
 import { configSecrets, secretsBesideTarget } from './url-secrets.js';
 
 /** What an issue says where its kind says nothing. */
 const unsaid: KindIssue = { severity: 'error', pointer: '', message: 'The kind refuses this configuration.' };
+
+/** The trigger whose configuration a kind is asked about, and what it may reach. */
+type Interviewed = { pointer: string; name: string | undefined; egress: Egress };
 
 /** What a kind says of a configuration. */
 export type KindAnswers = {
@@ -23,16 +26,11 @@ export type KindAnswers = {
 export class KindInterview {
   readonly #kind: TriggerKind;
   readonly #config: JsonObject;
-  readonly #trigger: { pointer: string; name: string | undefined };
+  readonly #trigger: Interviewed;
   readonly #issues: IssueList;
   readonly #secrets: readonly string[];
 
-  constructor(
-    kind: TriggerKind,
-    config: JsonObject,
-    trigger: { pointer: string; name: string | undefined },
-    issues: IssueList,
-  ) {
+  constructor(kind: TriggerKind, config: JsonObject, trigger: Interviewed, issues: IssueList) {
     this.#kind = kind;
     this.#config = config;
     this.#trigger = trigger;
@@ -72,8 +70,8 @@ export class KindInterview {
   }
 
   #issuesFound(): KindIssue[] {
-    const found: unknown =
-      this.#ask('validate', (kind, config) => kind.validate?.(config, { egress: egressGuard() })) ?? [];
+    const { egress } = this.#trigger;
+    const found: unknown = this.#ask('validate', (kind, config) => kind.validate?.(config, { egress })) ?? [];
     if (Array.isArray(found)) return found.map((issue: Partial<KindIssue>) => ({ ...unsaid, ...issue }));
     return [
       { ...unsaid, message: `Trigger kind "${this.#kind.kind}" did not answer validate() with a list of issues.` },
@@ -92,7 +90,8 @@ export class KindInterview {
 
   #note(severity: 'error' | 'warning', pointer: string, message: string): void {
     const where = `${this.#trigger.pointer}${pointer}`;
-    const clean = new Redactor(configSecrets(this.#kind.configSchema, this.#config)).scrub(message);
+    const own = configSecrets(this.#kind.configSchema, this.#config);
+    const clean = new Redactor([...own, ...proxySecrets(this.#trigger.egress)]).scrub(message);
     this.#issues.add({ severity, code: 'CONFIG_KIND_REFUSED', pointer: where, message: clean }, this.#trigger.name);
   }
 }

@@ -4,6 +4,7 @@
  * - `KIND_DUPLICATE`: two kinds have the same name.
  * - `KIND_SCHEMA_INVALID`: a kind's schema is not a closed object, declares a field that every trigger has or that marks
  *   sealed configurations, or uses `$ref`, behind which no secret would be found.
+ * - `KIND_TEMPLATE_INVALID`: a kind's default template is not a text.
  * - `EGRESS_POLICY_INVALID`: an egress policy has an entry, a reach or a proxy that means nothing.
  */
 export type RegistryErrorCode =
@@ -11,6 +12,7 @@ export type RegistryErrorCode =
   | 'KIND_NAME_INVALID'
   | 'KIND_DUPLICATE'
   | 'KIND_SCHEMA_INVALID'
+  | 'KIND_TEMPLATE_INVALID'
   | 'EGRESS_POLICY_INVALID';
 
 const marker = Symbol.for('aftercommit.RegistryError');

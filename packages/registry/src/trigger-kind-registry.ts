@@ -40,7 +40,7 @@ export class TriggerKindRegistry {
   triggerSchema(kind: TriggerKind): TObject {
     const known = this.#schemas.get(kind.kind);
     if (known !== undefined) return known;
-    const schema = triggerSchema(kind.kind, kind.configSchema);
+    const schema = triggerSchema(kind.kind, kind.configSchema, kind.defaultPayloadTemplate);
     this.#schemas.set(kind.kind, schema);
     return schema;
   }
@@ -69,6 +69,13 @@ export class TriggerKindRegistry {
     }
     const problem = schemaProblem(kind.configSchema);
     if (problem !== undefined) throw new RegistryError('KIND_SCHEMA_INVALID', `Trigger kind "${name}" ${problem}`);
+    const template: unknown = kind.defaultPayloadTemplate;
+    if (template !== undefined && typeof template !== 'string') {
+      throw new RegistryError(
+        'KIND_TEMPLATE_INVALID',
+        `Trigger kind "${name}" has a defaultPayloadTemplate that is not a text. Write the template, or leave it away.`,
+      );
+    }
     this.#kinds.set(name, kind);
   }
 }

@@ -55,7 +55,7 @@ export interface TriggerKind<Schema extends TObject = TObject> {
 
   /**
    * The template of triggers that are configured without one, which is then allowed: a service whose payload hardly varies
-   * has a sensible one. Undefined: every trigger of the kind needs its own.
+   * has a sensible one. Checked as any template is when a trigger uses it. Undefined: every trigger of the kind needs its own.
    */
   readonly defaultPayloadTemplate?: string;
 
@@ -130,7 +130,8 @@ export type TriggerEnvironment = {
  * 2. gives `lookup` to the socket, the request or the client; one that takes none is given an address that `lookup` gave;
  * 3. goes through `proxy`, or refuses to be opened when there is one and it cannot.
  *
- * What is refused is `rejected`, with the message as its reason: it will not work until somebody changes something.
+ * What is refused is `rejected`, with the message as its reason: it will not work until somebody changes something. An error
+ * of a socket or a client is one of `lookup` when `EgressError.is` says so.
  */
 export interface Egress {
   /**
@@ -145,7 +146,11 @@ export interface Egress {
    * that a name which changes its addresses in between (DNS rebinding) reaches nothing that a literal one would not.
    */
   readonly lookup: LookupFunction;
-  /** The HTTP proxy through which everything goes: an `http:` or `https:` URL. It resolves the names. Undefined: none. */
+  /**
+   * The HTTP proxy through which everything goes: an `http:` or `https:` URL, with a password perhaps. It resolves the names:
+   * ask `refusal` about the receiver, and connect to the proxy without `lookup`, since its host is the operator's own choice
+   * and may be private. Undefined: none.
+   */
   readonly proxy?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { commonInterval, triggerNamePattern, triggerSchema } from '@aftercommit/models';
+import { commonInterval, triggerNamePattern } from '@aftercommit/models';
 import Type, { type TSchema } from 'typebox';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
 
@@ -7,7 +7,7 @@ import type { TriggerKindRegistry } from './trigger-kind-registry.js';
  * trigger. For editors and documentation; `validateTriggers` says more, and more clearly.
  */
 export function triggersSchema(registry: TriggerKindRegistry): TSchema {
-  const kinds = registry.kinds.map(({ kind, configSchema }) => triggerSchema(kind, configSchema));
+  const kinds = registry.kinds.map((kind) => registry.triggerSchema(kind));
   const trigger: TSchema = kinds.length === 1 && kinds[0] !== undefined ? kinds[0] : Type.Union(kinds);
   return Type.Object(
     {

@@ -4,7 +4,7 @@ import type { IssueList } from './issue-list.js';
 import { KindInterview } from './kind-interview.js';
 import { readInterval, readTimeout } from './read-duration.js';
 import { schemaIssues } from './schema-issues.js';
-import type { TriggerKind } from './trigger-kind.js';
+import type { Egress, TriggerKind } from './trigger-kind.js';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
 
 /** One trigger of a configuration that was checked: durations read, defaults filled in, its own fields apart. */
@@ -14,6 +14,7 @@ export type ValidatedTrigger = {
   /** The name the configuration gives it: its `name`, or its key in a map. Undefined: none. */
   configuredName: string | undefined;
   kind: TriggerKind;
+  /** Its own, or the default one of its kind. */
   payloadTemplate: string;
   timeoutMs: number;
   maxAttempts: number;
@@ -40,6 +41,9 @@ export type ConfiguredTrigger = {
   defaultIntervalMs: number | undefined;
 };
 
+/** What a trigger is checked against. */
+export type ValidationContext = { registry: TriggerKindRegistry; egress: Egress };
+
 /** What the schema leaves to those who read these fields: they say more of what is wrong, and say it once. */
 const fieldsReadHere = ['name', 'timeout', 'interval'];
 
@@ -51,7 +55,7 @@ const defaultMaxAttempts = 3;
  */
 export function validateTrigger(
   { pointer, name, value, defaultIntervalMs }: ConfiguredTrigger,
-  registry: TriggerKindRegistry,
+  { registry, egress }: ValidationContext,
   issues: IssueList,
 ): ValidatedTrigger | undefined {
   const kind = findKind(value['kind'], pointer, name, registry, issues);
@@ -65,8 +69,8 @@ export function validateTrigger(
   const config = ownFields(kind, value);
   // A kind sees a configuration that matches its schema, or none.
   if (!Value.Check(kind.configSchema, config)) return undefined;
-  const answers = new KindInterview(kind, config, { pointer, name }, issues).run();
-  const { payloadTemplate } = value;
+  const answers = new KindInterview(kind, config, { pointer, name, egress }, issues).run();
+  const payloadTemplate = value['payloadTemplate'] ?? kind.defaultPayloadTemplate;
   if (typeof payloadTemplate !== 'string') return undefined;
   return {
     pointer,

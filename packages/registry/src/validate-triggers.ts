@@ -6,11 +6,13 @@ import {
   nearestName,
   triggerNameProblem,
 } from '@aftercommit/models';
+import { egressGuard } from './egress/egress-guard.js';
 import { IssueList } from './issue-list.js';
 import { readInterval } from './read-duration.js';
+import type { Egress } from './trigger-kind.js';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
 import { TriggerNames } from './trigger-names.js';
-import { type ValidatedTrigger, validateTrigger } from './validate-trigger.js';
+import { type ValidatedTrigger, type ValidationContext, validateTrigger } from './validate-trigger.js';
 
 /** What a configuration consists of, and everything there is to say about it. */
 export type TriggersValidation = {
@@ -21,13 +23,23 @@ export type TriggersValidation = {
   issues: ConfigIssue[];
 };
 
+/** What is known of where triggers will run when they are checked. */
+export type ValidateOptions = {
+  /** What the operator lets triggers reach: hosts that are configured are judged by it. Default: `egressGuard()`. */
+  egress?: Egress;
+};
+
 /**
  * Checks the value of `triggers` against the registered kinds and collects every issue at once. Reads no secret value
  * beyond its type. Templates are not looked at: that is the business of whoever renders them.
  */
-export function validateTriggers(value: unknown, registry: TriggerKindRegistry): TriggersValidation {
+export function validateTriggers(
+  value: unknown,
+  registry: TriggerKindRegistry,
+  { egress = egressGuard() }: ValidateOptions = {},
+): TriggersValidation {
   const issues = new IssueList();
-  const checked = validateDocument(value, registry, issues);
+  const checked = validateDocument(value, { registry, egress }, issues);
   return {
     triggers: checked.filter(({ isFaulty }) => !isFaulty).map(({ trigger }) => trigger),
     faulty: checked.filter(({ isFaulty }) => isFaulty).map(({ trigger }) => trigger),
@@ -39,7 +51,7 @@ type CheckedTrigger = { trigger: ValidatedTrigger; isFaulty: boolean };
 
 const fields = ['interval', 'config'];
 
-function validateDocument(value: unknown, registry: TriggerKindRegistry, issues: IssueList): CheckedTrigger[] {
+function validateDocument(value: unknown, given: ValidationContext, issues: IssueList): CheckedTrigger[] {
   if (!isJsonObject(value)) {
     issues.error('CONFIG_INVALID', '', 'The triggers configuration must be an object with a field "config".');
     return [];
@@ -61,7 +73,7 @@ function validateDocument(value: unknown, registry: TriggerKindRegistry, issues:
     if (configured === undefined) return [];
     const name = names.read({ ...placed, name: configured['name'] });
     const { pointer } = placed;
-    const trigger = validateTrigger({ pointer, name, value: configured, defaultIntervalMs }, registry, issues);
+    const trigger = validateTrigger({ pointer, name, value: configured, defaultIntervalMs }, given, issues);
     return trigger === undefined ? [] : [{ trigger, isFaulty: issues.errorCount > errorsBefore }];
   });
 }
@@ -86,7 +98,7 @@ function placedTriggers({ config, ...rest }: JsonObject, issues: IssueList): Pla
 
 /** A map of triggers without the `config` around it. */
 function looksLikeTriggers(fields: JsonObject): boolean {
-  return Object.values(fields).some((value) => isJsonObject(value) && 'payloadTemplate' in value);
+  return Object.values(fields).some((value) => isJsonObject(value) && ('payloadTemplate' in value || 'kind' in value));
 }
 
 function asObject({ pointer, key, value }: PlacedTrigger, issues: IssueList): JsonObject | undefined {

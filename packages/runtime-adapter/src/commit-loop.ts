@@ -41,9 +41,15 @@ export async function runTransactions(loop: CommitLoop): Promise<boolean> {
     // Commit: runtime checkpoint, connector state, and a window for every trigger, in one atomic durable write.
     const commit = session.newBatch();
     const runtimeCheckpoint = session.stage(next.transaction, next.position, commit);
-    endpoint.keep(await connector.startCommit(runtimeCheckpoint));
-    endpoint.stage(commit);
-    await session.commit(commit);
+    if (endpoint.commitsBatch) {
+      // In one transaction with the rows. The session asks the store what became of it, as of any transaction of a host.
+      endpoint.stage(commit);
+      endpoint.keep(await connector.startCommit(runtimeCheckpoint, commit));
+    } else {
+      endpoint.keep(await connector.startCommit(runtimeCheckpoint));
+      endpoint.stage(commit);
+      await session.commit(commit);
+    }
   }
 }
 

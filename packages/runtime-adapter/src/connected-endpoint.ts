@@ -15,6 +15,7 @@ export class ConnectedEndpoint implements SessionEndpoint {
   #state: { value: Json | undefined; isKept: boolean } = { value: undefined, isKept: true };
   #stored = new Map<string, LargestKeyRecord>();
   #newBindings: ReadonlySet<number> = new Set();
+  #commitsBatch = false;
   #largestKeys: LargestKeys | undefined;
 
   constructor(connector: Connector, bindings: readonly MaterializationBinding[]) {
@@ -26,12 +27,14 @@ export class ConnectedEndpoint implements SessionEndpoint {
   async open(state: TaskState, stored: RuntimeCheckpoint | undefined): Promise<EndpointFindings> {
     this.#state.value = await state.get(taskKeys.connectorState);
     this.#stored = new Map((await state.list(taskKeys.largestKeys)) as Array<[string, LargestKeyRecord]>);
-    const { runtimeCheckpoint, newBindings, divergence } = await this.#connector.open({
+    const { runtimeCheckpoint, newBindings, commitsBatch, divergence } = await this.#connector.open({
       epoch: state.fence.epoch,
+      fence: state.fence,
       ...(stored === undefined ? {} : { runtimeCheckpoint: stored }),
       ...(this.#state.value === undefined ? {} : { connectorState: this.#state.value }),
     });
     this.#newBindings = newBindings;
+    this.#commitsBatch = commitsBatch ?? false;
     return { runtimeCheckpoint, divergence };
   }
 
@@ -47,6 +50,11 @@ export class ConnectedEndpoint implements SessionEndpoint {
   /** Bindings whose resources held nothing when the endpoint was opened. */
   get newBindings(): ReadonlySet<number> {
     return this.#newBindings;
+  }
+
+  /** Whether rows, runtime checkpoint and what the store is to commit are one transaction of the endpoint. */
+  get commitsBatch(): boolean {
+    return this.#commitsBatch;
   }
 
   /** Whether a key has to be looked up before its document is merged. */

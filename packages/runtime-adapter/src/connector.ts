@@ -1,4 +1,5 @@
 import type { Document, Json } from '@aftercommit/models';
+import type { Fence, WriteBatch } from '@aftercommit/persistence';
 
 /**
  * What talks to an endpoint: keeps its tables up to date, transaction by transaction. Whoever implements it owes exactly
@@ -81,9 +82,11 @@ export interface Connector {
    * else under the same one.
    *
    * @param runtimeCheckpoint Opaque but for its `transactionId`: kept, and given back unchanged.
-   * @throws ConnectorError `ENDPOINT_FENCED` when a later session was opened.
+   * @param batch What the store is to commit, if `open` said `commitsBatch`: it is written in the same transaction (`writeWithin`
+   *   of the store's package), or nothing of the transaction takes place. Undefined: the store commits it, later and by itself.
+   * @throws ConnectorError `ENDPOINT_FENCED` when a later session was opened; StoreError when the store refuses the batch.
    */
-  startCommit(runtimeCheckpoint: RuntimeCheckpointValue): Promise<ConnectorProgress>;
+  startCommit(runtimeCheckpoint: RuntimeCheckpointValue, batch?: WriteBatch): Promise<ConnectorProgress>;
 
   /**
    * Releases the endpoint. What is not committed is lost; what is staged stays. Also called after an error, twice, and
@@ -100,6 +103,11 @@ export type OpenConnector = {
   runtimeCheckpoint?: RuntimeCheckpointValue;
   /** What the connector asked to have kept. Undefined: nothing so far. */
   connectorState?: Json;
+  /**
+   * The right to write with which this session has the task open in the store. An endpoint in which a batch with it can be
+   * written is the store's own database: its owner is a random token, and known nowhere else. Undefined: that is not wanted.
+   */
+  fence?: Fence;
 };
 
 /** What a connector found at the endpoint. */
@@ -114,6 +122,12 @@ export type OpenedConnector = {
    * known to be new there is not looked up.
    */
   newBindings: ReadonlySet<number>;
+  /**
+   * The endpoint is the store's own database, and owns the runtime checkpoint: `startCommit` is given what the store is to
+   * commit, and commits it in one transaction with the rows. Endpoint and store can then not differ, and there is nothing to
+   * bring along after a crash. Undefined: false.
+   */
+  commitsBatch?: boolean;
   /**
    * The endpoint does not go with `connectorState`, and has no runtime checkpoint, by which the runtime would judge it:
    *

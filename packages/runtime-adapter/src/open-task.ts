@@ -12,7 +12,7 @@ import {
   taskKeys,
 } from '@aftercommit/persistence/records';
 import type { Logger, TriggerEnvironment } from '@aftercommit/registry';
-import { Redactor } from '@aftercommit/registry/redaction';
+import { proxySecrets, Redactor } from '@aftercommit/registry/redaction';
 import { CommittedLog } from './committed-log.js';
 import { isConnectorError } from './connector-error.js';
 import { divergedCheckpoints, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
@@ -133,7 +133,8 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
   await state.write(batch);
   if (window) committedLog.add(commitNumber, opened.adoptedBy);
 
-  const redactor = new Redactor(triggers.flatMap((trigger) => trigger.secrets));
+  const secrets = triggers.flatMap((trigger) => trigger.secrets);
+  const redactor = new Redactor([...secrets, ...proxySecrets(environment.egress)]);
   warn(environment.logger, materialization, reconciled, opened);
   const lanes = await Lanes.open({
     materialization,

@@ -31,7 +31,10 @@ export type TriggerSessionOptions = {
   retryNow?: boolean;
   /** How many attempts may be in flight at a time, shared with other sessions. Default: one for each trigger. */
   attemptSlots?: AttemptSlots;
-  /** Default: the machine's clock and randomness, `egressGuard()`, and warnings to standard error. */
+  /**
+   * Default: the machine's clock and randomness, `egressGuard()`, and warnings to standard error. Give the same `egress` to
+   * `compileTriggers`: it finds at once what this would reject at the first delivery.
+   */
   environment?: { clock?: Clock; random?: Random; logger?: Logger; egress?: Egress };
   /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */
   observe?: (event: SessionEvent) => void;

@@ -86,7 +86,8 @@ function queue(random: SeededRandom): object {
     ...some(random, { peers }),
     ...some(random, { certificate }),
   };
-  return shuffled(random, { kind: 'queue', address: 'mq', payloadTemplate: '[]', ...own, ...common(random) });
+  const template = some(random, { payloadTemplate: '[]' });
+  return shuffled(random, { kind: 'queue', address: 'mq', ...template, ...own, ...common(random) });
 }
 
 function common(random: SeededRandom): object {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { JsonObject } from '@aftercommit/models';
+import type { Fence, Store } from '@aftercommit/persistence';
 import {
   type Connector,
   type ConnectorError,
@@ -14,7 +15,7 @@ import { ConnectorSession } from './connector-session.js';
 import type { ConnectorSubject, EndpointUnderTest } from './connector-subject.js';
 
 /** What a case needs from the subject beyond making an endpoint. */
-export type ConnectorAbility = 'hasDeltaBinding' | 'connectOther' | 'loseStagings';
+export type ConnectorAbility = 'hasDeltaBinding' | 'connectOther' | 'loseStagings' | 'openStore';
 
 /** One fact about connectors. */
 export type ConnectorCase = {
@@ -31,6 +32,8 @@ export type OpenFrom = {
   kept?: Kept;
   /** Whether the other connector is used, with the other owner of the runtime checkpoint. */
   isOther?: boolean;
+  /** Of the store's session. Undefined: the store commits by itself. */
+  fence?: Fence;
 };
 
 /** An epoch as stores give them out: microseconds since 1970. */
@@ -43,6 +46,7 @@ export class ConnectorBench {
   /** What the store committed last. Whether it commits is what a case is about: see `keep`. */
   kept: Kept = {};
   readonly #connectors = new Set<Connector>();
+  readonly #stores: Store[] = [];
   #epoch = firstEpoch;
   #transactions = 0;
 
@@ -57,6 +61,14 @@ export class ConnectorBench {
     assert.ok(connector !== undefined, 'the subject cannot do what this case needs');
     this.#connectors.add(connector);
     return connector;
+  }
+
+  /** A store in the endpoint's own database. */
+  async openStore(): Promise<Store> {
+    const store = await this.subject.openStore?.(this.endpoint);
+    assert.ok(store !== undefined, 'the subject cannot do what this case needs');
+    this.#stores.push(store);
+    return store;
   }
 
   /** Opens the next session, whose connector finds nothing that does not fit. */
@@ -116,6 +128,7 @@ export class ConnectorBench {
 
   async closeAll(): Promise<void> {
     for (const connector of this.#connectors) await this.close(connector);
+    for (const store of this.#stores) await this.settled(store.close(), 'close() of the store');
   }
 
   async close(connector: Connector): Promise<void> {
@@ -123,9 +136,10 @@ export class ConnectorBench {
     await this.settled(connector.close(), 'close()');
   }
 
-  async #opened({ epoch = this.nextEpoch(), kept = this.kept, isOther = false }: OpenFrom): Promise<ConnectorSession> {
+  async #opened(from: OpenFrom): Promise<ConnectorSession> {
+    const { fence, epoch = fence?.epoch ?? this.nextEpoch(), kept = this.kept, isOther = false } = from;
     const connector = this.connect(isOther);
-    const opened = await this.settled(connector.open({ epoch, ...kept }), 'open()');
+    const opened = await this.settled(connector.open({ epoch, ...kept, ...(fence && { fence }) }), 'open()');
     return new ConnectorSession(this, connector, opened, kept);
   }
 }

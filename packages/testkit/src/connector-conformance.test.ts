@@ -27,6 +27,7 @@ describe('the conformance cases', () => {
         'the subject has no binding that is appended to',
         'the subject has no connector with the other owner of the runtime checkpoint',
         'the subject cannot lose stagings behind the connector',
+        'the subject has no store in the database of its endpoint',
       ]),
     );
   });

@@ -1,6 +1,7 @@
 import type { ConformanceCase } from './conformance-case.js';
 import { type ConnectorAbility, ConnectorBench, type ConnectorCase } from './connector-bench.js';
 import { checkpointCases } from './connector-checkpoint-cases.js';
+import { batchCases } from './connector-batch-cases.js';
 import { closingCases } from './connector-closing-cases.js';
 import { divergenceCases } from './connector-divergence-cases.js';
 import { documentCases } from './connector-document-cases.js';
@@ -17,6 +18,7 @@ const missing: Record<ConnectorAbility, string> = {
   hasDeltaBinding: 'the subject has no binding that is appended to',
   connectOther: 'the subject has no connector with the other owner of the runtime checkpoint',
   loseStagings: 'the subject cannot lose stagings behind the connector',
+  openStore: 'the subject has no store in the database of its endpoint',
 };
 
 /**
@@ -38,6 +40,7 @@ export function connectorConformance(subject: ConnectorSubject): ConformanceCase
     ...stagingCases,
     ...divergenceCases,
     ...handoverCases,
+    ...batchCases,
     ...closingCases,
   ].map((connectorCase) => {
     const skip = reasonToSkip(subject, connectorCase);

@@ -1,3 +1,4 @@
+import type { WriteBatch } from '@aftercommit/persistence';
 import type {
   BindingKey,
   Connector,
@@ -61,9 +62,16 @@ export class ConnectorSession {
     await this.#bench.settled(this.connector.store(asynchronous(documents)), 'store()');
   }
 
-  /** What the store is to commit, for `ConnectorBench.keep`. */
-  async startCommit(runtimeCheckpoint: RuntimeCheckpointValue = this.#bench.nextRuntimeCheckpoint()): Promise<Kept> {
-    const progress = await this.#bench.settled(this.connector.startCommit(runtimeCheckpoint), 'startCommit()');
+  /**
+   * What the store is to commit, for `ConnectorBench.keep`.
+   *
+   * @param batch What it commits with the rows. Undefined: nothing.
+   */
+  async startCommit(
+    runtimeCheckpoint: RuntimeCheckpointValue = this.#bench.nextRuntimeCheckpoint(),
+    batch?: WriteBatch,
+  ): Promise<Kept> {
+    const progress = await this.#bench.settled(this.connector.startCommit(runtimeCheckpoint, batch), 'startCommit()');
     this.#known = { ...withProgress(this.#known, progress), runtimeCheckpoint };
     return this.#known;
   }

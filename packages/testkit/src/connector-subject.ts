@@ -1,4 +1,5 @@
 import type { Document } from '@aftercommit/models';
+import type { Store } from '@aftercommit/persistence';
 import type { Connector } from '@aftercommit/runtime-adapter';
 
 /**
@@ -20,6 +21,9 @@ export interface ConnectorSubject {
 
   /** Loses every staging of the endpoint, and nothing else. For connectors that stage. */
   loseStagings?(endpoint: EndpointUnderTest): Promise<void>;
+
+  /** Opens a store in the endpoint's own database. For connectors that commit what it is to write along with their rows. */
+  openStore?(endpoint: EndpointUnderTest): Promise<Store>;
 
   /** What is so long, in milliseconds, that a call which has not settled by then never will. Undefined: 4000. */
   readonly patienceMs?: number;

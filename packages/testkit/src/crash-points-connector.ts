@@ -10,7 +10,8 @@ export function crashingConnector(connector: Connector, life: Life): Connector {
     load: (keys) => loading(connector, keys, life),
     flush: () => life.between('flush', () => connector.flush()),
     store: (documents) => life.between('store', () => connector.store(withinStore(documents, life))),
-    startCommit: (runtimeCheckpoint) => life.between('start-commit', () => connector.startCommit(runtimeCheckpoint)),
+    startCommit: (runtimeCheckpoint, batch) =>
+      life.between('start-commit', () => connector.startCommit(runtimeCheckpoint, batch)),
     close: () => life.between('close-endpoint', () => connector.close()),
   };
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type Egress, jsonPointer, type KindIssue } from '@aftercommit/registry';
 import { isCreds, isSeed } from './credentials.js';
-import { headerProblem } from './message-headers.js';
+import { headerProblem, isHeaderName } from './message-headers.js';
 import type { NatsConfig } from './nats-config.js';
 import { parseServer, serverProblem } from './server-address.js';
 
@@ -64,8 +64,7 @@ function inboxProblem(prefix: string): string | undefined {
 /** Names are as they are written, in NATS; two that differ only in letter case are most likely a mistake, and legal. */
 function headerIssues(headers: Record<string, string | undefined>): KindIssue[] {
   return Object.entries(headers).flatMap(([name, value]) => {
-    const isLegal = headerProblem(name, undefined) === undefined;
-    return problem(isLegal ? ['headers', name] : ['headers'], headerProblem(name, value));
+    return problem(isHeaderName(name) ? ['headers', name] : ['headers'], headerProblem(name, value));
   });
 }
 

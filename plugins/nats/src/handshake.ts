@@ -19,8 +19,8 @@ export async function shakeHands(
   inbox: string,
 ): Promise<void> {
   // Whoever connects waits for the server's INFO.
-  await connection.exchange();
-  const { tls_required, tls_available, headers, nonce } = connection.info;
+  const { info } = await connection.exchange([], (operation) => (operation.name === 'INFO' ? operation : undefined));
+  const { tls_required, tls_available, headers, nonce } = info;
   const offersTls = tls_required === true || tls_available === true;
   if (isTls && !offersTls) {
     const advice = 'Let it speak TLS, or write nats:// where everything may be read on the way';
@@ -44,11 +44,9 @@ export async function shakeHands(
     ...{ headers: true, no_responders: true, tls_required: isTls },
     ...credentialsOf(config, nonce),
   };
-  let answer = await connection.exchange(
-    `CONNECT ${JSON.stringify(introduction)}\r\n`,
-    `SUB ${inbox}.* 1\r\n`,
-    'PING\r\n',
-  );
   // A server may tell of its cluster meanwhile: nobody judged those addresses, and none of them is used.
-  while (answer.name !== 'PONG') answer = await connection.exchange();
+  await connection.exchange(
+    [`CONNECT ${JSON.stringify(introduction)}\r\n`, `SUB ${inbox}.* 1\r\n`, 'PING\r\n'],
+    ({ name }) => name === 'PONG' || undefined,
+  );
 }

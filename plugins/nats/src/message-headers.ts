@@ -1,9 +1,13 @@
 /** Names that JetStream acts on, and that we set. */
 const reserved = /^(?:nats-.*|aftercommit-epoch)$/i;
 
+export function isHeaderName(name: string): boolean {
+  return /^[!-9;-~]+$/.test(name);
+}
+
 /** What is wrong with a header, as a sentence that quotes no value. Undefined: nothing. */
 export function headerProblem(name: string, value: string | undefined): string | undefined {
-  if (!/^[!-9;-~]+$/.test(name)) {
+  if (!isHeaderName(name)) {
     // Only its beginning is shown: `Team: s3cret` that became a name as a whole has the secret in it.
     const [beginning = ''] = /^[\w-]*/.exec(name) ?? [];
     return `A header that begins with "${beginning}" has no legal name. Use letters, digits and hyphens, and put its value behind a colon.`;

@@ -23,15 +23,11 @@ export async function publish(
     return { outcome: 'rejected', reason };
   }
   const command = `HPUB ${subject} ${inbox} ${headers.length} ${bytes}\r\n`;
-  let answer = await connection.exchange(command, headers, payload, '\r\n');
-  for (;;) {
-    if (answer.name === 'MSG' && answer.subject === inbox) {
-      const outcome = answer.status === '503' ? nobodyListens(subject) : outcomeOf(answer.text);
-      // Another service may listen to the subject, and answer before the stream does.
-      if (outcome !== undefined) return outcome;
-    }
-    answer = await connection.exchange();
-  }
+  return connection.exchange([command, headers, payload, '\r\n'], (operation) => {
+    if (operation.name !== 'MSG' || operation.subject !== inbox) return undefined;
+    // Another service may listen to the subject, and answer before the stream does: that is no outcome.
+    return operation.status === '503' ? nobodyListens(subject) : outcomeOf(operation.text);
+  });
 }
 
 /** Also while a cluster elects the leader of a stream: so it may pass. */

@@ -9,7 +9,8 @@ import { serverFailure } from './server-error.js';
 /** When a connection is asked for a sign of life that carries nothing, in milliseconds: firewalls forget silent ones. */
 const keepAliveMs = 30_000;
 
-type Waiting = { resolve(operation: ServerOperation): void; reject(failure: AttemptFailure): void };
+/** What is done with the next thing that the server says, and with the end of the connection. */
+type Waiting = { take(operation: ServerOperation): void; fail(failure: AttemptFailure): void };
 
 /**
  * A connection to one server. One attempt has it at a time, so that it waits for one thing at a time. What the server says
@@ -44,15 +45,23 @@ export class ServerConnection {
   }
 
   /**
-   * Sends, and gives the next thing that the server says, but for pings.
+   * Sends, and waits until the server says what is looked for. What it says before is passed over.
    *
+   * @param found What is looked for in each thing that the server says. Undefined: it is not that one.
    * @throws AttemptFailure The connection is over, or the server told an error.
    */
-  exchange(...bytes: ReadonlyArray<string | Uint8Array>): Promise<ServerOperation> {
-    return this.#wait(() => {
+  exchange<Found>(
+    bytes: ReadonlyArray<string | Uint8Array>,
+    found: (operation: ServerOperation) => Found | undefined,
+  ): Promise<Found> {
+    return this.#until((resolve) => {
       this.#socket.cork();
       for (const some of bytes) this.#socket.write(some);
       this.#socket.uncork();
+      return (operation) => {
+        const result = found(operation);
+        if (result !== undefined) resolve(result);
+      };
     });
   }
 
@@ -66,11 +75,12 @@ export class ServerConnection {
     if (this.#reader.isAmidst) throw this.end(this.#nonsense());
     const { host } = this.#address;
     const socket = this.#socket.removeAllListeners('data');
-    await this.#wait((resolve) => {
+    await this.#until<void>((resolve) => {
       // Also where the environment turns verification off.
       const verified = { ...options, host, rejectUnauthorized: true, ...(isIP(host) === 0 && { servername: host }) };
-      this.#socket = connectTls({ ...verified, socket }, () => resolve({ name: '+OK' }));
+      this.#socket = connectTls({ ...verified, socket }, resolve);
       this.#listen(this.#socket);
+      return () => undefined;
     });
   }
 
@@ -78,15 +88,14 @@ export class ServerConnection {
   end(failure: AttemptFailure): AttemptFailure {
     this.#end ??= failure;
     this.#socket.destroy();
-    this.#waiting?.reject(this.#end);
+    this.#waiting?.fail(this.#end);
     return this.#end;
   }
 
-  #wait(begin: (resolve: Waiting['resolve']) => void): Promise<ServerOperation> {
-    return new Promise((resolve, reject) => {
+  #until<Result>(begin: (resolve: (result: Result) => void) => Waiting['take']): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end);
-      this.#waiting = { resolve, reject };
-      begin(resolve);
+      this.#waiting = { take: begin(resolve), fail: reject };
     });
   }
 
@@ -109,8 +118,7 @@ export class ServerConnection {
     if (operation.name === '-ERR') return void this.end(serverFailure(operation.message, this.where));
     if (operation.name === 'PING') return void this.#socket.write('PONG\r\n');
     if (operation.name === 'INFO') this.#info = operation.info;
-    this.#waiting?.resolve(operation);
-    this.#waiting = undefined;
+    this.#waiting?.take(operation);
   }
 
   #nonsense(): AttemptFailure {

@@ -23,7 +23,7 @@ export function scripted(
     socket.on('data', (chunk: Buffer) => {
       const text = chunk.toString();
       if (text.endsWith('PING\r\n')) socket.write(answer('PING', socket, ''));
-      const [, inbox = ''] = /^HPUB \S+ (\S+)/.exec(text) ?? [];
+      const [, inbox = ''] = /^HPUB \S+ (\S+)/m.exec(text) ?? [];
       if (inbox !== '') socket.write(answer('HPUB', socket, inbox));
     });
   });

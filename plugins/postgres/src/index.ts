@@ -1,1 +1,2 @@
-export {};
+export type { PostgresConfig } from './postgres-config.js';
+export { postgres } from './postgres-kind.js';

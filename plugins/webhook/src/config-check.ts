@@ -1,82 +1,41 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { type Egress, jsonPointer, type KindIssue } from '@aftercommit/registry';
+import type { Egress, KindIssue } from '@aftercommit/registry';
+import { headerIssues } from './http/header-issues.js';
+import { tlsIssues } from './http/tls-issues.js';
 import { urlIssues } from './http/url-issues.js';
+import { readSigningKey } from './signing/signing-key.js';
 import type { WebhookConfig } from './webhook-config.js';
 
-const connectionHeaders = [
-  'host',
-  'content-length',
-  'transfer-encoding',
-  'connection',
-  'keep-alive',
-  'upgrade',
-  'te',
-  'trailer',
-  'expect',
-];
-const ownHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'aftercommit-epoch'];
-const reservedList = [...connectionHeaders, 'proxy-*', ...ownHeaders].join(', ');
-
-/** Every issue of a configuration that matches the schema. Never quotes a header's value or a part of the URL. */
-export function checkConfig({ url, headers }: WebhookConfig, { egress }: { egress: Egress }): KindIssue[] {
-  return [...urlIssues('url', url, egress), ...headerIssues(headers ?? {})];
+/**
+ * Every issue of a configuration that matches the schema. A sealed value is absent, and not looked for. Never quotes a secret, nor
+ * a part of the URL beyond its host.
+ */
+export function checkConfig(config: WebhookConfig, { egress }: { egress: Egress }): KindIssue[] {
+  const { url, secretUrl, headers = {}, signingKeys = [], tls } = config;
+  return [
+    ...(url === undefined ? [] : urlIssues({ name: 'url', url, isSecret: false }, egress)),
+    ...(secretUrl === undefined ? [] : urlIssues({ name: 'secretUrl', url: secretUrl, isSecret: true }, egress)),
+    ...headerIssues(headers),
+    ...signingKeyIssues(signingKeys),
+    ...(tls === undefined ? [] : tlsIssues('tls', tls)),
+    ...plainTextIssues(config),
+  ];
 }
 
-/** A sealed value is absent, whether its name is left with `undefined` or not at all: only names are checked then. */
-function headerIssues(headers: Record<string, string | undefined>): KindIssue[] {
-  const seen = new Map<string, string>();
-  return Object.entries(headers).flatMap(([name, value]) => {
-    const problem = headerProblem(name, value) ?? duplicateProblem(name, seen);
-    seen.set(name.toLowerCase(), name);
-    if (problem === undefined) return [];
-    return [issue(isLegalName(name) ? ['headers', name] : ['headers'], problem)];
+/** At the list as a whole: what is in it has no names of its own in a sealed configuration. */
+function signingKeyIssues(keys: readonly string[]): KindIssue[] {
+  return keys.flatMap((text, index) => {
+    const { problem } = readSigningKey(text);
+    return problem === undefined ? [] : [error('/signingKeys', `Key ${index + 1} of signingKeys ${problem}`)];
   });
 }
 
-function headerProblem(name: string, value: string | undefined): string | undefined {
-  if (!isLegalName(name)) return illegalName(name);
-  if (isReserved(name)) {
-    return `Header ${name} is set by the connection or by us. Remove it. Reserved: ${reservedList}.`;
-  }
-  if (value !== undefined && !passes(() => validateHeaderValue(name, value))) {
-    return `The value of header ${name} has a character that no header can carry: a line break, a control character, or one beyond Latin-1.`;
-  }
-  return undefined;
+function plainTextIssues({ url, secretUrl, tls }: WebhookConfig): KindIssue[] {
+  const isPlain = [url, secretUrl].some((one) => one !== undefined && /^http:/i.test(one));
+  return isPlain && tls !== undefined
+    ? [error('/tls', 'tls is given, and the URL is http, without TLS. Use https, or remove tls.')]
+    : [];
 }
 
-function isLegalName(name: string): boolean {
-  return passes(() => validateHeaderName(name));
-}
-
-/** Only its beginning is shown: `Authorization: Bearer s` that became a name as a whole has the secret in it. */
-function illegalName(name: string): string {
-  const [beginning = ''] = /^[\w-]*/.exec(name) ?? [];
-  return `A header that begins with "${beginning}" has no legal name. Use letters, digits and hyphens, and put its value behind a colon.`;
-}
-
-function duplicateProblem(name: string, seen: ReadonlyMap<string, string>): string | undefined {
-  const other = seen.get(name.toLowerCase());
-  return other === undefined
-    ? undefined
-    : `Headers ${other} and ${name} are the same: letter case does not count. Remove one.`;
-}
-
-function isReserved(name: string): boolean {
-  const lower = name.toLowerCase();
-  return connectionHeaders.includes(lower) || ownHeaders.includes(lower) || lower.startsWith('proxy-');
-}
-
-/** Node's checks throw; their message quotes nothing we need. Any other error is a fault of ours and goes on. */
-function passes(check: () => void): boolean {
-  try {
-    check();
-    return true;
-  } catch (error) {
-    if (error instanceof TypeError && 'code' in error) return false;
-    throw error;
-  }
-}
-
-function issue(path: string[], message: string): KindIssue {
-  return { severity: 'error', pointer: jsonPointer(path), message };
+function error(pointer: string, message: string): KindIssue {
+  return { severity: 'error', pointer, message };
 }

@@ -1,12 +1,26 @@
 import { annotated } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
+import { originOf } from './http/failure-reason.js';
+import { tlsSchema } from './http/tls-config.js';
 
 export const webhookConfigSchema = Type.Object(
   {
-    url: Type.String({
-      title: 'URL',
-      description: 'Where the payload is sent: http or https, without user and password.',
-    }),
+    url: Type.Optional(
+      Type.String({
+        title: 'URL',
+        description: 'Where the payload is sent: http or https, without user and password.',
+      }),
+    ),
+    secretUrl: Type.Optional(
+      annotated(
+        Type.String({
+          title: 'Secret URL',
+          description:
+            'Where the payload is sent, instead of url, if path or query are a credential. Only its host is shown.',
+        }),
+        { secret: true },
+      ),
+    ),
     method: Type.Optional(
       Type.Enum(['POST', 'PUT', 'PATCH'], {
         title: 'Method',
@@ -21,16 +35,43 @@ export const webhookConfigSchema = Type.Object(
         default: {},
       }),
     ),
+    signingKeys: Type.Optional(
+      // Secret as a whole: that there is one more during a rotation changes nothing that is protected.
+      annotated(
+        Type.Array(Type.String({ title: 'Key', description: 'whsec_… or whsk_….' }), {
+          title: 'Signing keys',
+          description: 'Keys with which each request is signed as Standard Webhooks say. Several during a rotation.',
+        }),
+        { secret: true },
+      ),
+    ),
+    tls: Type.Optional(tlsSchema),
   },
-  { title: 'Webhook', description: 'Sends the payload as an HTTP request.', additionalProperties: false },
+  {
+    title: 'Webhook',
+    description: 'Sends the payload as an HTTP request.',
+    additionalProperties: false,
+    oneOf: [{ required: ['url'] }, { required: ['secretUrl'] }],
+  },
 );
 
 /** What a configuration says of a webhook, beside the fields of every trigger. */
 export type WebhookConfig = Static<typeof webhookConfigSchema>;
 
 /** Scheme, host and port: all of a URL that may be shown, since a path or a query can be a token. */
-export function describeUrl(url: string): string {
-  if (!URL.canParse(url)) return 'a URL that does not parse';
-  const { protocol, host } = new URL(url);
-  return `${protocol}//${host}`;
+export function describeTarget({ url, secretUrl }: WebhookConfig): string {
+  if (url === undefined) {
+    // Sealed, it is absent, or some other text.
+    return secretUrl !== undefined && URL.canParse(secretUrl) ? originOf(new URL(secretUrl)) : 'a secret URL';
+  }
+  return URL.canParse(url) ? originOf(new URL(url)) : 'a URL that does not parse';
+}
+
+/**
+ * Where the payload is sent.
+ *
+ * @throws TypeError when it is absent or does not parse, of which configurations that were validated have neither.
+ */
+export function urlOf({ url, secretUrl }: WebhookConfig): URL {
+  return new URL(url ?? secretUrl ?? '');
 }

@@ -55,9 +55,13 @@ describe('a webhook', () => {
     expect(webhook.templateContext?.({ url: 'https://example.com' })).toEqual({ headers: {} });
   });
 
-  test('hides header values and no other field in the composed schema', () => {
+  test('marks header values, secret URL, signing keys and client key as secret in the composed schema, and nothing else', () => {
     const text = JSON.stringify(triggersSchema(new TriggerKindRegistry([webhook])));
-    expect(text.match(/"secret":true/g)).toHaveLength(2);
-    expect(JSON.stringify(webhook.configSchema.properties.headers)).toContain('"secret":true');
+    // Of a list of triggers, and of a map.
+    expect(text.match(/"secret":true/g)).toHaveLength(2 * 4);
+    const { headers, secretUrl, signingKeys, tls } = webhook.configSchema.properties;
+    for (const field of [headers, secretUrl, signingKeys, tls.properties.key]) {
+      expect(JSON.stringify(field).match(/"secret":true/g)).toHaveLength(1);
+    }
   });
 });

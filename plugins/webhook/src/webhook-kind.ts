@@ -1,6 +1,6 @@
 import { defineTriggerKind } from '@aftercommit/registry';
 import { checkConfig } from './config-check.js';
-import { describeUrl, webhookConfigSchema } from './webhook-config.js';
+import { describeTarget, webhookConfigSchema } from './webhook-config.js';
 import { WebhookTrigger } from './webhook-trigger.js';
 
 /** The trigger kind `webhook`: one attempt is one HTTP request, whose status line decides how it went. */
@@ -9,7 +9,7 @@ export const webhook = defineTriggerKind({
   kind: 'webhook',
   configSchema: webhookConfigSchema,
   validate: checkConfig,
-  describeTarget: ({ url }) => describeUrl(url),
+  describeTarget,
   templateContext: ({ headers }) => ({ headers: { ...headers } }),
   open: async (config, environment) => new WebhookTrigger(config, environment),
 });

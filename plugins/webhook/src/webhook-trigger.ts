@@ -1,7 +1,8 @@
 import type { Attempt, AttemptOutcome, Clock, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import { HttpReceiver } from './http/http-receiver.js';
 import { requestHeaders } from './http/request-headers.js';
-import type { WebhookConfig } from './webhook-config.js';
+import { Signer } from './signing/signer.js';
+import { urlOf, type WebhookConfig } from './webhook-config.js';
 
 /** One configured webhook while its task runs. */
 export class WebhookTrigger implements Trigger {
@@ -10,20 +11,28 @@ export class WebhookTrigger implements Trigger {
   readonly #method: string;
   /** What every attempt sends. */
   readonly #headers: readonly string[];
+  /** Undefined: requests are not signed. */
+  readonly #signer: Signer | undefined;
 
-  constructor({ url, method = 'POST', headers }: WebhookConfig, environment: TriggerEnvironment) {
+  constructor(config: WebhookConfig, environment: TriggerEnvironment) {
+    const { method = 'POST', headers, signingKeys = [], tls } = config;
     this.#clock = environment.clock;
-    this.#receiver = new HttpReceiver(new URL(url), environment);
+    this.#receiver = new HttpReceiver(urlOf(config), environment, tls);
     this.#method = method;
     this.#headers = requestHeaders({ 'content-type': 'application/json' }, headers);
+    this.#signer = signingKeys.length === 0 ? undefined : new Signer(signingKeys);
   }
 
   attempt(attempt: Attempt): Promise<AttemptOutcome> {
-    const { idempotencyKey, epoch, payload } = attempt;
+    const { idempotencyKey, epoch } = attempt;
+    const body = Buffer.from(attempt.payload);
     const timestamp = String(Math.floor(this.#clock.now() / 1000));
     const own = ['webhook-id', idempotencyKey, 'webhook-timestamp', timestamp, 'aftercommit-epoch', String(epoch)];
     const headers = [...this.#headers, ...own];
-    return this.#receiver.deliver(attempt, { method: this.#method, headers, body: Buffer.from(payload) });
+    if (this.#signer !== undefined) {
+      headers.push('webhook-signature', this.#signer.signatures(idempotencyKey, timestamp, body));
+    }
+    return this.#receiver.deliver(attempt, { method: this.#method, headers, body });
   }
 
   async close(): Promise<void> {

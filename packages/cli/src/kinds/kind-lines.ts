@@ -8,21 +8,31 @@ import type { ShownKind } from './shown-kind.js';
 /** Where it is shown. `columns` undefined: in no terminal, so that nothing is cut or wrapped. */
 export type Page = { isColored: boolean; columns: number | undefined };
 
-/** A kind, and a line for each of its fields. */
+/** Less of a description says nothing. */
+const narrowest = 30;
+
+/** A kind, and a line for each of its fields; where a terminal has no room beside them, the descriptions stand below. */
 export function kindLines(kind: ShownKind, page: Page): string[] {
-  const rows = kind.fields.map((field) => [field.name, oneLine(field.type), needOf(field)] as const);
-  const [names = 0, types = 0, needs = 0] = [0, 1, 2].map((at) => widest(rows.map((row) => row[at] ?? '')));
+  const { fields } = kind;
+  const names = widest(fields.map(({ name }) => name));
+  const facts = [fields.map(({ type }) => oneLine(type)), fields.map(needOf)].map(widest);
+  const [types = 0, needs = 0] = facts;
+  const room = page.columns === undefined ? undefined : page.columns - names - types - needs - 8;
+  const isNarrow = room !== undefined && room < narrowest;
   const { cyan, dim } = createColors(page.isColored);
+  const row = (field: KindField): string => {
+    const description = oneLine(field.description);
+    const cells = [
+      cyan(padEnd(field.name, names)),
+      padEnd(oneLine(field.type), types),
+      padEnd(needOf(field), needs),
+      dim(room === undefined ? description : fitEnd(description, room)),
+    ];
+    return `  ${cells.join('  ')}`.trimEnd();
+  };
   return [
     ...headOf(kind, page),
-    ...kind.fields.map((field) => {
-      const [name, type] = [padEnd(field.name, names), padEnd(oneLine(field.type), types)];
-      const before = `  ${name}  ${type}  ${padEnd(needOf(field), needs)}  `;
-      const description = oneLine(field.description);
-      const cut =
-        page.columns === undefined ? description : fitEnd(description, Math.max(1, page.columns - before.length));
-      return `  ${cyan(name)}  ${type}  ${padEnd(needOf(field), needs)}  ${dim(cut)}`.trimEnd();
-    }),
+    ...fields.flatMap((field) => (isNarrow ? fieldLines({ ...field, limits: [] }, names, page) : [row(field)])),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { CommandLineIo } from '../command-line-io.js';
 import { type InstalledKinds, installKinds } from './installed-kinds.js';
 import type { KindOptions } from './kind-options.js';
+import { operatorEgress } from './operator-egress.js';
 import { PluginError, type PluginFailure } from './plugin-failure.js';
 
 /** The plugins that a spec lists, and the folder that it is in, where they are looked up. */
@@ -22,20 +23,23 @@ export function asksForPlugins({ plugin = [], allowPlugins = false }: KindOption
  * @throws PluginError with everything that is wrong with plugins of the arguments.
  */
 export async function loadKinds(
-  { plugin = [], allowPlugins = false }: KindOptions,
-  { cwd, clock }: Pick<CommandLineIo, 'cwd' | 'clock'>,
+  options: KindOptions,
+  io: Pick<CommandLineIo, 'cwd' | 'clock' | 'env'>,
   listed?: ListedPlugins,
 ): Promise<LoadedKinds> {
+  const { plugin = [], allowPlugins = false } = options;
+  const { cwd, clock } = io;
+  const egress = operatorEgress(options, io);
   const given = plugin.map((name) => ({ name, folder: cwd }));
   const ofSpec = (allowPlugins ? (listed?.names ?? []) : []).map((name) => ({
     name,
     folder: listed?.directory ?? cwd,
   }));
-  if (given.length + ofSpec.length === 0) return { kinds: installKinds(), failures: [] };
+  if (given.length + ofSpec.length === 0) return { kinds: installKinds(egress), failures: [] };
   // What only plugins need is read only for them.
   const { loadPlugins } = await import('./load-plugins.js');
   const { kinds, failures } = await loadPlugins([...given, ...ofSpec], clock);
   const ofArguments = failures.filter(({ wanted }) => given.includes(wanted));
   if (ofArguments.length > 0) throw new PluginError(ofArguments);
-  return { kinds: installKinds(failures.length > 0 ? [] : kinds), failures };
+  return { kinds: installKinds(egress, failures.length > 0 ? [] : kinds), failures };
 }

@@ -16,7 +16,7 @@ import { readable } from './spec-configs.js';
  */
 export async function kindsFor(
   given: SpecArguments,
-  io: Pick<CommandLineIo, 'cwd' | 'clock'>,
+  io: Pick<CommandLineIo, 'cwd' | 'clock' | 'env'>,
 ): Promise<InstalledKinds> {
   const { specPath, allowPlugins = false } = given;
   const path = resolve(io.cwd, specPath);

@@ -1,6 +1,6 @@
 import { type CompiledTrigger, checkTriggers } from '@aftercommit/delivery';
 import { isJsonObject, type JsonObject } from '@aftercommit/models';
-import type { TriggerKindRegistry } from '@aftercommit/registry';
+import type { Egress, TriggerKindRegistry } from '@aftercommit/registry';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
 import { catalogFields, checkFieldNames } from './catalog-fields.js';
 import { catalogNameProblem } from './catalog-name.js';
@@ -15,7 +15,12 @@ import { readTransactions } from './read-transactions.js';
 import { warnOfUnusedFields } from './unused-fields.js';
 
 /** What can run: the kinds of triggers and the connectors that are installed. */
-export type Installed = { registry: TriggerKindRegistry; connectors: readonly ConnectorKind[] };
+export type Installed = {
+  registry: TriggerKindRegistry;
+  connectors: readonly ConnectorKind[];
+  /** What triggers may reach. Undefined: `egressGuard()`. */
+  egress?: Egress;
+};
 
 /** The same, and the configurations that the spec holds in another form than their own. */
 export type Reading = Installed & {

@@ -54,8 +54,8 @@ export class AllowList {
 }
 
 function invalid(entry: unknown, problem: string): RegistryError {
-  // Somebody's URL may be here by mistake, with a password in it.
-  const shown = typeof entry !== 'string' || entry.includes('@') ? 'An entry' : `"${entry}"`;
+  // Somebody's URL may be here by mistake, with a token in it.
+  const shown = typeof entry !== 'string' || /@|:\/\//.test(entry) ? 'An entry' : `"${entry}"`;
   const legal = 'hooks.internal, *.internal.example (all names below), 10.0.0.7, 10.0.0.0/8';
   return new RegistryError(
     'EGRESS_POLICY_INVALID',

@@ -215,7 +215,11 @@ describe('a policy that means nothing', () => {
     ['two slashes', { allow: ['10.0.0.0/8/8'] }, /is not an address/],
     ['a zone', { allow: ['fe80::1%eth0'] }, /has a zone/],
     ['brackets', { allow: ['[::1]'] }, /is not an address/],
-    ['a URL', { allow: ['https://hooks.example/'] }, /is not an address.*Entries are such as hooks\.internal/],
+    [
+      'a URL',
+      { allow: ['https://hooks.example/s3cret-token'] },
+      /is not an address.*Entries are such as hooks\.internal/,
+    ],
     ['a port', { allow: ['hooks.example:443'] }, /is not an address/],
     ['another spelling of an address', { allow: ['0x7f.1'] }, /stands for 127\.0\.0\.1\. Write that/],
     ['a star alone', { allow: ['*'] }, /"\*"/],

@@ -19,9 +19,9 @@ export type EgressPolicy = {
    */
   allow?: readonly string[];
   /**
-   * The proxy through which everything goes: an `http:` or `https:` URL. A user and a password in it are secrets. It resolves
-   * the names, so that their addresses are its business; names and literal addresses are judged here all the same. The proxy's
-   * own host is the operator's, and is not judged. Default: none; no variable of the environment is looked at.
+   * The proxy through which everything goes: an `http:` or `https:` URL. Its password (or its user, where that is all) is
+   * a secret. It resolves the names, so that their addresses are its business; names and literal addresses are judged here all
+   * the same. The proxy's own host is the operator's, and is not judged. Default: none; no variable of the environment is looked at.
    */
   proxy?: string;
   /** The resolver whose answers are judged. Default: `dns.lookup`, the system's. */

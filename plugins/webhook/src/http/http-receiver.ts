@@ -2,9 +2,14 @@ import type { ClientRequest } from 'node:http';
 import type { Attempt, AttemptOutcome, TriggerEnvironment } from '@aftercommit/registry';
 import { failureReason, hostAndPort, originOf } from './failure-reason.js';
 import { HttpAnswer } from './http-answer.js';
-import { OneRequest } from './one-request.js';
-import { ReceiverConnections } from './receiver-connections.js';
+import { HttpProxy } from './http-proxy.js';
+import { type ConnectionError, OneRequest } from './one-request.js';
+import { type ReceiverConnection, ReceiverConnections } from './receiver-connections.js';
 import { verdictOf } from './status-verdict.js';
+import { type TlsConfig, tlsOptions } from './tls-config.js';
+
+/** How much of the time that is left a proxy may take to open a connection. */
+const proxyShare = 3 / 4;
 
 /** One request to a receiver. `host` and `content-length` are added, and nothing else. */
 export type HttpRequest = {
@@ -55,18 +60,26 @@ export type NoAnswer = Exclude<AttemptOutcome, { outcome: 'delivered' }>;
 export class HttpReceiver {
   readonly #url: URL;
   readonly #environment: TriggerEnvironment;
+  readonly #hasProxy: boolean;
   readonly #connections: ReceiverConnections;
   readonly #requests: OneRequest;
   readonly #ownPath: string;
   /** The accepted attempt whose body may still be read. One at a time: connections are not piled up. */
   #draining: ClientRequest | undefined;
 
-  /** @param url One that `urlIssues` has no issue with. */
-  constructor(url: URL, environment: TriggerEnvironment) {
+  /**
+   * @param url One that `urlIssues` has no issue with.
+   * @param tls What is particular about TLS with this receiver. Undefined: nothing.
+   */
+  constructor(url: URL, environment: TriggerEnvironment, tls?: TlsConfig) {
+    const { lookup, proxy } = environment.egress;
     this.#url = url;
     this.#environment = environment;
-    this.#connections = new ReceiverConnections(url.protocol, environment.clock);
-    this.#requests = new OneRequest(url, environment.egress.lookup);
+    this.#hasProxy = proxy !== undefined;
+    this.#connections = new ReceiverConnections(url.protocol, environment.clock, {
+      proxy: proxy === undefined ? undefined : new HttpProxy(proxy),
+    });
+    this.#requests = new OneRequest(url, { lookup, ...(url.protocol === 'https:' && tlsOptions(tls)) });
     this.#ownPath = `${url.pathname}${url.search}`;
   }
 
@@ -87,10 +100,11 @@ export class HttpReceiver {
   /** Makes one request of an attempt. Resolves as soon as the answer's status and headers are there; never rejects. */
   async request(attempt: Attempt, { method, path, headers, body }: HttpRequest): Promise<HttpAnswer | NoAnswer> {
     const { signal } = attempt;
-    if (signal.aborted) return this.#noAnswer({ code: '' }, attempt);
+    if (signal.aborted) return this.#noAnswer({ code: '', message: '' }, attempt);
     const refusal = this.#environment.egress.refusal(this.#url.hostname);
     if (refusal !== undefined) return { outcome: 'rejected', reason: refusal };
     const connection = await this.#connections.take();
+    const proxyLimit = this.#hasProxy && !connection.isReused ? this.#limitProxy(connection, attempt) : undefined;
     const length = body === undefined ? [] : ['content-length', String(body.length)];
     const parts = {
       method,
@@ -99,6 +113,7 @@ export class HttpReceiver {
       body,
     };
     const answer = await this.#requests.send(connection, parts, signal);
+    proxyLimit?.abort('there is an answer');
     if ('code' in answer) {
       if (!signal.aborted) this.#connections.failed(connection, answer.code);
       return this.#noAnswer(answer, attempt);
@@ -116,17 +131,29 @@ export class HttpReceiver {
     this.#connections.close();
   }
 
+  /** A proxy that does not answer is told of well before the deadline ends the attempt as the receiver's timeout. */
+  #limitProxy(connection: ReceiverConnection, { deadlineAt }: Attempt): AbortController {
+    const { clock } = this.#environment;
+    const over = new AbortController();
+    const patienceMs = Math.max(0, deadlineAt - clock.now()) * proxyShare;
+    void clock.sleep(patienceMs, over.signal).then(() => {
+      if (!over.signal.aborted) connection.giveUp();
+    });
+    return over;
+  }
+
   #drains(request: ClientRequest | undefined): void {
     // The last one is over by now, or its body is one that never ends.
     this.#draining?.destroy();
     this.#draining = request;
   }
 
-  #noAnswer({ code, message }: { code: string; message?: string }, { signal, deadlineAt }: Attempt): NoAnswer {
+  #noAnswer({ code, message }: ConnectionError, { signal, deadlineAt }: Attempt): NoAnswer {
     if (!signal.aborted) {
       // The guard's own words: they name no more than the host.
-      if (code === 'EGRESS_REFUSED' && message !== undefined) return { outcome: 'rejected', reason: message };
-      return { outcome: 'retry', reason: failureReason(code, hostAndPort(this.#url)) };
+      if (code === 'EGRESS_REFUSED') return { outcome: 'rejected', reason: message };
+      const reason = code === 'PROXY_FAILED' ? message : failureReason(code, hostAndPort(this.#url));
+      return { outcome: 'retry', reason };
     }
     const target = originOf(this.#url);
     const isOver = deadlineAt <= this.#environment.clock.now();

@@ -2,7 +2,6 @@ import { type ClientRequest, type IncomingMessage, request as requestOverHttp } 
 import { type RequestOptions, request as requestOverHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import type { Egress } from '@aftercommit/registry';
 import type { ReceiverConnection } from './receiver-connections.js';
 
 /** What one request is made of. */
@@ -24,13 +23,9 @@ export type ConnectionError = { code: string; message: string };
 export class OneRequest {
   readonly #options: RequestOptions;
 
-  constructor(url: URL, lookup: Egress['lookup']) {
-    // Certificates are verified whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED).
-    this.#options = {
-      ...urlToHttpOptions(url),
-      lookup,
-      ...(url.protocol === 'https:' && { rejectUnauthorized: true }),
-    };
+  /** @param options How the connection is made: `lookup`, and what TLS is spoken with. */
+  constructor(url: URL, options: RequestOptions) {
+    this.#options = { ...urlToHttpOptions(url), ...options };
   }
 
   /**
@@ -42,7 +37,10 @@ export class OneRequest {
   send(connection: ReceiverConnection, { method, path, headers, body }: RequestParts, signal: AbortSignal) {
     return new Promise<Answer | ConnectionError>((resolve) => {
       const request = this.#request({ method, path, headers, agent: connection.agent });
-      const end = (): void => void request.destroy();
+      const end = (): void => {
+        request.destroy();
+        connection.giveUp();
+      };
       signal.addEventListener('abort', end);
       request.once('close', () => signal.removeEventListener('abort', end));
       // Listened to for good: what goes wrong after the status changes no outcome and must not crash.

@@ -34,7 +34,7 @@ async function bench(protocol: string, { answer = accepted, idleMs = 60_000 } = 
     protocol === 'https:' ? createTlsServer({ ...selfSigned, noDelay }, serve) : createTcpServer({ noDelay }, serve);
   const { port } = new URL(await listening(server));
   const clock = new ManualClock();
-  const connections = new ReceiverConnections(protocol, clock, idleMs);
+  const connections = new ReceiverConnections(protocol, clock, { idleMs });
   onTestFinished(() => connections.close());
 
   /** Sends a request, and resolves with its status and whether its connection had been used before. */
@@ -187,7 +187,12 @@ describe.each(['http:', 'https:'])('connections over %s', (protocol) => {
     const { clock, connections, exchange, exchangeTwice } = await bench(protocol);
     await exchangeTwice();
     connections.failed(await connections.take(), 'ECONNRESET');
-    connections.failed({ agent: (await connections.take()).agent, isReused: true }, 'ETIMEDOUT');
+    await clock.advance(100);
+    const reused = await connections.take();
+    expect(reused.isReused).toBe(true);
+    connections.failed(reused, 'ETIMEDOUT');
+    await clock.advance(100);
+    await exchange();
     await clock.advance(100);
     expect((await exchange()).isReused).toBe(true);
   });

@@ -1,8 +1,10 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type ClientRequestArgs, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import type { Clock } from '@aftercommit/registry';
+import type { HttpProxy } from './http-proxy.js';
 
 /**
  * How long a connection rests between two requests. What a receiver sends too much comes meanwhile, while nobody waits
@@ -24,14 +26,35 @@ export type ReceiverConnection = {
   readonly agent: HttpAgent;
   /** Whether it carried a request before this attempt's. */
   readonly isReused: boolean;
+  /** Ends what a proxy has not opened yet: while there is no socket, a request cannot be ended by itself. */
+  giveUp(): void;
 };
 
-type KnownConnection = ReceiverConnection & {
-  isReused: boolean;
+/** How connections are opened, and kept. */
+export type ConnectionOptions = {
+  /** How long an unused one is kept at most. A server's `Keep-Alive: timeout=` can make it less. */
+  idleMs?: number;
+  /** The proxy through which they go. Undefined: none. */
+  proxy?: HttpProxy | undefined;
+};
+
+class KnownConnection implements ReceiverConnection {
+  readonly agent: HttpAgent;
+  isReused = false;
   socket: Duplex | undefined;
   /** Since when it waits for another request, by the monotonic clock. */
-  freeSince: number;
-};
+  freeSince = 0;
+  /** Undefined: no proxy is opening it. */
+  opening: AbortController | undefined;
+
+  constructor(agent: HttpAgent) {
+    this.agent = agent;
+  }
+
+  giveUp(): void {
+    this.opening?.abort();
+  }
+}
 
 /**
  * The connections of one trigger's attempts, used again as long as the receiver behaves. Once it did not, each attempt
@@ -42,7 +65,10 @@ export class ReceiverConnections {
   readonly #protocol: string;
   readonly #clock: Clock;
   readonly #idleMs: number;
+  readonly #proxy: HttpProxy | undefined;
   readonly #open = new Set<KnownConnection>();
+  /** What a proxy has been asked to open. */
+  readonly #opening = new Set<AbortController>();
   /** Those that wait for another request: the one that has rested longest first. */
   readonly #free: KnownConnection[] = [];
   /** How many of the open ones may wait for another request. */
@@ -54,14 +80,12 @@ export class ReceiverConnections {
   /** What makes the next TLS handshake shorter. */
   #tlsSession: Buffer | undefined;
 
-  /**
-   * @param protocol Of the receiver's URL: `http:` or `https:`.
-   * @param idleMs How long an unused connection is kept at most. A server's `Keep-Alive: timeout=` can make it less.
-   */
-  constructor(protocol: string, clock: Clock, idleMs: number = defaultIdleMs) {
+  /** @param protocol Of the receiver's URL: `http:` or `https:`. */
+  constructor(protocol: string, clock: Clock, { idleMs = defaultIdleMs, proxy }: ConnectionOptions = {}) {
     this.#protocol = protocol;
     this.#clock = clock;
     this.#idleMs = idleMs;
+    this.#proxy = proxy;
   }
 
   /** The connection for one request, which has to be sent at once: before the event loop turns. */
@@ -93,6 +117,7 @@ export class ReceiverConnections {
   close(): void {
     this.#reuses = false;
     for (const { socket } of this.#open) socket?.destroy();
+    for (const opening of this.#opening) opening.abort();
   }
 
   /**
@@ -117,7 +142,7 @@ export class ReceiverConnections {
     const options = { keepAlive: isKept, ...(isKept && { timeout: this.#idleMs }) };
     const session = this.#tlsSession === undefined ? {} : { session: this.#tlsSession };
     const agent = this.#protocol === 'https:' ? new HttpsAgent({ ...options, ...session }) : new HttpAgent(options);
-    const connection: KnownConnection = { agent, isReused: false, socket: undefined, freeSince: 0 };
+    const connection = new KnownConnection(agent);
     this.#watchOpening(connection, isKept);
     this.#watchWhileFree(connection);
     return connection;
@@ -126,11 +151,43 @@ export class ReceiverConnections {
   #watchOpening(connection: KnownConnection, isKept: boolean): void {
     const { agent } = connection;
     const createConnection = agent.createConnection.bind(agent);
-    agent.createConnection = (options, callback) => {
+    const create: HttpAgent['createConnection'] = (options, callback) => {
       const socket = createConnection(options, callback);
       if (socket) this.#opened(connection, socket, isKept);
       return socket;
     };
+    const proxy = this.#proxy;
+    if (proxy === undefined) {
+      agent.createConnection = create;
+      return;
+    }
+    const createThroughProxy = async (options: ClientRequestArgs): Promise<Duplex> => {
+      const socket = await this.#askProxy(proxy, connection, options);
+      if (this.#protocol === 'https:') {
+        // TLS is spoken over what the proxy opened, instead of over a socket to the receiver.
+        const over: ClientRequestArgs & { socket: Socket } = { ...options, socket };
+        return create(over) ?? socket;
+      }
+      this.#opened(connection, socket, isKept);
+      return socket;
+    };
+    agent.createConnection = (options, callback) => {
+      const failed = callback as ((error: Error) => void) | undefined;
+      createThroughProxy(options).then((socket) => callback?.(null, socket), failed);
+      return undefined;
+    };
+  }
+
+  async #askProxy(proxy: HttpProxy, connection: KnownConnection, target: ClientRequestArgs): Promise<Socket> {
+    const opening = new AbortController();
+    connection.opening = opening;
+    this.#opening.add(opening);
+    try {
+      return await proxy.connect({ host: String(target.host), port: Number(target.port) }, opening.signal);
+    } finally {
+      connection.opening = undefined;
+      this.#opening.delete(opening);
+    }
   }
 
   #opened(connection: KnownConnection, socket: Duplex, isKept: boolean): void {

@@ -1,26 +1,35 @@
 import { type Egress, jsonPointer, type KindIssue } from '@aftercommit/registry';
 
-/** Every issue of a field with the URL of a receiver. Never quotes a part of it but host and port. */
-export function urlIssues(field: string, url: string, egress: Egress): KindIssue[] {
-  return problems(field, url, egress).map((message) => ({
+/** The field of a configuration that holds a URL. */
+export type UrlField = {
+  name: string;
+  url: string;
+  /** Nothing of a secret is quoted. Of any other at most host and port are. */
+  isSecret: boolean;
+};
+
+/** Every issue of a field with the URL of a receiver. */
+export function urlIssues(field: UrlField, egress: Egress): KindIssue[] {
+  return problems(field, egress).map((message) => ({
     severity: 'error',
-    pointer: jsonPointer([field]),
+    pointer: jsonPointer([field.name]),
     message,
   }));
 }
 
-function problems(field: string, url: string, egress: Egress): string[] {
+function problems(field: UrlField, egress: Egress): string[] {
+  const { name, url } = field;
   if (url.includes('{{')) {
     return [
-      `${field} has "{{" in it, and a url is no template: it is requested as it stands. Only payloadTemplate is one.`,
+      `${name} has "{{" in it, and a url is no template: it is requested as it stands. Only payloadTemplate is one.`,
     ];
   }
-  if (!URL.canParse(url)) return [`${field} does not parse. Write an absolute URL, such as https://example.com/hook.`];
+  if (!URL.canParse(url)) return [`${name} does not parse. Write an absolute URL, such as https://example.com/hook.`];
   const { protocol, hostname, username, password } = new URL(url);
-  if (protocol !== 'http:' && protocol !== 'https:') return [schemeProblem(field, url, protocol)];
+  if (protocol !== 'http:' && protocol !== 'https:') return [schemeProblem(field, protocol)];
   const found: string[] = [];
   if (username !== '' || password !== '') {
-    found.push(`${field} contains a user or password, which would not be secret there. Use an Authorization header.`);
+    found.push(`${name} contains a user or password. Put them into an Authorization header, whose value is secret.`);
   }
   const refusal = egress.refusal(hostname);
   if (refusal !== undefined) found.push(refusal);
@@ -28,8 +37,9 @@ function problems(field: string, url: string, egress: Egress): string[] {
 }
 
 /** `localhost:8080/hook` parses, with a scheme `localhost`. Host and port may be shown; what follows can be a token. */
-function schemeProblem(field: string, url: string, protocol: string): string {
+function schemeProblem({ name, url, isSecret }: UrlField, protocol: string): string {
+  if (isSecret) return `${name} must begin with http:// or https://.`;
   const [, host] = /^([a-z\d][a-z\d.-]*:\d{1,5})(?:[/?#]|$)/i.exec(url) ?? [];
-  if (host === undefined) return `${field} must be http or https, not ${protocol.slice(0, -1)}.`;
-  return `${field} has no scheme. Write http:// or https:// in front of it, as in http://${host}.`;
+  if (host === undefined) return `${name} must be http or https, not ${protocol.slice(0, -1)}.`;
+  return `${name} has no scheme. Write http:// or https:// in front of it, as in http://${host}.`;
 }

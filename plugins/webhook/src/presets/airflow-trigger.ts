@@ -17,7 +17,7 @@ export class AirflowTrigger implements Trigger {
   constructor(config: AirflowConfig, environment: TriggerEnvironment) {
     const base = new URL(config.url);
     const { dag, apiVersion } = config;
-    this.#receiver = new HttpReceiver(base, environment);
+    this.#receiver = new HttpReceiver(base, environment, config.tls);
     this.#path = pathBelow(base, `/api/${apiVersion}/dags/${encodeURIComponent(dag)}/dagRuns`);
     this.#headers = presetHeaders({ accept: 'application/json', authorization: authorizationOf(config) });
     this.#date = apiVersion === 'v2' ? '"logical_date":null,' : '';

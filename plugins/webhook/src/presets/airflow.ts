@@ -1,9 +1,10 @@
 import { annotated, defineTriggerKind, type KindIssue } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
 import { originOf } from '../http/failure-reason.js';
-import { urlIssues } from '../http/url-issues.js';
+import { tlsSchema } from '../http/tls-config.js';
 import { AirflowTrigger } from './airflow-trigger.js';
 import { credentialIssues } from './credential-issues.js';
+import { receiverIssues } from './receiver-issues.js';
 
 const secretText = (title: string, description: string) =>
   Type.Optional(annotated(Type.String({ title, description }), { secret: true }));
@@ -30,6 +31,7 @@ const airflowConfigSchema = Type.Object(
       Type.String({ title: 'User', description: 'For basic authentication, together with password. For v1.' }),
     ),
     password: secretText('Password', 'For basic authentication.'),
+    tls: Type.Optional(tlsSchema),
   },
   {
     title: 'Airflow',
@@ -52,7 +54,7 @@ export const airflow = defineTriggerKind({
   defaultPayloadTemplate:
     '{"materialization":{{json materialization_name}},"collections":{{json collection_names}},"docs_total":{{docs_total}},"run_id":{{json run_id}}}',
   validate: (config, { egress }) => [
-    ...urlIssues('url', config.url, egress),
+    ...receiverIssues(config, egress),
     ...credentialIssues('token', config.token),
     ...credentialIssues('password', config.password),
     ...authenticationIssues(config),

@@ -20,7 +20,7 @@ export class DbtCloudTrigger implements Trigger {
   constructor(config: DbtCloudConfig, environment: TriggerEnvironment) {
     const base = new URL(config.url);
     this.#config = config;
-    this.#receiver = new HttpReceiver(base, environment);
+    this.#receiver = new HttpReceiver(base, environment, config.tls);
     this.#path = pathBelow(base, `/api/v2/accounts/${config.account}`);
     this.#headers = presetHeaders({ accept: 'application/json', authorization: `Token ${config.token}` });
     this.#logger = environment.logger;

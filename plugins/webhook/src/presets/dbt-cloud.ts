@@ -1,9 +1,10 @@
 import { annotated, defineTriggerKind } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
 import { originOf } from '../http/failure-reason.js';
-import { urlIssues } from '../http/url-issues.js';
+import { tlsSchema } from '../http/tls-config.js';
 import { credentialIssues } from './credential-issues.js';
 import { DbtCloudTrigger } from './dbt-cloud-trigger.js';
+import { receiverIssues } from './receiver-issues.js';
 
 /** What a run has differently from its job, by the names that dbt Cloud has for it. */
 const overridesSchema = Type.Object(
@@ -48,6 +49,7 @@ const dbtCloudConfigSchema = Type.Object(
       default: 'ignore',
     }),
     overrides: Type.Optional(overridesSchema),
+    tls: Type.Optional(tlsSchema),
   },
   {
     title: 'dbt Cloud',
@@ -68,10 +70,7 @@ export const dbtCloud = defineTriggerKind({
   kind: 'dbt-cloud',
   configSchema: dbtCloudConfigSchema,
   defaultPayloadTemplate: '"{{materialization_name}}: {{docs_total}} documents committed, run {{run_id}}"',
-  validate: ({ url, token }: Pick<DbtCloudConfig, 'url'> & Partial<DbtCloudConfig>, { egress }) => [
-    ...urlIssues('url', url, egress),
-    ...credentialIssues('token', token),
-  ],
+  validate: (config, { egress }) => [...receiverIssues(config, egress), ...credentialIssues('token', config.token)],
   describeTarget: ({ url }) => originOf(new URL(url)),
   open: async (config, environment) => new DbtCloudTrigger(config, environment),
 });

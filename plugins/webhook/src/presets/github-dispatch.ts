@@ -2,11 +2,12 @@ import { annotated, defineTriggerKind } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
 import { originOf } from '../http/failure-reason.js';
 import { HttpReceiver } from '../http/http-receiver.js';
-import { urlIssues } from '../http/url-issues.js';
+import { tlsSchema } from '../http/tls-config.js';
 import { credentialIssues } from './credential-issues.js';
 import { deliveryHeaders, presetHeaders } from './delivery-headers.js';
 import { judgeGithub } from './github-limits.js';
 import { pathBelow } from './path-below.js';
+import { receiverIssues } from './receiver-issues.js';
 
 const githubDispatchConfigSchema = Type.Object(
   {
@@ -33,6 +34,7 @@ const githubDispatchConfigSchema = Type.Object(
       description: 'Where the API is. Of GitHub Enterprise Server: https://HOST/api/v3.',
       default: 'https://api.github.com',
     }),
+    tls: Type.Optional(tlsSchema),
   },
   {
     title: 'GitHub Actions',
@@ -54,14 +56,11 @@ export const githubDispatch = defineTriggerKind({
   configSchema: githubDispatchConfigSchema,
   defaultPayloadTemplate:
     '{"materialization":{{json materialization_name}},"collections":{{json collection_names}},"docs_total":{{docs_total}},"run_id":{{json run_id}}}',
-  validate: ({ url, token }: Partial<GithubDispatchConfig>, { egress }) => [
-    ...urlIssues('url', url ?? '', egress),
-    ...credentialIssues('token', token),
-  ],
+  validate: (config, { egress }) => [...receiverIssues(config, egress), ...credentialIssues('token', config.token)],
   describeTarget: ({ url }) => originOf(new URL(url)),
-  async open({ url, repository, eventType, token }, environment) {
+  async open({ url, repository, eventType, token, tls }, environment) {
     const base = new URL(url);
-    const receiver = new HttpReceiver(base, environment);
+    const receiver = new HttpReceiver(base, environment, tls);
     const path = pathBelow(base, `/repos/${repository}/dispatches`);
     const headers = presetHeaders({
       accept: 'application/vnd.github+json',

@@ -1,5 +1,6 @@
 import { annotated, defineTriggerKind } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
+import { originOf } from '../http/failure-reason.js';
 import { HttpReceiver } from '../http/http-receiver.js';
 import { urlIssues } from '../http/url-issues.js';
 import { deliveryHeaders, presetHeaders } from './delivery-headers.js';
@@ -31,9 +32,9 @@ export const slack = defineTriggerKind({
   configSchema: slackConfigSchema,
   defaultPayloadTemplate: '{"text":"{{materialization_name}}: {{docs_total}} documents committed, run {{run_id}}"}',
   validate: ({ secretUrl }: Partial<SlackConfig>, { egress }) =>
-    secretUrl === undefined ? [] : urlIssues('secretUrl', secretUrl, egress),
-  // Not its host: a trigger is called the same with its URL sealed.
-  describeTarget: () => 'slack',
+    secretUrl === undefined ? [] : urlIssues({ name: 'secretUrl', url: secretUrl, isSecret: true }, egress),
+  describeTarget: ({ secretUrl }: Partial<SlackConfig>) =>
+    secretUrl === undefined ? 'a secret URL' : originOf(new URL(secretUrl)),
   async open({ secretUrl }, environment) {
     const receiver = new HttpReceiver(new URL(secretUrl), environment);
     const headers = presetHeaders({});

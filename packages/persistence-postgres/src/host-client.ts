@@ -1,0 +1,17 @@
+/** A message of the server beside its replies. */
+export type Notice = { readonly code: string | undefined; readonly message: string | undefined };
+
+/** A client of `pg` 8.23 or later that belongs to the host. A pool is none: it has no transaction. */
+export interface HostClient {
+  query(query: { text: string; name?: string; values?: unknown[] }): Promise<{ readonly command: string }>;
+  /** `T`: in a transaction. `E`: in one that has failed. */
+  getTransactionStatus(): 'I' | 'T' | 'E' | null;
+  on(event: 'notice', listener: (notice: Notice) => void): unknown;
+  removeListener(event: 'notice', listener: (notice: Notice) => void): unknown;
+}
+
+/** Whether it is in a transaction, be it one that has failed. */
+export function isInTransaction(client: HostClient): boolean {
+  const status = 'getTransactionStatus' in client ? client.getTransactionStatus() : null;
+  return status === 'T' || status === 'E';
+}

@@ -1,0 +1,42 @@
+import { VerificationError } from './verification-error.js';
+
+/** Headers as Node gives them (`request.headers`), as a `Headers`, or as an object with names in any letter case. */
+export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What the headers of a webhook say. Nothing of it is believed yet. */
+export type ReadHeaders = { id: string; timestamp: string; signatures: string[]; epoch: bigint | undefined };
+
+/** @throws VerificationError `VERIFY_HEADER_MISSING`, `VERIFY_HEADER_INVALID`. */
+export function readHeaders(headers: WebhookHeaders): ReadHeaders {
+  const value = headers instanceof Headers ? (name: string) => headers.get(name) ?? undefined : valuesByName(headers);
+  const required = (name: string): string => {
+    const found = value(name);
+    if (found === undefined || found === '') {
+      throw new VerificationError('VERIFY_HEADER_MISSING', `The header ${name} is missing, or there more than once.`);
+    }
+    return found;
+  };
+  const epoch = value('aftercommit-epoch');
+  if (epoch !== undefined && !/^\d{1,20}$/.test(epoch)) {
+    throw new VerificationError('VERIFY_HEADER_INVALID', 'The header aftercommit-epoch is no number.');
+  }
+  return {
+    id: required('webhook-id'),
+    timestamp: required('webhook-timestamp'),
+    signatures: required('webhook-signature').split(' '),
+    epoch: epoch === undefined ? undefined : BigInt(epoch),
+  };
+}
+
+/** Each name once: of a header that is there twice nobody knows which one was signed. */
+function valuesByName(headers: Exclude<WebhookHeaders, Headers>): (name: string) => string | undefined {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of Object.entries(headers)) {
+    const found = typeof value === 'string' ? [value] : (value ?? []);
+    values.set(name.toLowerCase(), [...(values.get(name.toLowerCase()) ?? []), ...found]);
+  }
+  return (name) => {
+    const [first, ...others] = values.get(name) ?? [];
+    return others.length === 0 ? first?.trim() : undefined;
+  };
+}

@@ -1,0 +1,221 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PostgresStore } from '@aftercommit/persistence-postgres';
+import type { Random } from '@aftercommit/registry';
+import { seededRandom } from '@aftercommit/testkit';
+import { Client } from 'pg';
+import type { PostgresServer } from '../servers/postgres-server.js';
+import { isEverythingDelivered, type Thing, violationsOf } from './fleet-checks.js';
+import { FleetReceiver } from './fleet-receiver.js';
+import type { HostOptions } from './host-options.js';
+import { HostProcess } from './host-process.js';
+
+/** How a story of a fleet is told. */
+export type StoryOptions = {
+  server: PostgresServer;
+  /** Of the host, from `bundleProgram`. */
+  program: string;
+  /** Names its database. */
+  name: string;
+  seed: number | string;
+  /** How long faults happen, in milliseconds. */
+  durationMs: number;
+  tasks: number;
+  workers: number;
+  commitEveryMs: number;
+  ttlMs: number;
+  /** Whether the server is killed now and then. */
+  killsServer: boolean;
+  /** Told what happens. Default: nobody is. */
+  tell?: (line: string) => void;
+};
+
+/** What happened in a story, and what was wrong in the end. */
+export type StoryReport = {
+  violations: string[];
+  commits: number;
+  deliveries: number;
+  /** Deliveries that were accepted more than once: hosts died before they had cleared them, or were zombies. */
+  repeated: number;
+  refused: number;
+  faults: Record<string, number>;
+};
+
+const hourMs = 3_600_000;
+/** How long everything that is left may take to be delivered, once nothing goes wrong any more. */
+const drainWithinMs = 60_000;
+
+/** Hosts share tasks, commit and deliver, while from a seed they are killed, frozen, cut off, stopped and disconnected. */
+export async function tellFleetStory(options: StoryOptions): Promise<StoryReport> {
+  const story = await FleetStory.begin(options);
+  try {
+    await story.suffer();
+    await story.drain();
+    return await story.report();
+  } finally {
+    await story.end();
+  }
+}
+
+class FleetStory {
+  readonly #options: StoryOptions;
+  readonly #random: Random;
+  readonly #url: string;
+  readonly #receiver: FleetReceiver;
+  readonly #tasks: string[];
+  readonly #hosts: HostProcess[] = [];
+  readonly #faults: Record<string, number> = {};
+
+  static async begin(options: StoryOptions): Promise<FleetStory> {
+    const url = await options.server.createDatabase(options.name);
+    await withClient(url, (client) =>
+      client.query('CREATE TABLE thing (task text NOT NULL, number integer NOT NULL, run_id text NOT NULL)'),
+    );
+    const receiver = await FleetReceiver.start(seededRandom(`receiver ${options.seed}`));
+    return new FleetStory(options, url, receiver);
+  }
+
+  private constructor(options: StoryOptions, url: string, receiver: FleetReceiver) {
+    this.#options = options;
+    this.#random = seededRandom(`fleet ${options.seed}`);
+    this.#url = url;
+    this.#receiver = receiver;
+    this.#tasks = Array.from({ length: options.tasks }, (_none, index) => `acmeCo/task-${index}`);
+  }
+
+  /** Faults, one after the other, until the time is over. */
+  async suffer(): Promise<void> {
+    const { workers, durationMs } = this.#options;
+    this.#receiver.refusing = 0.05;
+    for (let index = 0; index < workers; index += 1) this.#hosts.push(await this.#start(false));
+    const endsAt = performance.now() + durationMs;
+    while (performance.now() < endsAt) {
+      await delay(200 + this.#random.fraction() * 1_000);
+      await this.#meetFault(Math.floor(this.#random.fraction() * workers));
+    }
+  }
+
+  /** Nothing goes wrong any more, nothing is committed, and what is left is delivered. */
+  async drain(): Promise<void> {
+    this.#receiver.refusing = 0;
+    this.#options.tell?.('draining');
+    for (const host of this.#hosts) host.signal('SIGCONT');
+    await Promise.all(this.#hosts.splice(0).map((host) => host.end('SIGTERM')));
+    this.#hosts.push(await this.#start(true), await this.#start(true));
+    const store = await PostgresStore.open(this.#url);
+    const deadline = performance.now() + drainWithinMs;
+    for (const task of this.#tasks) {
+      while (!(await isEverythingDelivered(store, task)) && performance.now() < deadline) await delay(100);
+    }
+    await store.close();
+    await Promise.all(this.#hosts.splice(0).map((host) => host.end('SIGTERM')));
+  }
+
+  async report(): Promise<StoryReport> {
+    const { accepted, refused } = this.#receiver;
+    const things = await withClient(this.#url, async (client) => {
+      const { rows } = await client.query<Thing>('SELECT task, number, run_id FROM thing');
+      return rows;
+    });
+    const store = await PostgresStore.open(this.#url);
+    const violations = await violationsOf(this.#tasks, { things, accepted, store });
+    await store.close();
+    const deliveries = new Set(accepted.map(({ key }) => key)).size;
+    return {
+      violations,
+      commits: things.length,
+      deliveries,
+      repeated: accepted.length - deliveries,
+      refused,
+      faults: this.#faults,
+    };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.end('SIGKILL')));
+    await this.#receiver.stop();
+  }
+
+  #start(isDraining: boolean): Promise<HostProcess> {
+    const { program, server, commitEveryMs, ttlMs } = this.#options;
+    const options: HostOptions = {
+      url: this.#url,
+      receiver: this.#receiver.url,
+      tasks: this.#tasks,
+      clockSkewMs: Math.round((this.#random.fraction() * 2 - 1) * hourMs),
+      commitEveryMs,
+      ttlMs,
+      isDraining,
+    };
+    return HostProcess.start(program, server.port, options);
+  }
+
+  async #meetFault(place: number): Promise<void> {
+    const host = this.#hosts[place];
+    if (host === undefined) return;
+    const { ttlMs, killsServer } = this.#options;
+    const longMs = ttlMs * (0.2 + this.#random.fraction() * 2);
+    const draw = this.#random.fraction();
+    if (host.hasEnded) throw new Error(`A host ended by itself: ${host.errors}`);
+    if (draw < 0.25) await this.#restart(place, 'SIGKILL');
+    else if (draw < 0.4) await this.#restart(place, 'SIGTERM');
+    else if (draw < 0.65) this.#freeze(host, longMs);
+    else if (draw < 0.8) this.#cutOff(host, longMs);
+    else if (draw < 0.95 || !killsServer) await this.#disconnect();
+    else await this.#killServer();
+  }
+
+  async #restart(place: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    this.#count(signal);
+    const host = this.#hosts[place];
+    // One that stands still ends gracefully when it goes on.
+    host?.signal('SIGCONT');
+    const ending = host?.end(signal);
+    this.#hosts[place] = await this.#start(false);
+    await ending;
+  }
+
+  #freeze(host: HostProcess, durationMs: number): void {
+    this.#count('SIGSTOP');
+    host.signal('SIGSTOP');
+    setTimeout(() => host.signal('SIGCONT'), durationMs);
+  }
+
+  #cutOff(host: HostProcess, durationMs: number): void {
+    this.#count('partition');
+    host.proxy.part();
+    setTimeout(() => host.proxy.heal(), durationMs);
+  }
+
+  /** Some connections, of whatever host and purpose. */
+  async #disconnect(): Promise<void> {
+    this.#count('disconnect');
+    await withClient(this.#url, (client) =>
+      client.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND random() < 0.3`,
+      ),
+    );
+  }
+
+  async #killServer(): Promise<void> {
+    this.#count('server killed');
+    await this.#options.server.kill();
+    await delay(this.#random.fraction() * this.#options.ttlMs);
+    await this.#options.server.start();
+  }
+
+  #count(fault: string): void {
+    this.#options.tell?.(fault);
+    this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
+  }
+}
+
+async function withClient<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

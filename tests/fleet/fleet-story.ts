@@ -91,6 +91,7 @@ class FleetStory {
     while (performance.now() < endsAt) {
       await delay(200 + this.#random.fraction() * 1_000);
       await this.#meetFault(Math.floor(this.#random.fraction() * workers));
+      await this.#forgetFailures();
     }
   }
 
@@ -100,6 +101,7 @@ class FleetStory {
     this.#options.tell?.('draining');
     for (const host of this.#hosts) host.signal('SIGCONT');
     await Promise.all(this.#hosts.splice(0).map((host) => host.end('SIGTERM')));
+    await this.#forgetFailures();
     this.#hosts.push(await this.#start(true), await this.#start(true));
     const store = await PostgresStore.open(this.#url);
     const deadline = performance.now() + drainWithinMs;
@@ -202,6 +204,15 @@ class FleetStory {
     await this.#options.server.kill();
     await delay(this.#random.fraction() * this.#options.ttlMs);
     await this.#options.server.start();
+  }
+
+  /** Faults come so fast that tasks would mostly be left alone. */
+  async #forgetFailures(): Promise<void> {
+    await withClient(this.#url, async (client) => {
+      const { rows } = await client.query("SELECT to_regclass('aftercommit.claim') AS claim");
+      if (rows[0]?.claim === null) return;
+      await client.query("UPDATE aftercommit.claim SET failures = 0, not_before = '-infinity' WHERE failures > 0");
+    });
   }
 
   #count(fault: string): void {

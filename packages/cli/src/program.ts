@@ -107,12 +107,13 @@ function addPlan(program: Command, commands: Commands, done: (exitCode: number) 
 function addStatus(program: Command, commands: Commands, done: (exitCode: number) => void): void {
   addKindOptions(program.command('status'))
     .description('Says how far every materialization is, and what its triggers hold. A run may go on beside it.')
-    .argument('<spec>', 'the spec: YAML or JSON')
+    .argument('[spec]', 'the spec: YAML or JSON (default: everything in --store, and who runs it)')
     .option(...stateOption)
     .addOption(storeOption)
-    .option('--json', 'print one JSON object per materialization')
-    .action(async (specPath: string, options: Partial<Looking>) => {
-      done(await commands.status({ specPath, json: false, ...options }));
+    .option('--json', 'print one JSON object per materialization, and without a spec per worker')
+    .action(async (specPath: string | undefined, options: Partial<Looking>) => {
+      const given = { json: false, ...options };
+      done(await (specPath === undefined ? commands.fleetStatus(given) : commands.status({ specPath, ...given })));
     });
 }
 

@@ -155,6 +155,7 @@ function surroundings({
     isEndpointAccepted: false,
     isDraining: false,
     isRetryingNow: false,
+    egress: spec.kinds.egress,
     attemptSlots: given.concurrency === undefined ? undefined : new AttemptSlots(given.concurrency),
     io,
     presenter,

@@ -86,6 +86,24 @@ describe.skipIf(missingPostgres)('workers', () => {
     expect(one.stops).toEqual(['withdrawn']);
   });
 
+  test('that are told to end while they join leave again', async () => {
+    const worker = new Worker({});
+    workers.push(worker);
+    const joining = worker.coordinator.offer(names(3));
+    await worker.coordinator.close();
+    await joining;
+    expect((await admin.query('SELECT id FROM worker')).rows).toEqual([]);
+    expect(worker.running.size).toBe(0);
+  });
+
+  test('say why when they cannot join, and start nothing', async () => {
+    const worker = new Worker({ url: 'postgres://somebody:hunter2@127.0.0.1:1/nothing' });
+    const refused = await worker.coordinator.offer(names(3)).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'STORE_UNAVAILABLE', message: expect.stringContaining('ECONNREFUSED') });
+    expect(String(refused)).not.toContain('hunter2');
+    await worker.coordinator.close();
+  });
+
   test('keep their tasks when their connections are ended', async () => {
     const [one, two] = await started(2, names(8));
     await even([one, two], 8);

@@ -108,6 +108,39 @@ describe.skipIf(missingPostgres)('runs that share the tasks of a spec', () => {
     await client.end();
   });
 
+  test('say in status who runs what, and what is stuck since when, why and what to do', async () => {
+    await receiver.respond('/task-0', [{ status: 503 }]);
+    const spec = await writeSpec(tasks(3), {}, { maxAttempts: 50 });
+    const one = start(spec);
+    await until(() => one.owned.size === 3 && one.seen('attempt').some(({ outcome }) => outcome === 'retry'));
+    await receiver.waitFor(3);
+    const status = ['status', '--store', url];
+    const json = (await aftercommit([...status, '--json'])).events as unknown as Array<Record<string, unknown>>;
+    expect(json).toMatchObject([
+      { event: 'worker', process: one.process.pid, offers: 3, isLeaving: false },
+      {
+        event: 'materialization',
+        materialization: 'task-0',
+        worker: '1',
+        epoch: expect.stringMatching(/^[0-9]+$/),
+        lagMs: expect.any(Number),
+        stuck: [{ trigger: 'hook', why: 'failing', count: 1, sinceAt: expect.any(String), fix: expect.any(String) }],
+      },
+      { materialization: 'task-1', lagMs: null, stuck: [] },
+      { materialization: 'task-2', lagMs: null, stuck: [] },
+    ]);
+    const { stdout, exitCode } = await aftercommit(status);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^worker 1 on .* \(process [0-9]+\), 3 materializations, since [0-9:]+, lease [0-9.]+ s$/m);
+    expect(stdout).toMatch(/^task-0: worker 1 on .*; epoch [0-9]+; last commit [0-9:]+; lag [0-9]+ s$/m);
+    expect(stdout).toMatch(/^ {2}hook: failing since [0-9:]+, 1 window to deliver: .*503.*mend the receiver/m);
+    expect(stdout).toMatch(
+      /^3 materializations: 3 running, 0 failed and waiting, 1 with a trigger that is stuck, longest lag/m,
+    );
+    // With the spec, and the same store, it says what it says of a file.
+    expect((await aftercommit(['status', spec, '--store', url])).stdout).toMatch(/^task-1: last commit .*1 document/m);
+  });
+
   test.each([
     [['--state', 'state.db'], "Option '--store <url>' cannot be used with option '--state <file>'"],
     [['--coordinate', '5/5'], 'from 0/5 to 4/5'],
@@ -163,7 +196,11 @@ function tasks(count: number): string[] {
 }
 
 /** A spec with so many tasks, each with a document, a database and a receiver of its own. */
-async function writeSpec(names: string[], paths: Record<string, string> = {}): Promise<string> {
+async function writeSpec(
+  names: string[],
+  paths: Record<string, string> = {},
+  { maxAttempts = 1 } = {},
+): Promise<string> {
   const each = <Value>(value: (name: string) => Value): Record<string, Value> =>
     Object.fromEntries(names.map((name) => [name, value(name)]));
   for (const name of names) await writeFile(join(folder, `${name}.ndjson`), '{"id":1}\n');
@@ -177,7 +214,7 @@ async function writeSpec(names: string[], paths: Record<string, string> = {}): P
           hook: {
             url: `${receiver.url}${paths[name] ?? `/${name}`}`,
             payloadTemplate: '"{{materialization_name}}"',
-            maxAttempts: 1,
+            maxAttempts,
           },
         },
       },

@@ -12,8 +12,8 @@ export interface Coordinator {
    * assigns to this process is started with the `run` it was made with. Those that are running and not offered any more are
    * stopped (`withdrawn`). Tasks are told apart by their names, and other processes may offer others.
    *
-   * Resolves when it is known to the other processes. Rejects when it cannot be at the first call, and then nothing is
-   * started; later calls keep trying instead.
+   * The first call resolves when this process is one of those that share the tasks, and rejects when that fails: nothing is
+   * started then. Later ones resolve at once, and what they say is passed on as soon as it can be.
    */
   offer(tasks: readonly string[]): Promise<void>;
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { hostsOf } from '../hosts.js';
-import { storeErrorOf } from '../postgres-error.js';
+import { connectErrorOf } from '../postgres-error.js';
 import { defaultSchema } from '../schema-name.js';
 import { addTasks, claimTasks, readFreeTasks, releaseTasks } from './claim-rows.js';
 import type { Coordinator, CoordinatorOptions } from './coordinator.js';
@@ -66,6 +66,8 @@ export class PostgresCoordinator implements Coordinator {
   #published = '';
   #isLeavingTold = false;
   #closing: Promise<void> | undefined;
+  /** Undefined: nothing was offered yet. */
+  #starting: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   #nap = new AbortController();
   #isWoken = false;
@@ -99,12 +101,12 @@ export class PostgresCoordinator implements Coordinator {
     if (this.#closing !== undefined) return;
     this.#offers.setOwn(tasks);
     this.#held.stop('withdrawn', (task) => !this.#offers.has(task));
-    if (this.#loop !== undefined) {
+    if (this.#starting !== undefined) {
       this.#wake();
       return;
     }
-    await this.#start();
-    this.#loop = this.#keepLooking();
+    this.#starting = this.#start();
+    await this.#starting;
   }
 
   async #start(): Promise<void> {
@@ -112,11 +114,11 @@ export class PostgresCoordinator implements Coordinator {
     try {
       await this.#lease.start();
     } catch (error) {
-      const where = `PostgreSQL at ${hostsOf(url)
-        .map(({ name }) => name)
-        .join(', ')} (schema ${schema})`;
-      throw storeErrorOf(error, { what: 'join the workers', where, changes: false });
+      this.#starting = undefined;
+      const hosts = hostsOf(url).map(({ name }) => name);
+      throw connectErrorOf([{ host: hosts.join(', '), error }], `the workers in PostgreSQL (schema ${schema})`);
     }
+    this.#loop = this.#keepLooking();
   }
 
   close(): Promise<void> {
@@ -125,6 +127,8 @@ export class PostgresCoordinator implements Coordinator {
   }
 
   async #end(): Promise<void> {
+    // It joins all the same when it was joining, and leaves then.
+    await this.#starting?.catch(() => undefined);
     this.#held.stop('closing');
     this.#wake();
     await this.#loop;

@@ -13,15 +13,7 @@ import type { HostOptions } from './host-options.js';
 
 const options: HostOptions = JSON.parse(process.argv[2] ?? '');
 const clock: Clock = { ...systemClock, now: () => Date.now() + options.clockSkewMs };
-
-import { appendFileSync } from 'node:fs';
-
-const dbg = (m: string) => appendFileSync(`/tmp/hostlog-${process.pid}.log`, `${new Date().toISOString()} ${m}\n`);
-const say = (event: object): void => {
-  dbg(JSON.stringify(event));
-  process.stdout.write(`${JSON.stringify(event)}\n`);
-};
-const inRun = new Set<string>();
+const say = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
 
 const collection = 'acmeCo/things';
 const triggers = compileTriggers(
@@ -47,33 +39,7 @@ const pool = new pg.Pool({
 });
 pool.on('error', () => undefined);
 
-const pending = new Set<string>();
-let calls = 0;
-const tracked = <T extends object>(o: T, name: string): T =>
-  new Proxy(o, {
-    get(t, k) {
-      const v = Reflect.get(t, k, t);
-      if (typeof v !== 'function') return v;
-      return (...a: unknown[]) => {
-        const r = v.apply(t, a);
-        if (r instanceof Promise) {
-          const id = `${name}.${String(k)}#${calls++}@${new Date().toISOString()}`;
-          pending.add(id);
-          void r
-            .then(
-              (x) => x,
-              () => undefined,
-            )
-            .finally(() => pending.delete(id))
-            .catch(() => undefined);
-          if (k === 'open') return r.then((x) => tracked(x, `${name} ${String(a[0])}`));
-        }
-        return r;
-      };
-    },
-  });
-const rawStore = await openStore();
-const store = tracked(rawStore, 'store');
+const store = await openStore();
 const coordinator = new PostgresCoordinator({
   url: options.url,
   ttlMs: options.ttlMs,
@@ -81,22 +47,13 @@ const coordinator = new PostgresCoordinator({
   run,
   observe: say,
 });
-process.once('SIGTERM', () => {
-  dbg('SIGTERM');
-  void end();
-});
-process.on('SIGUSR2', () =>
-  dbg(JSON.stringify([...inRun]) + JSON.stringify([...pending]) + process.getActiveResourcesInfo().join()),
-);
+process.once('SIGTERM', () => void end());
 await coordinator.offer(options.tasks);
 
 async function end(): Promise<void> {
   await coordinator.close();
-  dbg('coordinator closed');
   await store.close();
-  dbg('store closed');
   await pool.end();
-  dbg('pool ended');
 }
 
 /** The server may be away at this moment. */
@@ -118,12 +75,9 @@ async function openStore(): Promise<PostgresStore> {
 
 async function run({ task, stop }: Assignment): Promise<RunEnd> {
   try {
-    inRun.add(task);
     await commitAgainAndAgain(task, stop);
-    inRun.delete(task);
     return { ended: 'stopped' };
   } catch (error) {
-    inRun.delete(task);
     return { ended: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -143,18 +97,14 @@ async function commitAgainAndAgain(task: string, stop: AbortSignal): Promise<voi
     while (!stop.aborted && !options.isDraining) {
       await clock.sleep(options.commitEveryMs, stop);
       if (stop.aborted || session.failed.aborted) break;
-      inRun.add(task + ' settling');
       await Promise.race([session.settled(), waitFor(stop)]);
-      inRun.delete(task + ' settling');
       if (stop.aborted) break;
       await commitOnce(task, session);
       await session.acknowledged();
     }
     await waitFor(stop, session.failed);
   } finally {
-    inRun.add(task + ' closing');
     await session.close();
-    inRun.delete(task + ' closing');
   }
 }
 
@@ -166,9 +116,7 @@ async function commitOnce(task: string, session: TriggerSession): Promise<void> 
   await session.settled();
   const batch = session.newBatch();
   session.stage(transaction, number, batch);
-  inRun.add(task + ' connect');
-  const client = await pool.connect().finally(() => inRun.delete(task + ' connect'));
-  inRun.add(task + ' tx');
+  const client = await pool.connect();
   const broken = { by: undefined as Error | undefined };
   const note = (error: Error): void => {
     broken.by = error;
@@ -188,7 +136,6 @@ async function commitOnce(task: string, session: TriggerSession): Promise<void> 
     note(error instanceof Error ? error : new Error(String(error)));
     throw error;
   } finally {
-    inRun.delete(task + ' tx');
     client.off('error', note);
     client.release(broken.by);
   }

@@ -26,7 +26,8 @@ export type Claim = { task: string; number: string; failures: number };
 /**
  * Claims those of the tasks that are still free. One that somebody else is claiming at this moment is left to him. The
  * conditions stand on the row that is locked: PostgreSQL looks at them once more when it has the lock, so that a row which
- * was claimed since the snapshot is not claimed a second time.
+ * was claimed since the snapshot is not claimed a second time. The worker's own row is locked, too: nobody who was removed meanwhile
+ * claims anything.
  */
 export async function claimTasks(
   connection: WorkerConnection,
@@ -34,15 +35,16 @@ export async function claimTasks(
   tasks: readonly string[],
 ): Promise<Claim[]> {
   return await connection.query<Claim>(
-    `WITH free AS MATERIALIZED (
+    `WITH me AS MATERIALIZED (
+       SELECT id FROM worker WHERE id = $1 FOR KEY SHARE
+     ), free AS MATERIALIZED (
        SELECT task FROM claim
        WHERE task = ANY($2) AND worker IS NULL AND not_before <= clock_timestamp()
        FOR UPDATE SKIP LOCKED
      )
      UPDATE claim AS claimed
-     SET worker = $1, number = number + 1, claimed_at = clock_timestamp()
-     FROM free WHERE claimed.task = free.task
-       AND EXISTS (SELECT 1 FROM worker WHERE id = $1)
+     SET worker = me.id, number = number + 1, claimed_at = clock_timestamp()
+     FROM free, me WHERE claimed.task = free.task
      RETURNING claimed.task, claimed.number::text, claimed.failures`,
     [worker, tasks],
   );

@@ -5,7 +5,8 @@
  * - A worker is a process that shares tasks. It holds a session lock on its id as long as its connection lives, and a lease
  *   by the clock of the server. `server_run`: on which run of the server the lock is held; `''`: it is held nowhere.
  *   `offers`: the tasks that it could run, and `digest` stands for that list.
- * - A claim says which worker runs a task: no lease of its own, it is valid as long as that of its worker. `number` counts the
+ * - A claim says which worker runs a task: no lease of its own, it is valid as long as that of its worker, and however a worker
+ *   goes, its claims are free then. `number` counts the
  *   owners it ever had. `failures`, in a row, with the `reason` of the last one.
  */
 export const createCoordinationTables = (schema: string): string => `
@@ -23,7 +24,7 @@ CREATE TABLE ${schema}.worker (
 );
 CREATE TABLE ${schema}.claim (
   task text COLLATE "C" PRIMARY KEY,
-  worker integer,
+  worker integer REFERENCES ${schema}.worker (id) ON DELETE SET NULL,
   number bigint NOT NULL DEFAULT 0,
   claimed_at timestamptz,
   failures integer NOT NULL DEFAULT 0,

@@ -286,7 +286,15 @@ export class PostgresCoordinator implements Coordinator {
       this.#tell({ event: 'claimed', task: claim.task, failures: claim.failures });
       this.#held.start(claim, worker);
     }
+    this.#stopUnwanted(worker);
     return claimed.length > 0 && claimed.length < wanted.length;
+  }
+
+  /** What was said while the claims were under way was said to the tasks that were there. */
+  #stopUnwanted(worker: number): void {
+    if (this.#closing !== undefined) this.#held.stop('closing');
+    if (this.#lease.worker !== worker) this.#held.stop('lost');
+    this.#held.stop('withdrawn', (task) => !this.#offers.has(task));
   }
 
   #tell(event: Parameters<NonNullable<CoordinatorOptions['observe']>>[0]): void {

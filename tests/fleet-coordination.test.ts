@@ -54,7 +54,7 @@ describe.skipIf(missingPostgres)('workers', () => {
     await even([one, two], 12);
     const startedAt = performance.now();
     await one.coordinator.close();
-    await expect.poll(() => two.running.size, { interval: 2 }).toBe(12);
+    await expect.poll(() => two.running.size, patience).toBe(12);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(one.stops.slice(-6)).toEqual(Array(6).fill('closing'));
     expect((await admin.query('SELECT id FROM worker')).rows).toHaveLength(1);

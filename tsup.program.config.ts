@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'tsup';
 
@@ -48,9 +48,19 @@ function licensesOf(files: readonly string[]): string {
   const folders = files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? []);
   const texts = [...new Set(folders)].sort().map((folder) => {
     const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const license = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
-    if (license === undefined || !existsSync(join(folder, license))) throw new Error(`${name} has no license in it`);
-    return `${name} ${version}\n\n${readFileSync(join(folder, license), 'utf8').trim()}\n`;
+    const license = licenseIn(folder);
+    if (license === undefined) throw new Error(`${name} has no license in it`);
+    return `${name} ${version}\n\n${license.trim()}\n`;
   });
   return `dist/aftercommit.js has these packages in it.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
+
+/** A file of its own, or the end of the page that people read. */
+function licenseIn(folder: string): string | undefined {
+  const files = readdirSync(folder);
+  const license = files.find((file) => /^licen[cs]e/i.test(file));
+  if (license !== undefined) return readFileSync(join(folder, license), 'utf8');
+  const page = files.find((file) => /^readme\.md$/i.test(file));
+  const text = page === undefined ? '' : readFileSync(join(folder, page), 'utf8');
+  return /^#+ licen[cs]e\s+([\s\S]*copyright[\s\S]*)$/im.exec(text)?.[1];
 }

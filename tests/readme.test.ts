@@ -7,6 +7,8 @@ import { type Receiver, startReceiver } from '@aftercommit/testkit';
 import { globSync } from 'tinyglobby';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aftercommit } from './aftercommit-run.js';
+import { missingNats, type NatsServer, startNats } from './servers/nats-server.js';
+import { NatsStreams } from './servers/nats-streams.js';
 import { missingPostgres, type PostgresServer, startPostgres } from './servers/postgres-server.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -44,25 +46,28 @@ const isInstallation = ({ language, code }: Block): boolean =>
 const isChecked = (block: Block): boolean => block.language === 'json' || isInstallation(block);
 
 /** What a block asks its surroundings for, by the variable that has the server's URL, and why there may be none here. */
-const servers = { DATABASE_URL: missingPostgres };
+const servers = { DATABASE_URL: missingPostgres, NATS_URL: missingNats };
 type ServerVariable = keyof typeof servers;
 const neededBy = ({ code }: Block): ServerVariable[] =>
   Object.keys(servers).filter((name): name is ServerVariable => code.includes(name));
 
 let receiver: Receiver;
 let postgres: PostgresServer | undefined;
+let nats: NatsServer | undefined;
 const modules = join(root, '.checks', 'readme');
 
 beforeAll(async () => {
   receiver = await startReceiver();
   const needed = blocks.filter(isRun).flatMap(neededBy);
   if (needed.includes('DATABASE_URL') && missingPostgres === undefined) postgres = await startPostgres();
+  if (needed.includes('NATS_URL') && missingNats === undefined) nats = await startNatsWithOrders();
   mkdirSync(modules, { recursive: true });
 });
 
 afterAll(async () => {
   await receiver.stop();
   await postgres?.stop();
+  await nats?.stop();
   rmSync(modules, { recursive: true });
 });
 
@@ -152,12 +157,22 @@ test('a spec is valid', async () => {
   }
 });
 
-/** HOOK names a receiver that accepts everything, and DATABASE_URL an empty database. */
+/** HOOK names a receiver that accepts everything, DATABASE_URL an empty database, and NATS_URL a server with a stream. */
 async function surroundings(block: Block): Promise<Record<string, string>> {
   const hook = { HOOK: `${receiver.url}/readme` };
-  if (!neededBy(block).includes('DATABASE_URL') || postgres === undefined) return hook;
+  const needed = neededBy(block);
   const name = `${block.page}-${block.line}`.toLowerCase().replaceAll(/\W/g, '_');
-  return { ...hook, DATABASE_URL: await postgres.createDatabase(name) };
+  return {
+    ...hook,
+    ...(needed.includes('DATABASE_URL') && postgres && { DATABASE_URL: await postgres.createDatabase(name) }),
+    ...(needed.includes('NATS_URL') && nats && { NATS_URL: nats.url }),
+  };
+}
+
+async function startNatsWithOrders(): Promise<NatsServer> {
+  const server = await startNats();
+  await new NatsStreams({ servers: server.url }).create({ name: 'orders', subjects: ['orders.>'] });
+  return server;
 }
 
 /** In a folder of its own. */

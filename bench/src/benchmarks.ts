@@ -7,6 +7,7 @@ import { oneTask } from './benchmarks/one-task.js';
 import { profile } from './benchmarks/profile.js';
 import { sixteenTasks } from './benchmarks/sixteen-tasks.js';
 import { slowReceiver } from './benchmarks/slow-receiver.js';
+import { stores } from './benchmarks/stores.js';
 import type { Benchmark } from './measuring/bench.js';
 
 export const benchmarks: readonly Benchmark[] = [
@@ -18,5 +19,6 @@ export const benchmarks: readonly Benchmark[] = [
   materialize,
   manyTasks,
   growth,
+  stores,
   profile,
 ];

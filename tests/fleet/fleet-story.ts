@@ -23,11 +23,16 @@ export type StoryOptions = {
   workers: number;
   commitEveryMs: number;
   ttlMs: number;
-  /** Whether the server is killed now and then. */
-  killsServer: boolean;
+  /** What happens. Default: everything but that the server is killed. */
+  faults?: readonly Fault[];
   /** Told what happens. Default: nobody is. */
   tell?: (line: string) => void;
 };
+
+/** What can happen to a host, or to all of them. */
+export type Fault = (typeof hostFaults)[number] | 'server killed';
+
+const hostFaults = ['SIGKILL', 'SIGTERM', 'SIGSTOP', 'partition', 'disconnect'] as const;
 
 /** What happened in a story, and what was wrong in the end. */
 export type StoryReport = {
@@ -41,6 +46,8 @@ export type StoryReport = {
 };
 
 const hourMs = 3_600_000;
+/** How long all tasks may take to begin. */
+const beginWithinMs = 60_000;
 /** How long everything that is left may take to be delivered, once nothing goes wrong any more. */
 const drainWithinMs = 60_000;
 
@@ -87,6 +94,7 @@ class FleetStory {
     const { workers, durationMs } = this.#options;
     this.#receiver.refusing = 0.05;
     for (let index = 0; index < workers; index += 1) this.#hosts.push(await this.#start(false));
+    await this.#everyTaskCommitted();
     const endsAt = performance.now() + durationMs;
     while (performance.now() < endsAt) {
       await delay(200 + this.#random.fraction() * 1_000);
@@ -154,20 +162,33 @@ class FleetStory {
   async #meetFault(place: number): Promise<void> {
     const host = this.#hosts[place];
     if (host === undefined) return;
-    const { ttlMs, killsServer } = this.#options;
+    const { ttlMs, faults = hostFaults } = this.#options;
     const longMs = ttlMs * (0.2 + this.#random.fraction() * 2);
-    const draw = this.#random.fraction();
+    const fault = faults[Math.floor(this.#random.fraction() * faults.length)] ?? 'SIGKILL';
     if (host.hasEnded) throw new Error(`A host ended by itself: ${host.errors}`);
-    if (draw < 0.25) await this.#restart(place, 'SIGKILL');
-    else if (draw < 0.4) await this.#restart(place, 'SIGTERM');
-    else if (draw < 0.65) this.#freeze(host, longMs);
-    else if (draw < 0.8) this.#cutOff(host, longMs);
-    else if (draw < 0.95 || !killsServer) await this.#disconnect();
+    this.#count(fault);
+    if (fault === 'SIGKILL' || fault === 'SIGTERM') await this.#restart(place, fault);
+    else if (fault === 'SIGSTOP') this.#freeze(host, longMs);
+    else if (fault === 'partition') this.#cutOff(host, longMs);
+    else if (fault === 'disconnect') await this.#disconnect();
     else await this.#killServer();
   }
 
+  /** A story in which nothing can go wrong, because nothing goes on, says nothing. */
+  async #everyTaskCommitted(): Promise<void> {
+    const deadline = performance.now() + beginWithinMs;
+    const countTasks = (client: Client): Promise<{ rows: Array<{ tasks: number }> }> =>
+      client.query('SELECT count(DISTINCT task)::integer AS tasks FROM thing');
+    await withClient(this.#url, async (client) => {
+      while (((await countTasks(client)).rows[0]?.tasks ?? 0) < this.#tasks.length) {
+        if (performance.now() > deadline)
+          throw new Error(this.#hosts.map(({ errors }) => errors).join('') || 'no commits');
+        await delay(50);
+      }
+    });
+  }
+
   async #restart(place: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    this.#count(signal);
     const host = this.#hosts[place];
     // One that stands still ends gracefully when it goes on.
     host?.signal('SIGCONT');
@@ -177,20 +198,17 @@ class FleetStory {
   }
 
   #freeze(host: HostProcess, durationMs: number): void {
-    this.#count('SIGSTOP');
     host.signal('SIGSTOP');
     setTimeout(() => host.signal('SIGCONT'), durationMs);
   }
 
   #cutOff(host: HostProcess, durationMs: number): void {
-    this.#count('partition');
     host.proxy.part();
     setTimeout(() => host.proxy.heal(), durationMs);
   }
 
   /** Some connections, of whatever host and purpose. */
   async #disconnect(): Promise<void> {
-    this.#count('disconnect');
     await withClient(this.#url, (client) =>
       client.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -200,7 +218,6 @@ class FleetStory {
   }
 
   async #killServer(): Promise<void> {
-    this.#count('server killed');
     await this.#options.server.kill();
     await delay(this.#random.fraction() * this.#options.ttlMs);
     await this.#options.server.start();
@@ -215,7 +232,7 @@ class FleetStory {
     });
   }
 
-  #count(fault: string): void {
+  #count(fault: Fault): void {
     this.#options.tell?.(fault);
     this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
   }

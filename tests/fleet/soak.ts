@@ -47,7 +47,7 @@ async function soak(): Promise<number> {
       durationMs: minutes * 60_000,
       commitEveryMs: 300,
       ttlMs: 3_000,
-      killsServer: true,
+      faults: ['SIGKILL', 'SIGTERM', 'SIGSTOP', 'partition', 'disconnect', 'server killed'],
       tell: (line) => console.log(`${new Date().toISOString()} ${line}`),
     });
     console.log(report);

@@ -43,7 +43,8 @@ export function spawnServer(
   env: NodeJS.ProcessEnv = process.env,
 ): ChildProcess {
   const [file, all] = asOrdinaryUser(program, args);
-  const child = spawn(file, all, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Not piped: a server whose log nobody reads stands still when the pipe is full, in the middle of a transaction.
+  const child = spawn(file, all, { env, stdio: 'ignore' });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('exit', () => process.off('exit', kill));

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Commands, Looking } from './commands.js';
 import type { ParkedChangeArguments } from './kept/parked-change-command.js';
-import { addKindOptions } from './kinds/kind-options.js';
 
 /** The same for every command that has a state. */
 export const stateOption = [
@@ -23,7 +22,8 @@ export function addParked(program: Command, commands: Commands, done: (exitCode:
       'Lists, shows, replays and drops deliveries that failed for good and were set aside (onFailure: park).',
     )
     .addHelpText('after', parkedExamples);
-  addKindOptions(parked.command('list'))
+  parked
+    .command('list')
     .description('Lists what is parked.')
     .argument('<spec>', 'the spec: YAML or JSON')
     .option(...stateOption)
@@ -32,7 +32,8 @@ export function addParked(program: Command, commands: Commands, done: (exitCode:
     .action(async (specPath: string, options: Partial<Looking>) => {
       done(await commands.parkedList({ specPath, json: false, ...options }));
     });
-  addKindOptions(parked.command('show'))
+  parked
+    .command('show')
     .description('Shows everything about one parked delivery, and its payload as it would be made now.')
     .argument('<spec>', 'the spec: YAML or JSON')
     .argument('<key>', 'its idempotency key')
@@ -56,7 +57,8 @@ function addParkedChange(
   commands: Commands,
   done: (exitCode: number) => void,
 ): Command {
-  return addKindOptions(parked.command(change))
+  return parked
+    .command(change)
     .description(`${description} Done by the run that goes on, or by the next one.`)
     .argument('<spec>', 'the spec: YAML or JSON')
     .argument('[keys...]', 'idempotency keys')

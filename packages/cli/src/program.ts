@@ -33,12 +33,20 @@ export function buildProgram(commands: Commands, done: (exitCode: number) => voi
   addStatus(program, commands, done);
   addVerify(program, commands, done);
   addParked(program, commands, done);
+  // All of these read a spec.
+  for (const command of leavesOf(program)) addKindOptions(command);
   addKinds(program, commands, done);
   return program;
 }
 
+/** The commands that do something, and not those that only have commands. */
+function leavesOf({ commands }: Command): Command[] {
+  return commands.flatMap((command) => (command.commands.length === 0 ? [command] : leavesOf(command)));
+}
+
 function addRun(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  addKindOptions(program.command('run'))
+  program
+    .command('run')
     .description(
       'Runs every materialization of a spec, side by side, until its sources end and what is due is delivered.',
     )
@@ -76,7 +84,8 @@ function attemptsAtATime(text: string): number {
 const runDefaults = { follow: false, json: false, acceptEndpoint: false, drain: false, retryNow: false };
 
 function addValidate(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  addKindOptions(program.command('validate'))
+  program
+    .command('validate')
     .description(
       'Checks a spec and says everything that is wrong with it. Contacts nobody. Sealed configurations need no key; where one is at hand, their seals are verified.',
     )
@@ -90,7 +99,8 @@ function addValidate(program: Command, commands: Commands, done: (exitCode: numb
 }
 
 function addPlan(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  addKindOptions(program.command('plan'))
+  program
+    .command('plan')
     .description(
       'Says what the next run changes of what triggers hold, and what each would send. A run may go on beside it.',
     )
@@ -105,7 +115,8 @@ function addPlan(program: Command, commands: Commands, done: (exitCode: number) 
 }
 
 function addStatus(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  addKindOptions(program.command('status'))
+  program
+    .command('status')
     .description('Says how far every materialization is, and what its triggers hold. A run may go on beside it.')
     .argument('[spec]', 'the spec: YAML or JSON (default: everything in --store, and who runs it)')
     .option(...stateOption)
@@ -118,7 +129,8 @@ function addStatus(program: Command, commands: Commands, done: (exitCode: number
 }
 
 function addVerify(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  addKindOptions(program.command('verify'))
+  program
+    .command('verify')
     .description(
       'Says of each of the last 1,000 commits what became of it in every trigger, and what in the state is inconsistent. A run may go on beside it.',
     )
@@ -158,6 +170,8 @@ Examples:
   $ aftercommit run weather.yaml --json | jq .event   for programs
   $ aftercommit run weather.yaml --state /var/lib/weather/state.db
   $ aftercommit run weather.yaml --store postgres://db/weather --coordinate   on as many hosts as you like
+  $ aftercommit run weather.yaml --plugin ./my-kind.js        with a trigger kind of your own
+  $ aftercommit run weather.yaml --egress listed --egress-allow hooks.example.com
 
 Exit codes:
   0  everything due was delivered; what waits for an interval is named

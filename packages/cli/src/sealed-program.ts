@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Commands } from './commands.js';
-import { addKindOptions, collected, type KindOptions } from './kinds/kind-options.js';
+import { collected, type KindOptions } from './kinds/kind-options.js';
 import type { SealArguments } from './sealed/seal-command.js';
 import type { SetArguments } from './sealed/set-command.js';
 import type { UnsealArguments } from './sealed/unseal-command.js';
@@ -13,7 +13,8 @@ export const sopsOption = [
 
 /** `aftercommit seal`, `unseal` and `set`. `done` is told the exit code of the one that was run. */
 export function addSealed(program: Command, commands: Commands, done: (exitCode: number) => void): void {
-  addKindOptions(program.command('seal'))
+  program
+    .command('seal')
     .description(
       'Encrypts the secrets of a spec in place, and protects what goes with them, such as URLs. Comments stay.',
     )
@@ -27,7 +28,8 @@ export function addSealed(program: Command, commands: Commands, done: (exitCode:
       const given: SealArguments = { specPath, recipients, ...rest, ...(materialization && { materialization }) };
       done(await commands.seal(given));
     });
-  addKindOptions(program.command('unseal'))
+  program
+    .command('unseal')
     .description(
       'Prints a sealed configuration as it was, or checks with --check that each can be opened and is intact.',
     )
@@ -41,7 +43,8 @@ export function addSealed(program: Command, commands: Commands, done: (exitCode:
       const wanted = materialization === undefined ? {} : { materialization };
       done(await commands.unseal({ specPath, check: false, json: false, ...options, ...wanted }));
     });
-  addKindOptions(program.command('set'))
+  program
+    .command('set')
     .description(
       'Adds, corrects or removes a trigger, or one field of it, in sealed triggers. Needs a key, and no other secret.',
     )

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { postgres } from '@aftercommit/connector-postgres';
 import { sqlite } from '@aftercommit/connector-sqlite';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
 import type { CommandLineIo } from './command-line-io.js';
-import { type InstalledKinds, installKinds } from './kinds/installed-kinds.js';
+import { builtInKinds, type InstalledKinds } from './kinds/installed-kinds.js';
 import type { KindOptions } from './kinds/kind-options.js';
 import { asksForPlugins, type LoadedKinds, loadKinds } from './kinds/load-kinds.js';
-import { operatorEgress } from './kinds/operator-egress.js';
 import { holdConfigs } from './sealed/hold-configs.js';
 import { noAccess, type SecretsAccess } from './sealed/secrets-access.js';
 import { parseSpec } from './spec/parse-spec.js';
@@ -37,14 +37,14 @@ export type SpecArguments = KindOptions & {
 };
 
 /** What can stand under `endpoint` of a materialization that is to be run. */
-export const connectors: readonly ConnectorKind[] = [sqlite];
+export const connectors: readonly ConnectorKind[] = [sqlite, postgres];
 
 /**
  * Reads and checks a spec, and the files that hold its triggers. Plugins are loaded when nothing else is wrong with it: nobody
  * runs a program for a spec that is refused anyway.
  *
  * @param access How what is sealed is opened. Default: it is looked at from outside.
- * @throws UsageError when there is no such file, or it cannot be read.
+ * @throws UsageError when there is no such file, or it cannot be read, and when an option means nothing.
  * @throws PluginError when a plugin of the arguments cannot be used; one of the spec is an issue of it.
  */
 export async function readSpecFile(
@@ -52,7 +52,7 @@ export async function readSpecFile(
   io: Pick<CommandLineIo, 'cwd' | 'clock' | 'env'>,
   access: SecretsAccess = noAccess,
 ): Promise<SpecFile> {
-  const builtIn = { kinds: installKinds(operatorEgress(given, io)), failures: [] };
+  const builtIn = { kinds: builtInKinds(given, io), failures: [] };
   const unread = { given, ...readSource(given.specPath, io.cwd) };
   if (!asksForPlugins(given)) return await check(unread, { ...builtIn, areComplete: true }, access);
   const first = await check(unread, { ...builtIn, areComplete: false }, noAccess);

@@ -1,4 +1,4 @@
-import { Redactor } from '@aftercommit/registry/redaction';
+import { proxySecrets, Redactor } from '@aftercommit/registry/redaction';
 import type { SpecFile } from './spec-file.js';
 import { UsageError } from './usage-error.js';
 
@@ -16,17 +16,18 @@ class UnexpectedError extends Error {
 
 /**
  * Works on a spec. I8: an error that nobody foresaw may quote anything, so that only its trace is passed on, without the
- * spec's secrets.
+ * secrets of the spec and of the operator's proxy.
  */
 export async function withoutSecretsOf<Result>(
-  { tasks }: Pick<SpecFile, 'tasks'>,
+  { tasks, kinds }: Pick<SpecFile, 'tasks' | 'kinds'>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const redactor = new Redactor(tasks.flatMap(({ triggers }) => triggers.flatMap(({ secrets }) => secrets)));
+    const secrets = tasks.flatMap(({ triggers }) => triggers.flatMap((trigger) => trigger.secrets));
+    const redactor = new Redactor([...secrets, ...proxySecrets(kinds.egress)]);
     throw new UnexpectedError(redactor.scrub(stackOf(error)));
   }
 }

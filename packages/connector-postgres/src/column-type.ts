@@ -19,7 +19,7 @@ export function typeOf(value: DocumentValue | undefined): ColumnType | undefined
       return typeOfNumber(value);
     case 'object':
       return value === null ? undefined : 'jsonb';
-    case 'undefined':
+    default:
       return undefined;
   }
 }

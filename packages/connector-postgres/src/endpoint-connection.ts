@@ -1,8 +1,9 @@
 import { Socket } from 'node:net';
+import type { HostClient } from '@aftercommit/persistence-postgres';
 import { ConnectorError, isConnectorError } from '@aftercommit/runtime-adapter';
 import type { Client, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { clientConfig } from './client-config.js';
-import { commitErrorOf, connectorErrorOf, type Doing, unknownOutcome } from './postgres-error.js';
+import { commitErrorOf, connectorErrorOf, type Doing, isServerError, unknownOutcome } from './postgres-error.js';
 import { type EndpointPlace, type PostgresTask, placeOf } from './postgres-task.js';
 
 type Notice = Record<'message' | 'severity' | 'code' | 'where', string | undefined>;
@@ -14,8 +15,8 @@ export type SlowQuery = QueryConfig & { query_timeout: number };
 export type Queries = {
   /** Throws a `ConnectorError`. */
   query<Row extends QueryResultRow>(query: string | SlowQuery, values?: unknown[]): Promise<QueryResult<Row>>;
-  /** The connection itself, for a store that takes part in the transaction. */
-  readonly client: Client;
+  /** For a store that takes part in the transaction: what the server says of its statements is the store's to explain. */
+  readonly host: HostClient;
 };
 
 /**
@@ -113,14 +114,26 @@ export class EndpointConnection {
 
   #queries(doing: Doing): Queries {
     const client = this.#client;
+    const failure = (error: unknown): unknown => connectorErrorOf(this.#reason(error), doing);
     return {
-      client,
       query: async <Row extends QueryResultRow>(query: string | SlowQuery, values?: unknown[]) => {
         try {
           return await client.query<Row>(query, values);
         } catch (error) {
-          throw connectorErrorOf(this.#reason(error), doing);
+          throw failure(error);
         }
+      },
+      host: {
+        query: async (query) => {
+          try {
+            return await client.query(query);
+          } catch (error) {
+            throw isServerError(error) ? error : failure(error);
+          }
+        },
+        getTransactionStatus: () => client.getTransactionStatus(),
+        on: (event, listener) => client.on(event, listener),
+        removeListener: (event, listener) => client.removeListener(event, listener),
       },
     };
   }

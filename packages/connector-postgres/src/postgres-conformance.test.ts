@@ -1,6 +1,6 @@
 import { type Document, parseDocument } from '@aftercommit/models';
-import type { Connector } from '@aftercommit/runtime-adapter';
 import { PostgresStore } from '@aftercommit/persistence-postgres';
+import type { Connector } from '@aftercommit/runtime-adapter';
 import { conformanceBindings, connectorConformance, type EndpointUnderTest } from '@aftercommit/testkit';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';

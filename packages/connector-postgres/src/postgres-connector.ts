@@ -4,7 +4,6 @@ import type {
   BindingKey,
   Connector,
   ConnectorProgress,
-  KeyValue,
   LoadedDocument,
   OpenConnector,
   OpenedConnector,
@@ -64,14 +63,10 @@ export class PostgresConnector implements Connector {
     const session = this.#opened();
     const asked = new Set<string>();
     for await (const batch of inBatches(keys, maxKeys, this.#closing.signal)) {
-      const bindings = new Map<number, Array<readonly KeyValue[]>>();
-      for (const { binding, key } of batch) {
-        const identity = printDocument([binding, ...key]);
-        if (asked.has(identity)) continue;
-        asked.add(identity);
-        bindings.set(binding, [...(bindings.get(binding) ?? []), key]);
-      }
-      for (const [binding, ofBinding] of bindings) {
+      const fresh = batch.filter((key) => isFirst(asked, key));
+      const bindings = new Set(fresh.map(({ binding }) => binding));
+      for (const binding of bindings) {
+        const ofBinding = fresh.filter((key) => key.binding === binding).map(({ key }) => key);
         for (const document of await session.find(binding, ofBinding)) yield { binding, document };
       }
     }
@@ -120,4 +115,10 @@ export class PostgresConnector implements Connector {
   #closedError(): Error {
     return closedError(placeOf(this.#task));
   }
+}
+
+/** Whether the key was not asked for before; it is from now on. */
+function isFirst(asked: Set<string>, { binding, key }: BindingKey): boolean {
+  const before = asked.size;
+  return asked.add(printDocument([binding, ...key])).size > before;
 }

@@ -39,7 +39,7 @@ export function sentence({ what, materialization, database }: Doing): string {
 /** An error that the server reported. */
 type ServerError = Error & { code: string; severity: string };
 
-function isServerError(error: object): error is ServerError {
+export function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
 }
 

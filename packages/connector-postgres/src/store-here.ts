@@ -22,7 +22,7 @@ export async function isHeldHere(queries: Queries, fence: Fence, schema: string 
 }
 
 /** Writes what the store commits into a transaction that is open. Throws a `StoreError`. */
-export async function writeBatch({ client }: Queries, batch: WriteBatch, schema: string | undefined): Promise<void> {
+export async function writeBatch({ host }: Queries, batch: WriteBatch, schema: string | undefined): Promise<void> {
   const { writeWithin } = await import('@aftercommit/persistence-postgres');
-  await writeWithin(client, batch, schema === undefined ? {} : { schema });
+  await writeWithin(host, batch, schema === undefined ? {} : { schema });
 }

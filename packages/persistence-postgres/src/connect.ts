@@ -12,12 +12,15 @@ export type Connected = { readonly connection: Connection; readonly durability: 
 
 /**
  * What each session is set to. Read committed: each statement must see what was committed before it. No statement is ever
- * cancelled by a time-out. `synchronous_commit`: off would lose acknowledged commits when the server crashes. The last ones let the server
- * notice that a host is gone, and with it the locks that it holds.
+ * cancelled by a time-out. Plans are kept, and are made while tables may be small: everything is found by its key. The last ones let
+ * the server notice that a host is gone, and with it the locks that it holds.
  */
 const settings = `
   set_config('default_transaction_isolation', 'read committed', false),
   set_config('statement_timeout', '0', false),
+  set_config('enable_seqscan', 'off', false),
+  set_config('enable_hashjoin', 'off', false),
+  set_config('enable_mergejoin', 'off', false),
   set_config('lock_timeout', $1, false),
   set_config('idle_in_transaction_session_timeout', '10s', false),
   set_config('tcp_keepalives_idle', '10', false),
@@ -25,6 +28,7 @@ const settings = `
   set_config('tcp_keepalives_count', '3', false),
   set_config('tcp_user_timeout', '30s', false)`;
 
+/** Where it is off, acknowledged commits are lost when the server crashes: it is turned on. */
 const prepareSession = `
   SELECT current_setting('transaction_read_only'), current_setting('server_version_num'), current_setting('server_encoding'),
     current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_standby_names'),
@@ -63,18 +67,14 @@ async function prepare(
   { lockTimeoutMs }: ConnectPatience,
 ): Promise<StoreSupports['durability']> {
   const [row = []] = await connection.call(prepareSession, [String(lockTimeoutMs)]);
-  const [readOnly, version, encoding, fsync, fullPageWrites, synchronousStandbyNames, synchronousCommit] =
-    row.map(String);
+  const texts = row.map(String);
+  const [readOnly, version, encoding, fsync = '', fullPageWrites = '', synchronousStandbyNames = ''] = texts;
+  const synchronousCommit = texts[6] ?? '';
   if (readOnly === 'on') throw unfit('it takes no writes: it is a standby, or default_transaction_read_only is on');
-  if (Number(version) < 150_000)
-    throw unfit(`it is PostgreSQL ${Math.floor(Number(version) / 10_000)}, and 15 is needed`);
+  const release = Math.floor(Number(version) / 10_000);
+  if (release < 15) throw unfit(`it is PostgreSQL ${release}, and 15 is needed`);
   if (encoding !== 'UTF8') throw unfit(`the text of the database is ${encoding}, and UTF8 is needed`);
-  return durabilityOf({
-    fsync: String(fsync),
-    fullPageWrites: String(fullPageWrites),
-    synchronousCommit: String(synchronousCommit),
-    synchronousStandbyNames: String(synchronousStandbyNames),
-  });
+  return durabilityOf({ fsync, fullPageWrites, synchronousCommit, synchronousStandbyNames });
 }
 
 function unfit(reason: string): StoreError {

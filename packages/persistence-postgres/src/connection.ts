@@ -1,5 +1,5 @@
 import { Client, type ClientConfig, type QueryArrayConfig } from 'pg';
-import { isRefusedByServer, NoReplyError } from './postgres-error.js';
+import { isRefusedByServer, NoReplyError, readOnlyServer } from './postgres-error.js';
 import type { Statement } from './statements.js';
 
 /** What a statement returned: values as PostgreSQL prints them. */
@@ -85,6 +85,8 @@ export class Connection {
       if (this.#warning !== undefined) throw new NoReplyError(this.#warning);
       return rows;
     } catch (error) {
+      // Somebody else is the primary now: the next connection is made to that one.
+      if (isRefusedByServer(error) && error.code === readOnlyServer) this.#giveUp(error.message);
       if (isRefusedByServer(error) || error instanceof NoReplyError) throw error;
       this.#giveUp(error instanceof Error ? error.message : String(error));
       throw new NoReplyError(this.#ended ?? 'the connection broke', { cause: error });

@@ -105,10 +105,11 @@ export class GroupedWrites {
     const group: Waiting[] = [];
     const rest: Waiting[] = [];
     let characters = 0;
+    let isFull = false;
     for (const write of this.#waiting) {
-      const isFull =
+      // It stays full: a smaller write must not overtake an earlier one of its task.
+      isFull ||=
         group.length === writesInGroup || (group.length > 0 && characters + write.characters > charactersInGroup);
-      // Once one of a task is left behind, the later ones are, too.
       if (isFull || this.#busy.has(write.fence.task)) {
         rest.push(write);
         continue;

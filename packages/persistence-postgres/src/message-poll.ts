@@ -1,4 +1,4 @@
-import type { Fence } from '@aftercommit/persistence';
+import { type Fence, isStoreError } from '@aftercommit/persistence';
 import { MessageListeners } from '@aftercommit/persistence/implement';
 
 /** Resolves after so many milliseconds, or at once when the signal aborts. */
@@ -59,18 +59,22 @@ export class MessagePoll {
     for (;;) {
       await this.#sleep(lookEveryMs, signal);
       if (signal.aborted) return;
-      try {
-        this.#tellChanged(await this.#changed([...this.#standings.values()]));
-      } catch {
-        // Nobody waits for this look, and an idle task need not end because the database is away. The next one finds it all.
-      }
+      const changed = await this.#changedOrNone();
+      if (signal.aborted) return;
+      // Whoever stopped listening meanwhile is not remembered again.
+      for (const standing of changed)
+        if (this.#standings.has(standing.task)) this.#standings.set(standing.task, standing);
+      for (const { task } of changed) this.#listeners.tell(task);
     }
   }
 
-  #tellChanged(changed: readonly Standing[]): void {
-    // Whoever stopped listening meanwhile is not remembered again.
-    for (const standing of changed)
-      if (this.#standings.has(standing.task)) this.#standings.set(standing.task, standing);
-    for (const { task } of changed) this.#listeners.tell(task);
+  /** An idle task need not end because the database is away for a while: the next look finds it all. */
+  async #changedOrNone(): Promise<Standing[]> {
+    try {
+      return await this.#changed([...this.#standings.values()]);
+    } catch (error) {
+      if (isStoreError(error)) return [];
+      throw error;
+    }
   }
 }

@@ -18,22 +18,25 @@ export const migrations: readonly Migration[] = [
       epoch bigint NOT NULL DEFAULT 0,
       -- Every message that it was ever sent: their keys are never used again.
       messages bigint NOT NULL DEFAULT 0
-    );
+    ) WITH (fillfactor = 50);
 
     CREATE TABLE ${schema}.entry (
       task bytea NOT NULL,
       key bytea NOT NULL,
       value text NOT NULL,
       PRIMARY KEY (task, key)
-    );
+    ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
 
     -- Applies batches, each to a task of its own, and returns those that it refused. Every statement in here sees what was
-    -- committed before it: so what is looked at after a row was locked is the state that nobody else can change.
+    -- committed before it: so what is looked at after a row was locked is the state that nobody else can change. Plans are kept, and
+    -- made while the tables may be small: whatever they will hold, everything is found by its key.
     CREATE FUNCTION ${schema}.write_batches(
       tasks bytea[], owners bytea[], epochs bigint[],
       absent_places integer[], absent_keys bytea[],
       change_places integer[], change_keys bytea[], change_values text[]
-    ) RETURNS TABLE (place integer, refusal text, detail text) LANGUAGE plpgsql AS $function$
+    ) RETURNS TABLE (place integer, refusal text, detail text) LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $function$
     #variable_conflict use_column
     DECLARE
       held integer[];

@@ -10,8 +10,8 @@ export type Doing = {
   readonly changes: boolean;
 };
 
-/** What PostgreSQL says of a statement that failed. Of a host's connection, it may be of another copy of `pg`. */
-export type ServerError = Error & { readonly code: string; readonly detail?: string };
+/** What PostgreSQL says of a statement that failed, by its SQLSTATE. Of a host's connection, it may be of another copy of `pg`. */
+export type ServerError = Error & { readonly code: string; readonly severity: string; readonly detail?: string };
 
 /** Something was sent, and whether it was done is not known: the connection is no good any more. */
 export class NoReplyError extends Error {
@@ -21,11 +21,9 @@ export class NoReplyError extends Error {
   }
 }
 
-/** An answer of the server by its SQLSTATE, five characters. Errors of sockets have codes as well, which are longer. */
+/** Whether the server has said it. Errors of sockets have codes as well, of which some, such as EPIPE, look like an SQLSTATE. */
 export function isServerError(error: unknown): error is ServerError {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)
-  );
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'severity' in error;
 }
 
 /**
@@ -37,6 +35,8 @@ export function isRefusedByServer(error: unknown): error is ServerError {
   return !/^(08|57P|58|XX)/.test(error.code) || error.code === dataCorrupted || error.code === indexCorrupted;
 }
 
+/** A server that takes no writes, such as one that was the primary until now. */
+export const readOnlyServer = '25006';
 const dataCorrupted = 'XX001';
 const indexCorrupted = 'XX002';
 
@@ -100,7 +100,7 @@ const explanations: Readonly<Record<string, { code: StoreErrorCode; advice: stri
       'Let the role use the tables: GRANT USAGE ON SCHEMA and GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN ' +
       'SCHEMA, of the schema of the store',
   },
-  '25006': {
+  [readOnlyServer]: {
     code: 'STORE_UNAVAILABLE',
     advice: 'This server takes no writes, such as a standby: name the primary, or all of the servers, in the URL',
   },

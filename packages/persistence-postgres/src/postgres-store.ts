@@ -45,7 +45,7 @@ export type PostgresStoreOptions = {
   /** How long a call waits for somebody else's transaction before it fails with `STORE_LOCKED`. Default: 5000. */
   lockTimeoutMs?: number;
   /**
-   * How long a reply may take. Then the connection is destroyed, and a write has no known outcome. The server is not asked to
+   * How long a reply may take, more than `lockTimeoutMs`. Then the connection is destroyed, and a write has no known outcome. The server is not asked to
    * cancel anything. Default: 30000.
    */
   replyTimeoutMs?: number;
@@ -90,6 +90,9 @@ export class PostgresStore implements Store {
     const hosts = hostsIn(given.url ?? client.connectionString, client);
     const where = `PostgreSQL at ${hosts.map(({ name }) => name).join(', ')} (schema ${schema})`;
     const { connectTimeoutMs = 5_000, lockTimeoutMs = 5_000, replyTimeoutMs = 30_000 } = given;
+    if (replyTimeoutMs <= lockTimeoutMs) {
+      throw new TypeError(`replyTimeoutMs is ${replyTimeoutMs}, and must be more than lockTimeoutMs, ${lockTimeoutMs}`);
+    }
     const patience: ConnectPatience = { connectTimeoutMs, lockTimeoutMs, replyTimeoutMs };
     const { connection, durability } = await connectToPrimary(hosts, where, patience);
     try {
@@ -265,10 +268,10 @@ function fromHex(digits: string | null | undefined): string {
   return Buffer.from(digits ?? '', 'hex').toString();
 }
 
-/** Behind every key that begins with the prefix: no byte of UTF-8 is 0xff. Null: there is no such end. */
-function endOfPrefix(prefix: Buffer): Buffer | null {
+/** Behind every key that begins with the prefix, and before all others behind it: no byte of UTF-8 is 0xff. */
+function endOfPrefix(prefix: Buffer): Buffer {
   const last = prefix.at(-1);
-  if (last === undefined) return null;
+  if (last === undefined) return Buffer.of(0xff);
   const end = Buffer.from(prefix);
   end[end.length - 1] = last + 1;
   return end;

@@ -28,7 +28,7 @@ async function startPair(): Promise<{ primary: PostgresServer; standby: Postgres
 /** Until the standby shows all that the primary has. */
 async function catchUp({ primary, standby }: { primary: PostgresServer; standby: PostgresServer }): Promise<void> {
   const [position] = await run(primary, 'SELECT pg_current_wal_lsn() AS lsn');
-  const hasReplayed = `SELECT 1 WHERE pg_last_wal_replay_lsn() >= '${position?.['lsn']}'`;
+  const hasReplayed = `SELECT 1 WHERE pg_last_wal_replay_lsn() >= '${String(position?.['lsn'])}'`;
   await until(async () => (await run(standby, hasReplayed)).length > 0);
 }
 

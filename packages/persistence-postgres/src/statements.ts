@@ -26,12 +26,11 @@ export function statementsIn(schema: string): Statements {
       `SELECT entry.value FROM ${schema}.task AS held
         LEFT JOIN ${schema}.entry AS entry ON entry.task = held.task AND entry.key = $4 WHERE ${held}`,
     ),
-    // No row: fenced. One row of NULLs: no keys. Whose first bytes are the prefix, begins with it: UTF-8 is like that.
+    // No row: fenced. One row of NULLs: no keys.
     list: named(
       'list',
       `SELECT encode(entry.key, 'hex'), entry.value FROM ${schema}.task AS held
-        LEFT JOIN ${schema}.entry AS entry ON entry.task = held.task AND entry.key >= $4::bytea
-          AND ($5::bytea IS NULL OR entry.key < $5::bytea)
+        LEFT JOIN ${schema}.entry AS entry ON entry.task = held.task AND entry.key >= $4 AND entry.key < $5
         WHERE ${held} ORDER BY entry.key`,
     ),
     heldEpoch: named('heldEpoch', `SELECT epoch FROM ${schema}.task WHERE task = $1`),

@@ -2,7 +2,7 @@ import type { WriteBatch } from '@aftercommit/persistence';
 import { encodeBatch, fencedError, keyExistsError } from '@aftercommit/persistence/implement';
 import { binaryArray } from './binary-array.js';
 import { type HostClient, isInTransaction } from './host-client.js';
-import { isServerError, storeErrorOf } from './postgres-error.js';
+import { isServerError, NoReplyError, storeErrorOf } from './postgres-error.js';
 import { assertSchemaName, defaultSchema } from './schema-name.js';
 import { refusalOf } from './write-batches.js';
 
@@ -62,7 +62,8 @@ export async function writeWithin(
       if (refusal.refusal === 'exists') throw keyExistsError(fence.task, refusal.key);
       throw fencedError(fence, refusal.refusal === 'fenced' ? refusal.heldEpoch : undefined);
     }
-    throw storeErrorOf(error, { what: 'write', where: `schema ${schema}`, task: fence.task, changes: false });
+    const reason = isServerError(error) ? error : new NoReplyError(String(error), { cause: error });
+    throw storeErrorOf(reason, { what: 'write', where: `schema ${schema}`, task: fence.task, changes: false });
   }
 }
 

@@ -5,6 +5,8 @@ import type { StoreFault } from '@aftercommit/testkit';
 /** A network between a store and its server that can be told to fail. */
 export type DroppingProxy = {
   readonly port: number;
+  /** How often a client sent something. */
+  readonly requests: number;
   /**
    * Of the next request: `lost-request` closes the connection instead of passing it on; `lost-reply` passes it on, waits until the
    * server has answered, and closes the connection instead of passing that on.
@@ -21,6 +23,7 @@ export async function startDroppingProxy(serverPort: number): Promise<DroppingPr
   const sockets = new Set<Socket>();
   let fault: StoreFault | undefined;
   let isParted = false;
+  let requests = 0;
   const proxy = createServer((client) => {
     const server = connect(serverPort, '127.0.0.1');
     const isDead = isParted;
@@ -42,6 +45,7 @@ export async function startDroppingProxy(serverPort: number): Promise<DroppingPr
     client.on('data', (data) => {
       isCut ||= isParted || isDead;
       if (isCut) return;
+      requests += 1;
       const met = fault;
       fault = undefined;
       if (met === 'lost-request') {
@@ -63,6 +67,9 @@ export async function startDroppingProxy(serverPort: number): Promise<DroppingPr
   if (typeof address !== 'object' || address === null) throw new Error('a proxy without a port');
   return {
     port: address.port,
+    get requests() {
+      return requests;
+    },
     loseNext(next) {
       fault = next;
     },

@@ -1,4 +1,12 @@
-import { type JsonObject, secretValues, WindowSchema, withSecretsAbsent } from '@aftercommit/models';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonPointer,
+  secretValues,
+  WindowSchema,
+  withSecretsAbsent,
+} from '@aftercommit/models';
 import { proxySecrets } from './egress/proxy-secrets.js';
 import type { IssueList } from './issue-list.js';
 import { Redactor } from './redactor.js';
@@ -9,7 +17,12 @@ import { configSecrets, secretsBesideTarget } from './url-secrets.js';
 const unsaid: KindIssue = { severity: 'error', pointer: '', message: 'The kind refuses this configuration.' };
 
 /** The trigger whose configuration a kind is asked about, and what it may reach. */
-type Interviewed = { pointer: string; name: string | undefined; egress: Egress };
+type Interviewed = {
+  pointer: string;
+  name: string | undefined;
+  egress: Egress;
+  unknownSecrets: ReadonlySet<string>;
+};
 
 /** What a kind says of a configuration. */
 export type KindAnswers = {
@@ -26,6 +39,8 @@ export type KindAnswers = {
 export class KindInterview {
   readonly #kind: TriggerKind;
   readonly #config: JsonObject;
+  /** The same, with `undefined` where a secret is that nobody has opened. */
+  readonly #known: JsonObject;
   readonly #trigger: Interviewed;
   readonly #issues: IssueList;
   readonly #secrets: readonly string[];
@@ -33,6 +48,7 @@ export class KindInterview {
   constructor(kind: TriggerKind, config: JsonObject, trigger: Interviewed, issues: IssueList) {
     this.#kind = kind;
     this.#config = config;
+    this.#known = withoutUnknown(config, trigger.pointer, trigger.unknownSecrets);
     this.#trigger = trigger;
     this.#issues = issues;
     this.#secrets = secretValues(kind.configSchema, config);
@@ -51,7 +67,7 @@ export class KindInterview {
     }
     // Of a configuration that it has refused, such as a URL that does not parse, a kind need not know the target.
     if (this.#issues.errorCount > errorsBefore) return { target: '', sealedTarget: '', templateContext };
-    const target = this.#target(this.#config);
+    const target = this.#target(this.#known);
     // It is told of the configuration sealed, too: what a trigger is named after must be the same then.
     const sealedTarget = target === undefined || this.#secrets.length === 0 ? target : this.#target(this.#sealed());
     return { target: target ?? '', sealedTarget: sealedTarget ?? '', templateContext };
@@ -71,7 +87,7 @@ export class KindInterview {
 
   #issuesFound(): KindIssue[] {
     const { egress } = this.#trigger;
-    const found: unknown = this.#ask('validate', (kind, config) => kind.validate?.(config, { egress })) ?? [];
+    const found: unknown = this.#ask('validate', (kind) => kind.validate?.(this.#known, { egress })) ?? [];
     if (Array.isArray(found)) return found.map((issue: Partial<KindIssue>) => ({ ...unsaid, ...issue }));
     return [
       { ...unsaid, message: `Trigger kind "${this.#kind.kind}" did not answer validate() with a list of issues.` },
@@ -94,4 +110,15 @@ export class KindInterview {
     const clean = new Redactor([...own, ...proxySecrets(this.#trigger.egress)]).scrub(message);
     this.#issues.add({ severity, code: 'CONFIG_KIND_REFUSED', pointer: where, message: clean }, this.#trigger.name);
   }
+}
+
+/** The names are left: that they are there is known. */
+function withoutUnknown(value: JsonObject, pointer: string, unknown: ReadonlySet<string>): JsonObject {
+  if (unknown.size === 0) return value;
+  const known = Object.entries(value).map(([name, inner]): [string, Json | undefined] => {
+    const place = `${pointer}${jsonPointer([name])}`;
+    if (unknown.has(place)) return [name, undefined];
+    return [name, isJsonObject(inner) ? withoutUnknown(inner, place, unknown) : inner];
+  });
+  return Object.fromEntries(known) as JsonObject;
 }

@@ -121,7 +121,7 @@ describe('schemaIssues', () => {
 describe('fields of which one is needed', () => {
   const either = Type.Object(
     {
-      url: Type.Optional(Type.String()),
+      url: Type.Optional(Type.String({ description: 'Where it goes.' })),
       secretUrl: Type.Optional(Type.String()),
       count: Type.Optional(Type.Integer()),
     },
@@ -132,10 +132,24 @@ describe('fields of which one is needed', () => {
   it('are missing when there is none, and too many when there are two', () => {
     expect(said({ url: 'u' })).toEqual([]);
     expect(said({ secretUrl: 'u' })).toEqual([]);
-    expect(said({})).toEqual(['/url: url or secretUrl is missing. Give one of them.']);
+    expect(said({})).toEqual(['/url: url is missing (where it goes). secretUrl can take its place.']);
     expect(said({ url: 'u', secretUrl: 'u' })).toEqual([
       '/url: Of url and secretUrl only one can be given. Remove the other.',
     ]);
+  });
+
+  it('can go with another one', () => {
+    const pair = Type.Object(
+      {
+        certificate: Type.Optional(Type.String()),
+        key: Type.Optional(Type.String({ description: 'Its private key.' })),
+      },
+      { dependentRequired: { certificate: ['key'] } },
+    );
+    expect(schemaIssues(pair, { certificate: 'c' })).toMatchObject([
+      { pointer: '/key', message: 'key is missing (its private key).' },
+    ]);
+    expect(schemaIssues(pair, { key: 'k' })).toEqual([]);
   });
 
   it('hide no other issue', () => {

@@ -65,6 +65,8 @@ function issuesOf(error: SchemaError, schema: TObject, subject: string): ConfigI
       return error.params.additionalProperties.map((name) => unknownField(place, name, propertiesAt(error, schema)));
     case 'required':
       return error.params.requiredProperties.map((name) => missingField(place, name, propertiesAt(error, schema)));
+    case 'dependentRequired':
+      return error.params.dependencies.map((name) => missingField(place, name, propertiesAt(error, schema)));
     case 'enum':
       return invalid(`must be one of ${error.params.allowedValues.map(String).join(', ')}`);
     case 'const':
@@ -104,16 +106,15 @@ function alternativesIssue(
   { instancePath, schemaPath, params }: OneOfError,
   schema: TObject,
 ): ConfigIssue[] | undefined {
-  const found: unknown = Value.Pointer.Get(schema, schemaPath.slice(1));
-  const fields = alternativeFields(found as TObject)?.flat() ?? [];
-  const [first] = fields;
+  const found = Value.Pointer.Get(schema, schemaPath.slice(1)) as TObject;
+  const [first, ...others] = alternativeFields(found)?.flat() ?? [];
   if (first === undefined) return undefined;
-  const list = fields.join(' and ');
+  const missing = missingField(instancePath, first, new Map(Object.entries(found.properties)));
   const message =
     params.passingSchemas.length === 0
-      ? `${fields.join(' or ')} is missing. Give one of them.`
-      : `Of ${list} only one can be given. Remove the other.`;
-  return [{ severity: 'error', code: 'CONFIG_INVALID', pointer: `${instancePath}${jsonPointer([first])}`, message }];
+      ? `${missing.message} ${others.join(' or ')} can take its place.`
+      : `Of ${[first, ...others].join(' and ')} only one can be given. Remove the other.`;
+  return [{ ...missing, message }];
 }
 
 type OneOfError = Extract<SchemaError, { keyword: 'oneOf' }>;

@@ -42,7 +42,11 @@ export type ConfiguredTrigger = {
 };
 
 /** What a trigger is checked against. */
-export type ValidationContext = { registry: TriggerKindRegistry; egress: Egress };
+export type ValidationContext = {
+  registry: TriggerKindRegistry;
+  egress: Egress;
+  unknownSecrets: ReadonlySet<string>;
+};
 
 /** What the schema leaves to those who read these fields: they say more of what is wrong, and say it once. */
 const fieldsReadHere = ['name', 'timeout', 'interval'];
@@ -55,7 +59,7 @@ const defaultMaxAttempts = 3;
  */
 export function validateTrigger(
   { pointer, name, value, defaultIntervalMs }: ConfiguredTrigger,
-  { registry, egress }: ValidationContext,
+  { registry, egress, unknownSecrets }: ValidationContext,
   issues: IssueList,
 ): ValidatedTrigger | undefined {
   const kind = findKind(value['kind'], pointer, name, registry, issues);
@@ -69,7 +73,7 @@ export function validateTrigger(
   const config = ownFields(kind, value);
   // A kind sees a configuration that matches its schema, or none.
   if (!Value.Check(kind.configSchema, config)) return undefined;
-  const answers = new KindInterview(kind, config, { pointer, name, egress }, issues).run();
+  const answers = new KindInterview(kind, config, { pointer, name, egress, unknownSecrets }, issues).run();
   const payloadTemplate = value['payloadTemplate'] ?? kind.defaultPayloadTemplate;
   if (typeof payloadTemplate !== 'string') return undefined;
   return {

@@ -27,6 +27,11 @@ export type TriggersValidation = {
 export type ValidateOptions = {
   /** What the operator lets triggers reach: hosts that are configured are judged by it. Default: `egressGuard()`. */
   egress?: Egress;
+  /**
+   * Where secrets stand that nobody has opened, as pointers: `/config/dbt/secretUrl`. What stands there in their place matches the
+   * schema and is not shown to kinds. Default: none.
+   */
+  unknownSecrets?: ReadonlySet<string>;
 };
 
 /**
@@ -36,10 +41,10 @@ export type ValidateOptions = {
 export function validateTriggers(
   value: unknown,
   registry: TriggerKindRegistry,
-  { egress = egressGuard() }: ValidateOptions = {},
+  { egress = egressGuard(), unknownSecrets = new Set() }: ValidateOptions = {},
 ): TriggersValidation {
   const issues = new IssueList();
-  const checked = validateDocument(value, { registry, egress }, issues);
+  const checked = validateDocument(value, { registry, egress, unknownSecrets }, issues);
   return {
     triggers: checked.filter(({ isFaulty }) => !isFaulty).map(({ trigger }) => trigger),
     faulty: checked.filter(({ isFaulty }) => isFaulty).map(({ trigger }) => trigger),

@@ -1,7 +1,7 @@
 import type { ConformanceCase } from './conformance-case.js';
+import { batchCases } from './connector-batch-cases.js';
 import { type ConnectorAbility, ConnectorBench, type ConnectorCase } from './connector-bench.js';
 import { checkpointCases } from './connector-checkpoint-cases.js';
-import { batchCases } from './connector-batch-cases.js';
 import { closingCases } from './connector-closing-cases.js';
 import { divergenceCases } from './connector-divergence-cases.js';
 import { documentCases } from './connector-document-cases.js';

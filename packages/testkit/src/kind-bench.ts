@@ -1,25 +1,47 @@
 import assert from 'node:assert/strict';
 import { type JsonObject, secretValues } from '@aftercommit/models';
-import type { Attempt, AttemptOutcome, Clock, Trigger } from '@aftercommit/registry';
+import {
+  type Attempt,
+  type AttemptOutcome,
+  type Clock,
+  type Egress,
+  egressGuard,
+  type Trigger,
+} from '@aftercommit/registry';
 import { Value } from 'typebox/value';
+import { KindScope } from './kind-scope.js';
 import type { KindSubject, ReceivedDelivery } from './kind-subject.js';
+import { KindVoices } from './kind-voices.js';
+import { checkedOutcome } from './outcome-check.js';
+import { realClock } from './real-clock.js';
 import { sampleAttempt, sampleEnvironment } from './sample-attempt.js';
+import { promptly, settled, turn } from './settling.js';
 
-/** A case before its subject is known. `needs`: what of the receiver it cannot do without. */
+/** A case before its subject is known. `needs`: what of the subject it cannot do without. */
 export type KindCase = {
   title: string;
-  needs?: 'refuse' | 'reject' | 'hang';
+  needs?: 'refuse' | 'reject' | 'hang' | 'hosts' | 'limit';
   run(bench: KindBench): Promise<void>;
 };
 
-/** What a kind may take, at most, to settle after its signal aborted. */
-const longestPromptMs = 1000;
+/** How a trigger is opened. */
+export type Opening = {
+  /** Undefined: the subject's. */
+  config?: JsonObject;
+  /** Undefined: nothing is refused. */
+  egress?: Egress;
+  /** Undefined: that of this machine. */
+  clock?: Clock;
+};
 
 /** One case's view of a subject: it opens triggers, makes attempts, and closes everything in the end. */
 export class KindBench {
   readonly subject: KindSubject;
+  readonly scope = new KindScope();
+  readonly voices = new KindVoices(this.scope);
   readonly #patienceMs: number;
   readonly #open = new Set<Trigger>();
+  readonly #clock = realClock();
   #attempts = 0;
 
   constructor(subject: KindSubject) {
@@ -31,19 +53,45 @@ export class KindBench {
     return this.subject.secretValues ?? secretValues(this.subject.kind.configSchema, this.subject.config);
   }
 
-  async open(): Promise<Trigger> {
-    const { kind, config } = this.subject;
-    // With the schema's defaults filled in, as the contract promises.
-    const complete = Value.Default(kind.configSchema, structuredClone(config)) as JsonObject;
-    const opening = kind.open(complete, sampleEnvironment({ clock: realClock }));
-    const trigger = await settled(opening, this.#patienceMs, 'open() did not settle');
-    this.#open.add(trigger);
-    return trigger;
+  /** Fails when the kind has shown a secret value: says where, and never what. I8. */
+  assertNoSecretSaid(toDo: string, secrets: readonly string[] = this.secrets): void {
+    const places = this.voices.leaks(secrets);
+    assert.ok(places.length === 0, `a secret value is shown in ${places.join(', ')}: ${toDo}`);
+  }
+
+  /** A configuration with the schema's defaults filled in, as the contract promises. */
+  complete(config: JsonObject = this.subject.config): JsonObject {
+    return Value.Default(this.subject.kind.configSchema, structuredClone(config)) as JsonObject;
+  }
+
+  async open({
+    config = this.complete(),
+    egress = egressGuard(),
+    clock = this.#clock,
+  }: Opening = {}): Promise<Trigger> {
+    const environment = sampleEnvironment({ clock, egress, logger: this.voices.logger });
+    // Also where open() is no asynchronous function.
+    const opening = this.scope.run(async () => this.subject.kind.open(config, environment));
+    try {
+      const trigger = await settled(opening, this.#patienceMs, 'open() did not settle');
+      assert.equal(typeof trigger?.attempt, 'function', 'open() gave nothing that can make an attempt');
+      this.#open.add(trigger);
+      return trigger;
+    } catch (error) {
+      this.voices.heardError('the error of open()', error);
+      throw error;
+    }
   }
 
   async close(trigger: Trigger): Promise<void> {
     this.#open.delete(trigger);
-    await settled(Promise.resolve(trigger.close?.()), this.#patienceMs, 'close() did not settle');
+    const closing = this.scope.run(async () => trigger.close?.());
+    try {
+      await settled(closing, this.#patienceMs, 'close() did not settle');
+    } catch (error) {
+      this.voices.heardError('the error of close()', error);
+      throw error;
+    }
   }
 
   async closeAll(): Promise<void> {
@@ -52,22 +100,31 @@ export class KindBench {
 
   /** Makes one attempt and checks that what comes back is an outcome or an error, as the contract says. */
   attempt(trigger: Trigger, given: Partial<Attempt> = {}): Promise<AttemptOutcome> {
-    return settled(this.#attempted(trigger, given), this.#patienceMs, 'attempt() did not settle');
+    return settled(this.started(trigger, given), this.#patienceMs, 'attempt() did not settle');
   }
 
   /** Makes an attempt that nobody answers, aborts it once it arrived, and tells how it ended. */
   async abortedAttempt(trigger: Trigger): Promise<AttemptOutcome> {
     const controller = new AbortController();
+    const attempting = await this.arrivedAttempt(trigger, { signal: controller.signal });
+    controller.abort();
+    return promptly(attempting.outcome, 'attempt() did not settle at once when its signal aborted');
+  }
+
+  /** Starts an attempt, and gives it back once it has arrived or has settled. */
+  async arrivedAttempt(trigger: Trigger, given: Partial<Attempt>): Promise<{ outcome: Promise<AttemptOutcome> }> {
     const before = (await this.subject.receiver.received()).length;
-    const attempting = this.#attempted(trigger, { signal: controller.signal });
-    const arriving = this.eventually(
-      async () => (await this.subject.receiver.received()).length > before,
+    const outcome = this.started(trigger, given);
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    outcome.then(over, over);
+    await this.eventually(
+      async () => isOver || (await this.subject.receiver.received()).length > before,
       () => 'no attempt arrived',
     );
-    await Promise.race([arriving, attempting]);
-    controller.abort();
-    const promptMs = Math.min(longestPromptMs, this.#patienceMs);
-    return settled(attempting, promptMs, `attempt() did not settle within ${promptMs} ms after its signal aborted`);
+    return { outcome };
   }
 
   /** Everything that arrives while the work is done. */
@@ -78,27 +135,30 @@ export class KindBench {
   }
 
   /** Asks again, in later turns of the event loop, until it is so. */
-  async eventually(isSo: () => Promise<boolean>, otherwise: () => string): Promise<void> {
-    const giveUpAt = realClock.monotonic() + this.#patienceMs;
+  async eventually(isSo: () => Promise<boolean>, otherwise: () => string, limitMs = this.#patienceMs): Promise<void> {
+    const giveUpAt = performance.now() + Math.min(limitMs, this.#patienceMs);
     while (!(await isSo())) {
-      assert.ok(realClock.monotonic() < giveUpAt, otherwise());
-      await new Promise((resolve) => setImmediate(resolve));
+      assert.ok(performance.now() < giveUpAt, otherwise());
+      await turn();
     }
   }
 
-  async #attempted(trigger: Trigger, given: Partial<Attempt>): Promise<AttemptOutcome> {
+  /** Starts one attempt. What it throws is the outcome `retry`, as the contract says. */
+  async started(trigger: Trigger, given: Partial<Attempt>): Promise<AttemptOutcome> {
     this.#attempts += 1;
-    const attempt = Object.freeze(
-      sampleAttempt({
-        idempotencyKey: `msg_${String(this.#attempts).padStart(32, '0')}`,
-        deadlineAt: realClock.now() + this.#patienceMs,
-        ...given,
-      }),
-    );
+    const attempt = sampleAttempt({
+      idempotencyKey: `msg_${String(this.#attempts).padStart(32, '0')}`,
+      deadlineAt: this.#clock.now() + this.#patienceMs,
+      ...given,
+    });
     try {
-      return checkedOutcome(await trigger.attempt(attempt));
+      const outcome = await this.scope.run(async () => trigger.attempt(attempt));
+      checkedOutcome(outcome);
+      if (outcome.outcome !== 'delivered') this.voices.heard(`the reason of ${outcome.outcome}`, outcome.reason);
+      return outcome;
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
+      this.voices.heardError('an error that attempt() threw', error);
       assert.ok(error instanceof Error, `attempt() threw ${typeof error}, which is no Error`);
       return { outcome: 'retry', reason: error.message };
     }
@@ -109,43 +169,3 @@ export class KindBench {
 export function bytesOf(payload: Uint8Array | string): Buffer {
   return Buffer.from(payload);
 }
-
-function checkedOutcome(outcome: AttemptOutcome): AttemptOutcome {
-  assert.ok(
-    ['delivered', 'retry', 'rejected'].includes(outcome?.outcome),
-    'attempt() answered with something that is no outcome',
-  );
-  if (outcome.outcome === 'delivered') return outcome;
-  assert.equal(typeof outcome.reason, 'string', `${outcome.outcome} needs a reason`);
-  assert.notEqual(outcome.reason.trim(), '', `${outcome.outcome} needs a reason that says something`);
-  assert.doesNotMatch(outcome.reason, /\n\s+at /, 'a reason is for people: no stack traces in it');
-  if (outcome.outcome === 'retry' && outcome.retryAfterMs !== undefined) {
-    assert.ok(outcome.retryAfterMs >= 0, `retryAfterMs must be 0 or more, not ${outcome.retryAfterMs}`);
-  }
-  return outcome;
-}
-
-/** The result, or a failure when it does not come in time; a late one is then ignored. */
-function settled<Result>(work: Promise<Result>, limitMs: number, otherwise: string): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => reject(new assert.AssertionError({ message: otherwise })), limitMs);
-    work.then(resolve, reject).finally(() => clearTimeout(limit));
-  });
-}
-
-/** Kinds are met as they are used: with time that passes. */
-const realClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep: (durationMs, signal) =>
-    new Promise((resolve) => {
-      if (signal?.aborted) return resolve();
-      const wake = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, Math.min(durationMs, 2 ** 31 - 1));
-      signal?.addEventListener('abort', wake, { once: true });
-    }),
-};

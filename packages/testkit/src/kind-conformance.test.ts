@@ -1,262 +1,150 @@
-import { Agent, request } from 'node:http';
-import { type Attempt, type AttemptOutcome, defineTriggerKind, type Trigger } from '@aftercommit/registry';
+import { statSync } from 'node:fs';
+import { Agent, globalAgent } from 'node:http';
+import { Socket } from 'node:net';
+import { defineTriggerKind, type Trigger } from '@aftercommit/registry';
 import Type from 'typebox';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { failuresOf, sharedReceiver, token } from '../test/kind-mutant.js';
+import { type PlainHttpConfig, plainHttp, plainHttpSchema, post } from '../test/plain-http-kind.js';
 import { kindConformance } from './kind-conformance.js';
-import type { KindSubject } from './kind-subject.js';
-import { type Receiver, startReceiver } from './receiver.js';
+import type { KindSubject, ReceivedDelivery } from './kind-subject.js';
 
-const schema = Type.Object({
-  url: Type.String({ title: 'URL', description: 'Where it goes.' }),
-  token: Type.Optional(Type.String({ title: 'Token', description: 'Who we are.', secret: true })),
-});
+const { subjectOf } = sharedReceiver();
+afterAll(() => globalAgent.destroy());
 
-/** One request, said as plainly as Node allows; what each broken kind below breaks. */
-function post(url: string, { payload, idempotencyKey, signal }: Attempt, agent?: Agent): Promise<AttemptOutcome> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'webhook-id': idempotencyKey };
-    const sent = request(url, { method: 'POST', headers, signal, agent: agent ?? false }, (response) => {
-      response.resume();
-      const status = response.statusCode ?? 0;
-      if (status < 300) resolve({ outcome: 'delivered' });
-      else resolve({ outcome: status < 500 ? 'rejected' : 'retry', reason: `HTTP ${status}` });
+describe('the conformance of kinds finds nothing wrong with', () => {
+  test('a kind that makes a connection for each attempt', async () => {
+    expect(await failuresOf(subjectOf(plainHttp, { patienceMs: 5000 }))).toEqual([]);
+  });
+
+  test('a kind with connections of its own that are kept until it is closed', async () => {
+    const kind = defineTriggerKind({
+      ...plainHttp,
+      async open({ url }, environment) {
+        if (environment.egress.proxy !== undefined) throw new Error('no proxy');
+        const agent = new Agent({ keepAlive: true });
+        return {
+          attempt: (attempt) => post(url, attempt, { environment, agent }),
+          close: async () => agent.destroy(),
+        };
+      },
     });
-    sent.once('error', reject);
-    sent.end(payload);
-  });
-}
-
-type Open = (config: { url: string; token?: string }) => Promise<Trigger>;
-const soundOpen: Open = async ({ url }) => ({ attempt: (attempt) => post(url, attempt) });
-const attempting = (attempt: (url: string, attempt: Attempt) => Promise<AttemptOutcome>): Open => {
-  return async ({ url }) => ({ attempt: (given) => attempt(url, given) });
-};
-
-function kindWith(open: Open, changed: { describeTarget?: (config: { url: string; token?: string }) => string } = {}) {
-  return defineTriggerKind({
-    contractVersion: 1,
-    kind: 'plain-http',
-    configSchema: schema,
-    describeTarget: ({ url }) => new URL(url).origin,
-    open,
-    ...changed,
-  });
-}
-
-let receiver: Receiver;
-beforeAll(async () => {
-  receiver = await startReceiver();
-});
-afterAll(() => receiver.stop());
-beforeEach(() => receiver.clear());
-
-function subjectOf(kind: KindSubject['kind'], changed: Partial<KindSubject> = {}): KindSubject {
-  const respond = (response: Parameters<Receiver['respond']>[1][number]) => receiver.respond('/in', [response]);
-  return {
-    kind,
-    config: { url: `${receiver.url}/in`, token: 's3cret' },
-    receiver: {
-      received: async () =>
-        (await receiver.requests()).map(({ rawBody, idempotencyKey }) => ({
-          payload: rawBody,
-          ...(idempotencyKey !== undefined && { idempotencyKey }),
-        })),
-      accept: () => respond({ status: 200 }),
-      refuse: () => respond({ status: 503 }),
-      reject: () => respond({ status: 400 }),
-      hang: () => respond({ hang: true }),
-    },
-    patienceMs: 300,
-    ...changed,
-  };
-}
-
-/** The titles of the cases that fail, of all or of those that a pattern names. */
-async function failures(subject: KindSubject, pattern = /./): Promise<string[]> {
-  const failed: string[] = [];
-  for (const { title, run, skip } of kindConformance(subject)) {
-    if (skip !== undefined || !pattern.test(title)) continue;
-    await run().catch(() => failed.push(title));
-  }
-  return failed;
-}
-
-describe('the conformance of kinds', () => {
-  test('finds nothing wrong with a sound kind', async () => {
-    expect(await failures(subjectOf(kindWith(soundOpen), { patienceMs: 5000 }))).toEqual([]);
+    expect(await failuresOf(subjectOf(kind, { patienceMs: 5000 }))).toEqual([]);
   });
 
-  test('has a title of its own for every case, and skips what the receiver cannot do', () => {
-    const subject = subjectOf(kindWith(soundOpen));
-    const { reject: _, ...lesser } = subject.receiver;
-    const cases = kindConformance({ ...subject, receiver: lesser });
-    expect(new Set(cases.map(({ title }) => title)).size).toBe(cases.length);
-    expect(cases.filter(({ skip }) => skip !== undefined).map(({ title }) => title)).toEqual([
-      'makes one request also when rejected, and says why',
-    ]);
-  });
-});
-
-describe('a kind is caught that', () => {
-  const caught: Array<[what: string, open: Open, title: RegExp]> = [
-    [
-      'retries by itself',
-      attempting(async (url, attempt) => {
-        const first = await post(url, attempt);
-        return first.outcome === 'retry' ? post(url, attempt) : first;
-      }),
-      /one request per attempt also when refused/,
-    ],
-    [
-      'ignores its signal',
-      attempting((url, attempt) => post(url, { ...attempt, signal: new AbortController().signal })),
-      /settles at once when the signal aborts, and/,
-    ],
-    [
-      'takes an abort for a delivery',
-      attempting((url, attempt) => post(url, attempt).catch(() => ({ outcome: 'delivered' }) as const)),
-      /when the signal aborts, and claims no delivery/,
-    ],
-    [
-      'contacts the receiver when it is opened',
-      async ({ url }) => {
-        await fetch(url, { method: 'HEAD' });
-        return soundOpen({ url });
+  test('a kind that uses the connections of the whole process', async () => {
+    const kind = defineTriggerKind({
+      ...plainHttp,
+      async open({ url }, environment) {
+        if (environment.egress.proxy !== undefined) throw new Error('no proxy');
+        return { attempt: (attempt) => post(url, attempt, { environment, agent: globalAgent }) };
       },
-      /opens without contacting anybody/,
-    ],
-    [
-      'loses bytes',
-      attempting((url, attempt) => post(url, { ...attempt, payload: attempt.payload.replace('🐙', '?') })),
-      /exactly the UTF-8 bytes/,
-    ],
-    [
-      'cuts long payloads',
-      attempting((url, attempt) => post(url, { ...attempt, payload: attempt.payload.slice(0, 100_000) })),
-      /exactly the UTF-8 bytes/,
-    ],
-    [
-      'changes the idempotency key',
-      attempting((url, attempt) =>
-        post(url, { ...attempt, idempotencyKey: `${attempt.idempotencyKey}-${attempt.number}` }),
-      ),
-      /same idempotency key/,
-    ],
-    [
-      'calls a refusal a delivery',
-      attempting(async (url, attempt) => {
-        await post(url, attempt);
-        return { outcome: 'delivered' };
-      }),
-      /refused/,
-    ],
-    [
-      'gives no reason',
-      attempting(async (url, attempt) => {
-        const outcome = await post(url, attempt);
-        return outcome.outcome === 'delivered' ? outcome : { ...outcome, reason: '' };
-      }),
-      /refused/,
-    ],
-    [
-      'throws what is no error',
-      attempting(async (url, attempt) => {
-        const outcome = await post(url, attempt);
-        if (outcome.outcome !== 'delivered') throw outcome.reason;
-        return outcome;
-      }),
-      /refused/,
-    ],
-    [
-      'mixes up attempts that run at the same time',
-      async ({ url }) => {
-        let latest: Attempt | undefined;
-        return {
-          async attempt(attempt) {
-            latest = attempt;
-            await new Promise((resolve) => setImmediate(resolve));
-            return post(url, latest);
-          },
-        };
-      },
-      /at the same time/,
-    ],
-    [
-      'fails for ever after one failure',
-      async ({ url }) => {
-        let failed = false;
-        return {
-          async attempt(attempt) {
-            if (failed) return { outcome: 'retry', reason: 'broken' };
-            const outcome = await post(url, attempt);
-            failed = outcome.outcome === 'retry';
-            return outcome;
-          },
-        };
-      },
-      /delivers after attempts that failed/,
-    ],
-  ];
-
-  test.each(caught)('%s', async (_what, open, title) => {
-    expect(await failures(subjectOf(kindWith(open)), title)).toHaveLength(1);
+    });
+    expect(await failuresOf(subjectOf(kind, { patienceMs: 5000 }))).toEqual([]);
   });
 
-  test('never closes what it opened', async () => {
-    const timers: NodeJS.Timeout[] = [];
-    const open: Open = async ({ url }) => {
-      timers.push(setInterval(() => undefined, 60_000));
-      return soundOpen({ url });
-    };
-    expect(await failures(subjectOf(kindWith(open)), /keeps the process alive/)).toHaveLength(1);
-    for (const timer of timers) clearInterval(timer);
-  });
-
-  test('closes what another trigger uses', async () => {
-    let agent: Agent | undefined;
-    const open: Open = async ({ url }) => {
-      agent ??= new Agent({ keepAlive: true });
-      return {
-        attempt: (attempt) => (agent === undefined ? Promise.reject(new Error('closed')) : post(url, attempt, agent)),
-        async close() {
-          agent?.destroy();
-          agent = undefined;
+  test('a kind that stands on fetch, but for what fetch cannot do', async () => {
+    const kind = defineTriggerKind({
+      ...plainHttp,
+      open: async ({ url }) => ({
+        async attempt({ payload, idempotencyKey, signal }) {
+          const headers = { 'webhook-id': idempotencyKey };
+          const response = await fetch(url, { method: 'POST', body: payload, headers, signal });
+          await response.body?.cancel();
+          if (response.ok) return { outcome: 'delivered' };
+          const outcome = response.status < 500 ? 'rejected' : 'retry';
+          return { outcome, reason: `HTTP ${response.status}` };
         },
-      };
-    };
-    expect(await failures(subjectOf(kindWith(open)), /another trigger/)).toHaveLength(1);
+      }),
+    });
+    expect(await failuresOf(subjectOf(kind, { patienceMs: 5000, reachesHosts: false }))).toEqual([]);
   });
 
-  test('shows its path, its query or a secret', async () => {
-    for (const describeTarget of [
-      ({ url }: { url: string }) => url,
-      ({ url, token }: { url: string; token?: string }) => `${new URL(url).origin} as ${token}`,
-    ]) {
-      const subject = subjectOf(kindWith(soundOpen, { describeTarget }));
-      expect(await failures(subject, /describes its target/)).toHaveLength(1);
-    }
+  test('a kind that reaches nobody, and is done at once', async () => {
+    const received: ReceivedDelivery[] = [];
+    const kind = defineTriggerKind({
+      contractVersion: 1,
+      kind: 'list',
+      configSchema: Type.Object({ list: Type.String({ title: 'List', description: 'What it is called.' }) }),
+      describeTarget: ({ list }) => list,
+      open: async () => ({
+        async attempt({ payload, idempotencyKey, signal }) {
+          if (signal.aborted) return { outcome: 'retry', reason: 'aborted' };
+          received.push({ payload, idempotencyKey });
+          return { outcome: 'delivered' };
+        },
+      }),
+    });
+    const receiver = { received: async () => [...received], accept: () => undefined };
+    const subject: KindSubject = { kind, config: { list: 'a' }, receiver, reachesHosts: false };
+    expect(await failuresOf(subject)).toEqual([]);
   });
 
-  test('finds fault where there is none, or none where it is', async () => {
-    const kind = kindWith(soundOpen);
-    const fault = { severity: 'error', pointer: '/url', message: 'refused' } as const;
-    const faultFinding = { ...kind, validate: () => [fault] };
-    expect(await failures(subjectOf(faultFinding, { patienceMs: 5000 }))).toEqual([
-      'accepts a configuration that works',
-      'looks at a sealed configuration, whose secret values are absent, without finding fault',
-    ]);
-    const invalidConfigs = [{ config: { url: 'nowhere' }, pointer: '/url' }];
-    expect(await failures(subjectOf(kind, { invalidConfigs, patienceMs: 5000 }))).toEqual([
-      'finds what is wrong with invalid configurations, where it is',
-    ]);
+  test('a kind whose receiver takes only so much', async () => {
+    const kind = defineTriggerKind({
+      ...plainHttp,
+      async open(config, environment): Promise<Trigger> {
+        const sound = await plainHttp.open(config, environment);
+        return {
+          attempt: async (attempt) =>
+            Buffer.byteLength(attempt.payload) > 8000
+              ? { outcome: 'rejected', reason: 'longer than 8000 bytes' }
+              : sound.attempt(attempt),
+        };
+      },
+    });
+    expect(await failuresOf(subjectOf(kind, { largestPayloadBytes: 8000 }), /payload/)).toEqual([]);
   });
+});
 
-  test('does not annotate a secret, or declares what every trigger has', async () => {
-    const kind = kindWith(soundOpen);
-    const secretUrl = subjectOf(kind, { secretValues: [`${receiver.url}/in`] });
-    expect(await failures(secretUrl, /annotates every secret/)).toHaveLength(1);
-    const { url } = schema.properties;
-    const taken = { ...kind, configSchema: Type.Object({ url, timeout: url }) };
-    expect(await failures(subjectOf(taken), /accepted by a registry/)).toHaveLength(1);
-  });
+test('each case has a title of its own', () => {
+  const titles = kindConformance(subjectOf(plainHttp)).map(({ title }) => title);
+  expect(new Set(titles).size).toBe(titles.length);
+});
+
+test('cases that need what a receiver cannot do, or a kind that reaches hosts, are skipped with a reason', () => {
+  const skipped = (changed: Partial<KindSubject>) =>
+    kindConformance(subjectOf(plainHttp, changed)).flatMap(({ title, skip }) =>
+      skip === undefined ? [] : [[title, skip]],
+    );
+  const { reject: _, ...lesser } = subjectOf(plainHttp).receiver;
+  const noLimit = [
+    'rejects a payload that is longer than the receiver can take, and does not cut it',
+    'the receiver has no limit',
+  ];
+  expect(skipped({})).toEqual([noLimit]);
+  expect(skipped({ largestPayloadBytes: 1 })).toEqual([]);
+  expect(skipped({ receiver: lesser })).toEqual([
+    ['makes one request also when rejected, and says why', 'the receiver cannot reject'],
+    noLimit,
+  ]);
+  expect(new Set(skipped({ reachesHosts: false, largestPayloadBytes: 1 }).map(([, skip]) => skip))).toEqual(
+    new Set(['the kind reaches no host']),
+  );
+});
+
+test('a subject says which of its values are secret, and its schema has to agree', async () => {
+  const { url } = subjectOf(plainHttp).config as PlainHttpConfig;
+  const secretUrl = subjectOf(plainHttp, { secretValues: [url] });
+  expect(await failuresOf(secretUrl, /annotates every secret/)).toHaveLength(1);
+  expect(await failuresOf(subjectOf(plainHttp, { secretValues: [token] }), /annotates every secret/)).toEqual([]);
+  expect(plainHttpSchema.properties.token).toHaveProperty('secret', true);
+});
+
+test('what the cases watch of Node is as before when they are over', async () => {
+  const watched = () => [
+    globalThis.setTimeout,
+    globalThis.setInterval,
+    console.log,
+    Socket.prototype.connect,
+    statSync,
+  ];
+  const listeners = () => process.eventNames().map((event) => [event, process.listeners(event as 'exit')]);
+  const [before, listenersBefore] = [watched(), listeners()];
+  const failing = { ...plainHttp, validate: () => [{ severity: 'error', pointer: '/url', message: 'no' } as const] };
+  expect(await failuresOf(subjectOf(failing), /accepts a conf|neither|nobody listens|breaks|nothing more/)).not.toEqual(
+    [],
+  );
+  expect(watched()).toEqual(before);
+  expect(listeners()).toEqual(listenersBefore);
 });

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
-import { type Json, type JsonObject, secretValues } from '@aftercommit/models';
-import { type ConfigIssue, egressGuard, TriggerKindRegistry, validateTriggers } from '@aftercommit/registry';
+import { secretValues } from '@aftercommit/models';
+import { TriggerKindRegistry, triggersSchema } from '@aftercommit/registry';
+import { Value } from 'typebox/value';
+import { type DeclaredField, declaredFields } from './declared-fields.js';
 import type { KindCase } from './kind-bench.js';
-import type { KindSubject } from './kind-subject.js';
 
-/** What a kind says of itself, before anything is opened. */
+/** What a kind says of itself. */
 export const declarationCases: KindCase[] = [
   {
     title: 'is accepted by a registry: known contract, legal name, no field that every trigger has already',
     async run({ subject }) {
       const registry = new TriggerKindRegistry([subject.kind]);
       assert.equal(registry.find(subject.kind.kind), subject.kind);
+      assert.ok(JSON.stringify(triggersSchema(registry)), 'the schema of its triggers is JSON');
     },
   },
   {
@@ -23,8 +25,17 @@ export const declarationCases: KindCase[] = [
       );
       for (const [field, own] of Object.entries(properties)) {
         const { title, description } = own as { title?: string; description?: string };
-        assert.ok(title, `${field} needs a title`);
-        assert.ok(description, `${field} needs a description`);
+        assert.ok(title?.trim(), `${field} needs a title`);
+        assert.ok(description?.trim(), `${field} needs a description`);
+      }
+    },
+  },
+  {
+    title: 'gives each field a default that the field can have',
+    async run({ subject }) {
+      for (const { name, schema } of declaredFields(subject.kind.configSchema)) {
+        if (!('default' in schema)) continue;
+        assert.ok(Value.Check(schema, schema.default), `the default of ${name} does not match the field's own schema`);
       }
     },
   },
@@ -41,88 +52,39 @@ export const declarationCases: KindCase[] = [
     },
   },
   {
-    title: 'accepts a configuration that works',
+    title: 'annotates as secret what is called a password, a token, a key or a header',
     async run({ subject }) {
-      assert.deepEqual(errorsOf(subject, subject.config), []);
-    },
-  },
-  {
-    title: 'refuses a field that it does not have',
-    async run({ subject }) {
-      const errors = errorsOf(subject, { ...subject.config, 'no-such-field': true });
-      assert.ok(errors.length > 0, 'an unknown field passed');
-    },
-  },
-  {
-    title: 'finds what is wrong with invalid configurations, where it is',
-    async run(bench) {
-      for (const { config, pointer } of bench.subject.invalidConfigs ?? []) {
-        const errors = errorsOf(bench.subject, config);
-        const found = errors.map((issue) => issue.pointer);
-        assert.ok(
-          found.includes(`/config/0${pointer}`),
-          `no error at ${pointer}, but at: ${found.join(', ') || 'none'}`,
-        );
-        assertHidden(JSON.stringify(errors), bench.secrets, 'an issue');
-      }
-    },
-  },
-  {
-    title: 'looks at a sealed configuration, whose secret values are absent, without finding fault',
-    async run({ subject }) {
-      const sealed = withoutValues(subject.config, new Set(secretValues(subject.kind.configSchema, subject.config)));
-      const errors = (subject.kind.validate?.(sealed, { egress: egressGuard() }) ?? []).filter(
-        ({ severity }) => severity === 'error',
-      );
-      assert.deepEqual(errors, []);
-      assert.notEqual(
-        subject.kind.describeTarget(sealed).trim(),
-        '',
-        'describeTarget() says nothing without the secret values',
+      const open = declaredFields(subject.kind.configSchema).filter(isOpenSecret);
+      assert.deepEqual(
+        open.map(({ name }) => name),
+        [],
+        'annotate these with secret: true, or call them what they are',
       );
     },
   },
   {
-    title: 'describes its target without a secret, a path or a query',
-    async run(bench) {
-      const target = bench.subject.kind.describeTarget(bench.subject.config);
-      assert.notEqual(target.trim(), '');
-      assertHidden(target, bench.secrets, 'describeTarget()');
-      assertHidden(target, textsOf(bench.subject.config).flatMap(hiddenPartsOfUrl), 'describeTarget()');
+    title: 'calls no field both secret and nonsensitive',
+    async run({ subject }) {
+      const both = declaredFields(subject.kind.configSchema).filter(
+        ({ isSecret, isNonsensitive }) => isSecret && isNonsensitive,
+      );
+      assert.deepEqual(
+        both.map(({ name }) => name),
+        [],
+      );
     },
   },
 ];
 
-/** Warnings are the kind's to give. */
-function errorsOf({ kind }: KindSubject, config: JsonObject): ConfigIssue[] {
-  const trigger = { kind: kind.kind, payloadTemplate: '{}', ...config };
-  const { issues } = validateTriggers({ config: [trigger] }, new TriggerKindRegistry([kind]));
-  return issues.filter(({ severity }) => severity === 'error');
-}
+const secretName =
+  /(?:^|[a-z_-])(?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|jwt)s?$|^authorization$/i;
+const headersName = /^(?:http)?headers$/i;
 
-/** The message says where it was shown, and never what: it would be shown once more. */
-function assertHidden(text: string, hidden: readonly string[], where: string): void {
-  assert.ok(!hidden.some((part) => text.includes(part)), `${where} shows what must be hidden`);
-}
-
-/** Path, query, fragment and credentials of a text that is a URL: each can be a token. */
-function hiddenPartsOfUrl(text: string): string[] {
-  if (!URL.canParse(text)) return [];
-  const { pathname, search, hash, username, password } = new URL(text);
-  return [pathname, search, hash, username, password].filter((part) => part.length > 1);
-}
-
-function textsOf(value: Json): string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
-}
-
-function withoutValues(object: JsonObject, absent: ReadonlySet<string>): JsonObject {
-  const kept = Object.entries(object).filter(([, value]) => typeof value !== 'string' || !absent.has(value));
-  return Object.fromEntries(
-    kept.map(([key, value]) => {
-      const nested = typeof value === 'object' && value !== null && !Array.isArray(value);
-      return [key, nested ? withoutValues(value, absent) : value];
-    }),
-  );
+/** A text under such a name is a secret; of a map of headers each value is. */
+function isOpenSecret({ name, schema, isSecret }: DeclaredField): boolean {
+  if (isSecret) return false;
+  const [last = ''] = name.split('.').slice(-1);
+  const [parent = ''] = name.split('.').slice(-2);
+  const isText = schema.type === 'string' && schema.enum === undefined && schema.const === undefined;
+  return isText && (secretName.test(last) || (last === '*' && (headersName.test(parent) || secretName.test(parent))));
 }

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { KindBench, KindCase } from './kind-bench.js';
+import { HandleWatch } from './kind-handles.js';
+import { timeLapse } from './kind-time-lapse.js';
+import { promptly } from './settling.js';
+
+/** How long what was closed may still be there: less than receivers keep connections that nobody uses. In milliseconds. */
+const longestCloseMs = 2000;
 
 /** How a kind ends what it began: attempts when they are aborted, triggers when they are closed. */
 export const endingCases: KindCase[] = [
@@ -13,22 +20,56 @@ export const endingCases: KindCase[] = [
     },
   },
   {
-    title: 'settles at once when the signal aborted before the attempt, and claims no delivery',
-    needs: 'hang',
+    title: 'sends nothing when the signal aborted before the attempt, and claims no delivery',
     async run(bench) {
-      await bench.subject.receiver.hang?.();
-      const outcome = await bench.attempt(await bench.open(), { signal: AbortSignal.abort() });
-      assert.notEqual(outcome.outcome, 'delivered');
+      const trigger = await bench.open();
+      const received = await bench.receivedDuring(() =>
+        timeLapse(bench.scope, async () => {
+          const attempting = bench.started(trigger, { signal: AbortSignal.abort() });
+          const { outcome } = await promptly(attempting, 'attempt() did not settle at once: its signal had aborted');
+          assert.equal(outcome, 'retry', 'an attempt that was not made may work later');
+        }),
+      );
+      assert.equal(received.length, 0, 'look at signal.aborted before anything is sent');
     },
   },
   {
-    title: 'goes on when another trigger of the kind is closed',
+    title: 'sends nothing when the signal aborts as soon as the attempt began, unless it tells of it',
     async run(bench) {
-      await bench.subject.receiver.accept();
-      const [staying, leaving] = [await bench.open(), await bench.open()];
-      await bench.attempt(leaving);
-      await bench.close(leaving);
-      assert.deepEqual(await bench.attempt(staying), { outcome: 'delivered' });
+      const trigger = await bench.open();
+      let outcome = '';
+      const received = await bench.receivedDuring(() =>
+        timeLapse(bench.scope, async () => {
+          const controller = new AbortController();
+          const attempting = bench.started(trigger, { signal: controller.signal });
+          controller.abort();
+          const told = await promptly(attempting, 'attempt() did not settle at once when its signal aborted');
+          outcome = told.outcome;
+        }),
+      );
+      const told = outcome === 'delivered' ? 1 : 0;
+      assert.equal(
+        received.length,
+        told,
+        'look at the signal again after whatever was waited for, and end what is under way',
+      );
+    },
+  },
+  {
+    title: 'closes at once when an attempt was just aborted',
+    needs: 'hang',
+    async run(bench) {
+      await bench.subject.receiver.hang?.();
+      const trigger = await bench.open();
+      const controller = new AbortController();
+      const { outcome } = await bench.arrivedAttempt(trigger, { signal: controller.signal });
+      controller.abort();
+      // The core does not wait for an attempt whose signal aborted.
+      await promptly(bench.close(trigger), 'close() did not settle at once');
+      assert.notEqual(
+        (await promptly(outcome, 'attempt() did not settle when its trigger was closed')).outcome,
+        'delivered',
+      );
     },
   },
   {
@@ -46,6 +87,39 @@ export const endingCases: KindCase[] = [
         },
         () => `still there after close(): ${left.join(', ')}`,
       );
+    },
+  },
+  {
+    title: 'leaves no connection, interval or program behind when it is closed, and no listener on the process',
+    async run(bench) {
+      const surroundings = surroundingsOfProcess();
+      // What a kind takes once, for all its triggers and for good, is there after this.
+      await useAndClose(bench);
+      const listenersBefore = processListeners();
+      const watch = new HandleWatch(bench.scope);
+      try {
+        await bench.close(await bench.open());
+        const trigger = await bench.open();
+        await bench.subject.receiver.accept();
+        await bench.attempt(trigger);
+        await bench.close(trigger);
+        await useAndClose(bench);
+        await bench.eventually(
+          async () => watch.left.length === 0,
+          () => `still there after close(): ${watch.left.join(', ')}`,
+          longestCloseMs,
+        );
+      } finally {
+        watch.stop();
+      }
+      assert.deepEqual(
+        exceeding(processListeners(), listenersBefore),
+        [],
+        'close() takes away what listens on process',
+      );
+      // No deepEqual: its message would print the environment.
+      const areKept = isDeepStrictEqual(surroundingsOfProcess(), surroundings);
+      assert.ok(areKept, "the environment and the folder of the process are not the kind's to change");
     },
   },
 ];
@@ -71,10 +145,21 @@ const lastingResource = /Wrap|WRAP|^Timeout$|MessagePort|Worker|Watcher/;
 async function openResources(): Promise<Map<string, number>> {
   // In a timer's own callback its own entry is gone.
   await delay(0);
+  return counted(process.getActiveResourcesInfo().filter((resource) => lastingResource.test(resource)));
+}
+
+function processListeners(): Map<string, number> {
+  const events = process.eventNames();
+  return new Map(events.map((event) => [`a listener of ${String(event)}`, process.listenerCount(event)]));
+}
+
+function surroundingsOfProcess(): object {
+  return { folder: process.cwd(), variables: { ...process.env } };
+}
+
+function counted(names: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const name of process.getActiveResourcesInfo().filter((resource) => lastingResource.test(resource))) {
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }
 

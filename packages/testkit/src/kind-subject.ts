@@ -5,7 +5,10 @@ import type { TriggerKind } from '@aftercommit/registry';
 export interface KindSubject {
   kind: TriggerKind;
 
-  /** A configuration that works: the fields of the kind alone, pointing at `receiver`. */
+  /**
+   * A configuration that works: the fields of the kind alone, pointing at `receiver`. Its secret values look like nothing
+   * else, and the receiver tells none of them back: whatever shows one, the kind has shown.
+   */
   config: JsonObject;
 
   /** Values in `config` that must never be shown. Undefined: those that the schema annotates as secret. */
@@ -15,6 +18,15 @@ export interface KindSubject {
   invalidConfigs?: ReadonlyArray<{ config: JsonObject; pointer: string }>;
 
   receiver: KindReceiver;
+
+  /**
+   * Whether the kind connects to hosts, and so asks the operator's egress about them. Undefined: it does. False: it uses what
+   * is on this machine, such as programs or files.
+   */
+  reachesHosts?: boolean;
+
+  /** The longest payload that the receiver can take, in bytes: a longer one is rejected. Undefined: there is no limit. */
+  largestPayloadBytes?: number;
 
   /** What is so long, in milliseconds, that a call which has not settled by then never will. Undefined: 5000. */
   patienceMs?: number;

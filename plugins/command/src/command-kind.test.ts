@@ -20,6 +20,7 @@ describe('a command', () => {
       { config: { program, rejectCodes: [0] }, pointer: '/rejectCodes/0' },
     ],
     receiver,
+    reachesHosts: false,
   });
   for (const { title, run, skip } of cases) test.skipIf(skip !== undefined)(title, run);
 

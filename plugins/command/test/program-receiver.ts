@@ -16,8 +16,8 @@ printf %s "$AFTERCOMMIT_IDEMPOTENCY_KEY" > "$name.key"
 mv "$name.part" "$name.payload"
 case "$(cat mode)" in
 accept) exit 0 ;;
-refuse) echo "token $TOKEN is busy" >&2; exit 75 ;;
-reject) echo "token $TOKEN is wrong" >&2; exit 78 ;;
+refuse) echo "busy" >&2; exit 75 ;;
+reject) echo "wrong" >&2; exit 78 ;;
 hang) sleep 60 & wait ;;
 esac`,
   );

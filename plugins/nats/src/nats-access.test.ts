@@ -2,9 +2,9 @@ import { createUser } from '@nats-io/nkeys';
 import { credsAuthenticator } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { missingNats, type NatsServer, startNats } from '../../../tests/servers/nats-server.js';
+import { NatsStreams } from '../../../tests/servers/nats-streams.js';
 import { selfSigned } from '../../webhook/test/self-signed.js';
 import { decentralizedAuth } from '../test/decentralized-auth.js';
-import { Streams } from '../test/streams.js';
 import { attemptWith, resolvingTo } from '../test/triggers.js';
 import type { NatsConfig } from './nats-config.js';
 
@@ -28,7 +28,7 @@ describe.skipIf(missingNats !== undefined)('a server that knows its users', () =
       `{ nkey: ${pair.getPublicKey()} }`,
     ];
     server = await startNats(`authorization { users: [ ${users.join(', ')} ] }`);
-    await new Streams({ servers: server.url, user: 'admin', pass: 'admin' }).create(orders);
+    await new NatsStreams({ servers: server.url, user: 'admin', pass: 'admin' }).create(orders);
   });
   afterAll(() => server.stop());
 
@@ -58,7 +58,7 @@ describe.skipIf(missingNats !== undefined)('a server that knows its users', () =
 test.skipIf(missingNats !== undefined)('a server with a token takes messages of who has it', async () => {
   const server = await startNats('authorization { token: "t0ken" }');
   onTestFinished(() => server.stop());
-  await new Streams({ servers: server.url, token: 't0ken' }).create(orders);
+  await new NatsStreams({ servers: server.url, token: 't0ken' }).create(orders);
   expect(await attemptWith({ servers: [server.url], subject, token: 't0ken' })).toEqual(delivered);
   expect(await attemptWith({ servers: [server.url], subject, token: 'wrong' })).toMatchObject({ outcome: 'rejected' });
 });
@@ -68,7 +68,7 @@ test.skipIf(missingNats !== undefined)('a server with an operator takes messages
   const server = await startNats(configuration);
   onTestFinished(() => server.stop());
   const authenticator = credsAuthenticator(Buffer.from(`${creds}\n`));
-  await new Streams({ servers: server.url, authenticator }).create(orders);
+  await new NatsStreams({ servers: server.url, authenticator }).create(orders);
   expect(await attemptWith({ servers: [server.url], subject, creds })).toEqual(delivered);
   const { creds: strangers } = decentralizedAuth();
   expect(await attemptWith({ servers: [server.url], subject, creds: strangers })).toEqual(rejected(/credentials$/));
@@ -88,7 +88,7 @@ describe.skipIf(missingNats !== undefined)('a server that speaks TLS', () => {
     );
     url = server.url.replace('nats:', 'tls:');
     const tls = { ca: selfSigned.cert, cert: selfSigned.cert, key: selfSigned.key };
-    await new Streams({ servers: server.url, tls }).create(orders);
+    await new NatsStreams({ servers: server.url, tls }).create(orders);
   });
   afterAll(() => server.stop());
 

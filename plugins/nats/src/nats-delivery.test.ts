@@ -2,19 +2,19 @@ import type { Attempt } from '@aftercommit/registry';
 import { sampleAttempt } from '@aftercommit/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { missingNats, type NatsServer, startNats } from '../../../tests/servers/nats-server.js';
+import { NatsStreams } from '../../../tests/servers/nats-streams.js';
 import { relay, scripted } from '../test/scripted-server.js';
-import { Streams } from '../test/streams.js';
 import { attemptWith, open } from '../test/triggers.js';
 
 describe.skipIf(missingNats !== undefined)('a message', () => {
   let server: NatsServer;
-  let streams: Streams;
+  let streams: NatsStreams;
   const subject = 'orders.committed';
   const config = () => ({ servers: [server.url], subject });
 
   beforeAll(async () => {
     server = await startNats('max_payload: 4096');
-    streams = new Streams({ servers: server.url });
+    streams = new NatsStreams({ servers: server.url });
   });
   afterAll(() => server.stop());
   beforeEach(() => streams.create({ name: 'orders', subjects: ['orders.>'], storage: 'file' }));

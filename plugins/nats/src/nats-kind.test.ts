@@ -2,12 +2,12 @@ import { TriggerKindRegistry, triggersSchema } from '@aftercommit/registry';
 import { kindConformance, sampleEnvironment } from '@aftercommit/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { missingNats, type NatsServer, startNats } from '../../../tests/servers/nats-server.js';
-import { type Listener, Streams } from '../test/streams.js';
+import { type Listener, NatsStreams } from '../../../tests/servers/nats-streams.js';
 import { nats } from './nats-kind.js';
 
 describe.skipIf(missingNats !== undefined)('a NATS trigger', () => {
   let server: NatsServer;
-  let streams: Streams;
+  let streams: NatsStreams;
   let listener: Listener;
   const config = { servers: [''], subject: 'orders.committed', user: 'app', password: 's3cret-pw' };
 
@@ -16,7 +16,7 @@ describe.skipIf(missingNats !== undefined)('a NATS trigger', () => {
       'authorization { users: [ { user: admin, password: admin }, { user: app, password: "s3cret-pw" } ] }',
     );
     config.servers = [server.url];
-    streams = new Streams({ servers: server.url, user: 'admin', pass: 'admin' });
+    streams = new NatsStreams({ servers: server.url, user: 'admin', pass: 'admin' });
     listener = await streams.listen('orders.committed');
     await stream({});
   });

@@ -18,7 +18,7 @@ export type ServerOperation =
   | { name: 'PING' | 'PONG' | '+OK' };
 
 /** Bytes of a line: INFO names every server of a cluster. */
-const longestLine = 1024 * 1024;
+const longestLine = 128 * 1024;
 
 /** Bytes of a message: an acknowledgement has a few hundred. */
 const longestMessage = 64 * 1024;

@@ -25,7 +25,7 @@ describe('what a server says', () => {
     ['is no JSON', 'INFO {"headers":\r\n'],
     ['is a message without a length', 'MSG a 1 x\r\n'],
     ['is a message of a gigabyte', 'MSG a 1 999999999\r\n'],
-    ['never comes to the end of a line', 'INFO '.padEnd(1024 * 1024 + 10, 'x')],
+    ['never comes to the end of a line', 'INFO '.padEnd(128 * 1024 + 10, 'x')],
     ['goes on in the clear where TLS begins', 'INFO {"headers":true,"tls_required":true}\r\n+OK'],
   ])('and %s ends the attempt', async (_title, said) => {
     const server = await saying(said);
@@ -153,6 +153,19 @@ describe('what the operator allows', () => {
       reason: 'It has a private address.',
     });
   });
+});
+
+test.each([
+  ['before it says anything', ''],
+  ['in the middle of TLS', 'INFO {"headers":true,"tls_required":true}\r\n'],
+])('an attempt that is ended while a server is silent %s leaves no connection', async (_title, said) => {
+  const server = await saying(said);
+  const controller = new AbortController();
+  const attempting = attemptWith({ servers: [server.url], subject }, { signal: controller.signal });
+  await vi.waitUntil(() => server.connections === 1 && (said === '' || server.heard !== ''), { interval: 1 });
+  controller.abort();
+  expect((await attempting).outcome).toBe('retry');
+  await vi.waitUntil(() => server.ended === 1, { interval: 1 });
 });
 
 test('a trigger that is closed ends an attempt, and makes no other connection', async () => {

@@ -95,7 +95,11 @@ export class ServerConnection {
   #until<Result>(begin: (resolve: (result: Result) => void) => Waiting['take']): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end);
-      this.#waiting = { take: begin(resolve), fail: reject };
+      const take = begin((result) => {
+        this.#waiting = undefined;
+        resolve(result);
+      });
+      this.#waiting = { take, fail: reject };
     });
   }
 

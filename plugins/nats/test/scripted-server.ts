@@ -7,6 +7,8 @@ export type ScriptedServer = {
   readonly url: string;
   /** How many connections were made to it. */
   readonly connections: number;
+  /** How many of them are over. */
+  readonly ended: number;
   /** Everything that was sent to it. */
   readonly heard: string;
 };
@@ -50,12 +52,15 @@ export function relay(port: number, isLost: (said: string) => boolean): Promise<
 
 async function listening(serve: (socket: Socket) => void): Promise<ScriptedServer> {
   const sockets = new Set<Socket>();
-  const told = { heard: '', connections: 0 };
+  const told = { heard: '', connections: 0, ended: 0 };
   const server = createServer((socket) => {
     sockets.add(socket);
     told.connections += 1;
     socket.on('data', (chunk: Buffer) => {
       told.heard += chunk.toString();
+    });
+    socket.once('close', () => {
+      told.ended += 1;
     });
     // Who connected may leave at any moment.
     socket.on('error', () => socket.destroy());

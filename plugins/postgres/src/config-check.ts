@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type Egress, jsonPointer, type KindIssue } from '@aftercommit/registry';
-import { isHost, type PostgresConfig } from './postgres-config.js';
+import { defaultColumns, isHost, type PostgresConfig } from './postgres-config.js';
 import { nameProblem, tableParts } from './sql-names.js';
 
 /** Every issue of a configuration that matches the schema. Quotes no secret; a sealed value is absent. */
@@ -37,15 +37,14 @@ function tableProblem(table: string): string | undefined {
 
 function columnIssues({ columns = {}, channel }: PostgresConfig): KindIssue[] {
   const used = new Map<string, string>();
-  const issues = Object.entries(columns).flatMap(([fact, name]) => {
+  const issues = Object.entries({ ...defaultColumns, ...columns }).flatMap(([fact, name]) => {
     const other = used.get(name);
     used.set(name, fact);
     const twice =
       other === undefined ? undefined : `columns.${other} and columns.${fact} are one column. Name another one.`;
     return problem(['columns', fact], nameProblem(`columns.${fact}`, name) ?? twice);
   });
-  const isUnused =
-    channel !== undefined && Object.keys(columns).some((fact) => fact !== 'idempotencyKey' && fact !== 'payload');
+  const isUnused = channel !== undefined && Object.keys(columns).some((fact) => !(fact in defaultColumns));
   return isUnused ? problem(['columns'], 'columns are those of a table, and a channel has none. Remove them.') : issues;
 }
 

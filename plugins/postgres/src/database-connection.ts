@@ -3,14 +3,23 @@ import { Client, DatabaseError } from 'pg';
 import { AttemptFailure } from './attempt-failure.js';
 import { connectionFailure } from './connection-failure.js';
 import { databaseFailure } from './database-failure.js';
-import { describeServer, type PostgresConfig } from './postgres-config.js';
+import { describeServer, type PostgresConfig, withoutBrackets } from './postgres-config.js';
 import type { Statement } from './statement.js';
 
 /** When a connection is asked for a sign of life that carries nothing, in milliseconds: firewalls forget silent ones. */
 const keepAliveMs = 30_000;
 
-/** What the server says when it commits without having waited for its standby: nobody knows whether that has the rows. */
-const standbyNotAwaited = '01000';
+/**
+ * The part of the server that says when it stops waiting for its standby: nobody knows whether that has the rows. The code
+ * of the notice is that of every warning, and its text is in the server's language.
+ */
+const standbyWait = 'SyncRepWaitForLSN';
+
+/**
+ * The row was there already, and whoever committed it need not have waited until it was durable, on a standby too. A commit
+ * that wrote something after it does: this is read by nobody.
+ */
+const waitForEarlier = "SELECT pg_catalog.pg_logical_emit_message(true, 'aftercommit', '')";
 
 /** A connection to the database. One attempt has it at a time. */
 export class DatabaseConnection {
@@ -30,8 +39,8 @@ export class DatabaseConnection {
     // Without a listener an error between attempts would end the process.
     this.#client.on('error', (error) => this.#failed(error));
     this.#client.on('end', () => this.end(new AttemptFailure('retry', `connection closed by ${this.#where}`)));
-    this.#client.on('notice', ({ code }) => {
-      this.#standbyMissed ||= code === standbyNotAwaited;
+    this.#client.on('notice', ({ routine }) => {
+      this.#standbyMissed ||= routine === standbyWait;
     });
   }
 
@@ -53,7 +62,8 @@ export class DatabaseConnection {
   async transact({ text, values }: Statement, limitMs: number): Promise<void> {
     this.#standbyMissed = false;
     await this.#settled(() => this.#client.query(beginning(limitMs)));
-    await this.#settled(() => this.#client.query(text, values));
+    const { rowCount } = await this.#settled(() => this.#client.query(text, values));
+    if (rowCount === 0) await this.#settled(() => this.#client.query(waitForEarlier));
     await this.#settled(() => this.#client.query('COMMIT'));
     if (this.#standbyMissed) {
       throw new AttemptFailure('retry', `${this.#where} committed, and did not wait until its standby had it`);
@@ -120,7 +130,7 @@ function clientOptions(config: PostgresConfig, socket: Socket, where: string): C
   const { mode, ca, certificate, key } = tls ?? {};
   return {
     ...{
-      host: host.replace(/^\[(.*)\]$/, '$1'),
+      host: withoutBrackets(host),
       port,
       database,
       user,

@@ -1,6 +1,6 @@
 import type { DatabaseError } from 'pg';
 import { AttemptFailure } from './attempt-failure.js';
-import type { PostgresConfig } from './postgres-config.js';
+import { defaultColumns, type PostgresConfig } from './postgres-config.js';
 import { quoted } from './sql-names.js';
 
 /** Of what the server says, enough to understand it. In characters. */
@@ -11,7 +11,7 @@ const lasting = ['0A', '22', '23', '28', '3D', '3F', '42', '44', '54', 'P0'];
 
 type Advise = (config: PostgresConfig) => string;
 
-const keyColumn = ({ columns }: PostgresConfig): string => columns?.idempotencyKey ?? 'idempotency_key';
+const keyColumn = ({ columns }: PostgresConfig): string => columns?.idempotencyKey ?? defaultColumns.idempotencyKey;
 const checkColumns: Advise = () => 'Check the table and columns';
 
 /** What to do, by SQLSTATE, or by its class. */
@@ -41,7 +41,8 @@ export function databaseFailure(
   config: PostgresConfig,
   where: string,
 ): AttemptFailure {
-  const said = `${where} said: ${shortened(code.startsWith('22') ? (message.split(': "')[0] ?? '') : message)} (${code})`;
+  const text = code.startsWith('22') ? withoutValue(message) : message;
+  const said = `${where} said: ${shortened(text)} (${code})`;
   if (!isLasting(code, config)) return new AttemptFailure('retry', said);
   const advise = advice[code] ?? advice[code.slice(0, 2)];
   return new AttemptFailure('rejected', advise === undefined ? said : `${said}. ${advise(config)}`);
@@ -50,6 +51,11 @@ export function databaseFailure(
 function isLasting(code: string, { channel }: PostgresConfig): boolean {
   // A queue of notifications that is full becomes empty when its listeners read.
   return lasting.includes(code.slice(0, 2)) && !(code === '54000' && channel !== undefined);
+}
+
+/** What stands before the value that a message about a value quotes, in whichever language it is. */
+function withoutValue(message: string): string {
+  return (message.split(/[:："'«„“”‘「]/)[0] ?? '').trim();
 }
 
 function shortened(text: string): string {

@@ -1,5 +1,9 @@
+import { isIP } from 'node:net';
 import { annotated } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
+
+/** The columns that every table has, and what they are called unless the configuration says otherwise. */
+export const defaultColumns = { idempotencyKey: 'idempotency_key', payload: 'payload' };
 
 const column = (title: string, description: string, name?: string) =>
   Type.Optional(Type.String({ title, description, minLength: 1, ...(name !== undefined && { default: name }) }));
@@ -43,9 +47,9 @@ export const postgresConfigSchema = Type.Object(
           idempotencyKey: column(
             'Idempotency key',
             'The column that names the delivery. It needs a unique index of its own.',
-            'idempotency_key',
+            defaultColumns.idempotencyKey,
           ),
-          payload: column('Payload', 'The column for the payload: json, text or jsonb.', 'payload'),
+          payload: column('Payload', 'The column for the payload: json, text or jsonb.', defaultColumns.payload),
           materialization: column('Materialization', 'A column for the name of the materialization: text.'),
           runId: column('Run id', 'A column for the run id: text, or timestamptz.'),
           epoch: column('Epoch', 'A column for the epoch of the session that inserted the row: bigint.'),
@@ -119,10 +123,16 @@ export type PostgresConfig = Static<typeof postgresConfigSchema>;
 /** Scheme, host and port: `postgres://db.example.com:5432`. */
 export function describeServer({ host, port = 5432 }: Pick<PostgresConfig, 'host' | 'port'>): string {
   if (!isHost(host)) return 'a host that cannot be read';
-  return `postgres://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+  const bare = withoutBrackets(host);
+  return `postgres://${isIP(bare) === 6 ? `[${bare}]` : bare}:${port}`;
+}
+
+/** The host as sockets take it: literal IPv6 addresses can be written in brackets. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, '$1');
 }
 
 /** Whether it is a name or an address, and not a URL with a user in it, a path of a socket, or a list. */
 export function isHost(host: string): boolean {
-  return /^(?:[\w.-]+|\[?[\da-f:.]+\]?)$/i.test(host);
+  return /^[\w.-]+$/.test(host) || isIP(withoutBrackets(host)) === 6;
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from '@aftercommit/registry';
 import { AttemptFailure } from './attempt-failure.js';
-import type { PostgresConfig } from './postgres-config.js';
+import { defaultColumns, type PostgresConfig } from './postgres-config.js';
 import { quoted, tableParts } from './sql-names.js';
 
 /** What one attempt does in its transaction. */
@@ -23,10 +23,10 @@ export function statementFor(config: PostgresConfig, attempt: Attempt): Statemen
 /** A row that is there already was inserted by an earlier attempt: it stays as it is. */
 function insertion(table: string, columns: NonNullable<PostgresConfig['columns']>, attempt: Attempt): Statement {
   const { idempotencyKey, payload, epoch, variables } = attempt;
-  const key = columns.idempotencyKey ?? 'idempotency_key';
+  const key = columns.idempotencyKey ?? defaultColumns.idempotencyKey;
   const filled: Array<[column: string | undefined, value: string]> = [
     [key, idempotencyKey],
-    [columns.payload ?? 'payload', payload],
+    [columns.payload ?? defaultColumns.payload, payload],
     [columns.materialization, variables.materialization_name],
     [columns.runId, variables.run_id],
     [columns.epoch, String(epoch)],

@@ -1,10 +1,12 @@
-import { egressGuard } from '@aftercommit/registry';
 import { describe, expect, test } from 'vitest';
+import { authority, clientCertificate } from '../test/certificates.js';
+import { egressOf } from '../test/scripted-egress.js';
+import { standardWebhooks, symmetricKey } from '../test/standard-webhooks.js';
 import { checkConfig as checkWithin } from './config-check.js';
 import type { WebhookConfig } from './webhook-config.js';
 
 const url = 'https://example.com/hook?token=s3cret';
-const checkConfig = (config: WebhookConfig) => checkWithin(config, { egress: egressGuard() });
+const checkConfig = (config: WebhookConfig, egress = egressOf()) => checkWithin(config, { egress });
 const pointers = (headers: Record<string, string>) => checkConfig({ url, headers }).map(({ pointer }) => pointer);
 
 describe('the url', () => {
@@ -54,6 +56,65 @@ describe('a url with braces', () => {
   });
 });
 
+describe('a secret url', () => {
+  test.each([
+    ['s3cret', 'does not parse'],
+    ['ftp://example.com/s3cret', 'must begin with http:// or https://'],
+    ['s3cret:8080/s3cret', 'must begin with http:// or https://'],
+    ['s3cret:x', 'must begin with http:// or https://'],
+    ['https://user:s3cret@example.com', 'Authorization header'],
+    ['https://example.com/{{s3cret}}', 'is no template'],
+  ])('is refused as %j, and nothing of it is quoted', (secretUrl, saying) => {
+    const issues = checkConfig({ secretUrl });
+    expect(issues).toEqual([{ severity: 'error', pointer: '/secretUrl', message: expect.stringContaining(saying) }]);
+    expect(issues[0]?.message).not.toContain('s3cret');
+  });
+
+  test('is not looked for where it is sealed', () => {
+    expect(checkConfig({ secretUrl: url })).toEqual([]);
+    expect(checkConfig({})).toEqual([]);
+  });
+});
+
+describe('a host that may not be reached', () => {
+  const egress = egressOf({ refusal: (host) => `${host} may not be reached.` });
+
+  test.each(['url', 'secretUrl'] as const)('is an issue of %s', (field) => {
+    expect(checkConfig({ [field]: 'http://[::1]:8080/s3cret' }, egress)).toEqual([
+      { severity: 'error', pointer: `/${field}`, message: '[::1] may not be reached.' },
+    ]);
+  });
+});
+
+describe('signing keys', () => {
+  test('are checked each, at their list, which has no other place when it is sealed', () => {
+    expect(checkConfig({ url, signingKeys: [symmetricKey] })).toEqual([]);
+    const issues = checkConfig({ url, signingKeys: [symmetricKey, ...standardWebhooks.badSecrets] });
+    expect(issues).toHaveLength(standardWebhooks.badSecrets.length);
+    expect(new Set(issues.map(({ pointer }) => pointer))).toEqual(new Set(['/signingKeys']));
+    expect(issues[0]?.message).toMatch(/^Key 2 of signingKeys /);
+    expect(JSON.stringify(issues)).not.toMatch(/wronglength|MfKQ9r8|6Xb/);
+  });
+
+  test('that are none at all are refused: somebody wanted requests to be signed', () => {
+    expect(checkConfig({ url, signingKeys: [] })).toMatchObject([{ severity: 'error', pointer: '/signingKeys' }]);
+  });
+});
+
+describe('the particulars of TLS', () => {
+  const tls = { ca: authority, certificate: clientCertificate.cert, key: clientCertificate.key };
+
+  test.each(['url', 'secretUrl'] as const)('go with https alone, as %s', (field) => {
+    expect(checkConfig({ [field]: 'https://example.com', tls })).toEqual([]);
+    expect(checkConfig({ [field]: 'HTTP://example.com', tls })).toMatchObject([{ pointer: '/tls' }]);
+  });
+
+  test('are checked, and a key that is sealed is not looked for', () => {
+    expect(checkConfig({ url, tls: { ca: 'x' } })).toMatchObject([{ pointer: '/tls/ca' }]);
+    expect(checkConfig({ url, tls: { certificate: tls.certificate } })).toEqual([]);
+  });
+});
+
 describe('headers', () => {
   test('accepts legal names and values, also empty and Latin-1 ones', () => {
     expect(checkConfig({ url, headers: { Authorization: 'Bearer s', 'X-Empty': '', 'X-Latin': 'Zoë\tü' } })).toEqual(
@@ -75,11 +136,14 @@ describe('headers', () => {
     expect(pointers({ 'a~c': 's3cret\n' })).toEqual(['/headers/a~0c']);
   });
 
-  test.each(['s3cret\n', 's3cret\u0000', 's3cret🐙'])('refuses the value %j and does not quote it', (value) => {
-    const [issue] = checkConfig({ url, headers: { 'X-Token': value } });
-    expect(issue?.pointer).toBe('/headers/X-Token');
-    expect(issue?.message).not.toContain('s3cret');
-  });
+  test.each(['s3cret\n', 's3cret\r\n folded', 's3cret\r', 's3cret\u0000', 's3cret\u007f', 's3cret🐙'])(
+    'refuses the value %j and does not quote it',
+    (value) => {
+      const [issue] = checkConfig({ url, headers: { 'X-Token': value } });
+      expect(issue?.pointer).toBe('/headers/X-Token');
+      expect(issue?.message).not.toContain('s3cret');
+    },
+  );
 
   test('refuses two names that differ in letter case only', () => {
     expect(pointers({ 'X-Token': 'a', 'x-token': 'b' })).toEqual(['/headers/x-token']);

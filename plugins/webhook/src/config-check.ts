@@ -10,12 +10,12 @@ import type { WebhookConfig } from './webhook-config.js';
  * a part of the URL beyond its host.
  */
 export function checkConfig(config: WebhookConfig, { egress }: { egress: Egress }): KindIssue[] {
-  const { url, secretUrl, headers = {}, signingKeys = [], tls } = config;
+  const { url, secretUrl, headers = {}, signingKeys, tls } = config;
   return [
     ...(url === undefined ? [] : urlIssues({ name: 'url', url, isSecret: false }, egress)),
     ...(secretUrl === undefined ? [] : urlIssues({ name: 'secretUrl', url: secretUrl, isSecret: true }, egress)),
     ...headerIssues(headers),
-    ...signingKeyIssues(signingKeys),
+    ...(signingKeys === undefined ? [] : signingKeyIssues(signingKeys)),
     ...(tls === undefined ? [] : tlsIssues('tls', tls)),
     ...plainTextIssues(config),
   ];
@@ -23,6 +23,8 @@ export function checkConfig(config: WebhookConfig, { egress }: { egress: Egress 
 
 /** At the list as a whole: what is in it has no names of its own in a sealed configuration. */
 function signingKeyIssues(keys: readonly string[]): KindIssue[] {
+  if (keys.length === 0)
+    return [error('/signingKeys', 'signingKeys has no key in it. Give one, or remove signingKeys.')];
   return keys.flatMap((text, index) => {
     const { problem } = readSigningKey(text);
     return problem === undefined ? [] : [error('/signingKeys', `Key ${index + 1} of signingKeys ${problem}`)];

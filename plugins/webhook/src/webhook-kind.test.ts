@@ -1,15 +1,16 @@
 import { TriggerKindRegistry, triggersSchema } from '@aftercommit/registry';
 import { kindConformance, type Receiver, startReceiver } from '@aftercommit/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { privateKey, symmetricKey } from '../test/standard-webhooks.js';
 import { webhook } from './webhook-kind.js';
 
-describe('a webhook', () => {
+describe.each(['url', 'secretUrl'] as const)('a webhook with %s', (field) => {
   let receiver: Receiver;
-  const config = { url: '', headers: { Authorization: 'Bearer s3cret' } };
+  const config = { headers: { Authorization: 'Bearer s3cret' }, signingKeys: [symmetricKey, privateKey] };
 
   beforeAll(async () => {
     receiver = await startReceiver();
-    config.url = `${receiver.url}/hooks/t0ken?key=k3y`;
+    Object.assign(config, { [field]: `${receiver.url}/hooks/t0ken?key=k3y` });
   });
   afterAll(() => receiver.stop());
 
@@ -18,10 +19,14 @@ describe('a webhook', () => {
   const cases = kindConformance({
     kind: webhook,
     config,
-    secretValues: ['Bearer s3cret'],
+    secretValues: ['Bearer s3cret', symmetricKey, privateKey],
     invalidConfigs: [
       { config: {}, pointer: '/url' },
       { config: { url: 'hooks.example.com' }, pointer: '/url' },
+      { config: { secretUrl: 'hooks.example.com/t0ken' }, pointer: '/secretUrl' },
+      { config: { url: 'https://example.com', secretUrl: 'https://example.com' }, pointer: '/url' },
+      { config: { url: 'https://example.com', signingKeys: ['whsec_s3cret'] }, pointer: '/signingKeys' },
+      { config: { url: 'https://example.com', tls: { key: 's3cret' } }, pointer: '/tls/certificate' },
       { config: { url: 'https://example.com', method: 'GET' }, pointer: '/method' },
       { config: { url: 'https://example.com', headers: { 'a/b': 'c' } }, pointer: '/headers' },
       { config: { url: 'https://example.com', headers: { 'Webhook-Id': 'mine' } }, pointer: '/headers/Webhook-Id' },
@@ -39,13 +44,17 @@ describe('a webhook', () => {
     },
   });
   for (const { title, run, skip } of cases) test.skipIf(skip !== undefined)(title, run);
+});
 
+describe('a webhook', () => {
   test('shows scheme, host and port of its target only', () => {
     expect(webhook.describeTarget({ url: 'https://user:pass@Example.com:8443/a?b#c' })).toBe(
       'https://example.com:8443',
     );
     expect(webhook.describeTarget({ url: 'https://example.com:443/' })).toBe('https://example.com');
     expect(webhook.describeTarget({ url: 's3cret' })).not.toContain('s3cret');
+    expect(webhook.describeTarget({ secretUrl: 'https://Example.com:8443/a?b#c' })).toBe('https://example.com:8443');
+    for (const sealed of [{}, { secretUrl: 'sealed' }]) expect(webhook.describeTarget(sealed)).toBe('a secret URL');
   });
 
   test('lets templates see its headers', () => {

@@ -1,6 +1,6 @@
-import type { Egress } from '@aftercommit/registry';
 import { ManualClock, type Receiver, sampleAttempt, sampleEnvironment, startReceiver } from '@aftercommit/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { egressOf, lookupAtHome } from '../test/scripted-egress.js';
 import { attemptAt, open, serving } from '../test/servers.js';
 import { webhook } from './webhook-kind.js';
 
@@ -75,15 +75,10 @@ describe('the request', () => {
 
   test('resolves names through the environment', async () => {
     const asked: string[] = [];
-    const lookup: Egress['lookup'] = (name, options, callback) => {
-      asked.push(name);
-      if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
-      else callback(null, '127.0.0.1', 4);
-    };
     const port = new URL(receiver.url).port;
     const trigger = await open(
       { url: `http://hooks.example.com:${port}/` },
-      { egress: { refusal: () => undefined, lookup } },
+      { egress: egressOf({ lookup: lookupAtHome(asked) }) },
     );
     expect(await trigger.attempt(sampleAttempt())).toEqual({ outcome: 'delivered' });
     expect(asked).toEqual(['hooks.example.com']);

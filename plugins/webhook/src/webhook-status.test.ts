@@ -40,6 +40,25 @@ describe('the status', () => {
     expect(await receiver.requests('/elsewhere')).toEqual([]);
   });
 
+  test.each([
+    ['https://us3r:s3cret@other.example:8443/s3cret?s3cret#s3cret', ' (to other.example:8443)'],
+    ['//other.example/s3cret', ' (to other.example)'],
+    ['s3cret', undefined],
+    ['javascript:alert("s3cret")', ''],
+    ['data:text/html,s3cret', ''],
+    ['mailto:s3cret@example.com', ''],
+    ['http://[s3cret', ''],
+    [`http://${'s3cret.'.repeat(100)}example/`, ''],
+    ['', undefined],
+  ])('of a redirect to %j says nothing but the host of it', async (location, saying) => {
+    await receiver.respond('/', [{ status: 302, headers: { location } }]);
+    const own = ` (to ${new URL(receiver.url).host})`;
+    expect(await attemptAt(receiver.url)).toEqual({
+      outcome: 'rejected',
+      reason: `HTTP 302 from ${receiver.url}: redirects are not followed${saying ?? own}. Configure the final URL`,
+    });
+  });
+
   test('is the final one: informational ones before it are ignored', async () => {
     const url = await serving((_request, response) => {
       response.writeProcessing();

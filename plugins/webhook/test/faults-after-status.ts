@@ -32,6 +32,7 @@ export const faultsAfterStatus: readonly ReceiverFault[] = finalStatuses.flatMap
       Buffer.concat([Buffer.from('content-encoding: gzip\r\ncontent-length: 12\r\n\r\n'), gzipped.subarray(0, 12)]),
     ),
     says('calls its encoding what nobody knows', 'content-encoding: zork, gzip\r\ncontent-length: 4\r\n\r\nfine'),
+    says('sends a header whose value is empty', 'x:\r\ncontent-length: 0\r\n\r\n'),
     says('sends Latin-1 in its headers', Buffer.from('x: \xe9\xff\r\ncontent-length: 0\r\n\r\n', 'latin1')),
     says('says it closes, and does not', 'connection: close\r\ncontent-length: 0\r\n\r\n'),
     says('says it keeps the connection, and closes it', 'connection: keep-alive\r\ncontent-length: 0\r\n\r\n', {

@@ -47,6 +47,8 @@ export const faultsBeforeStatus: readonly ReceiverFault[] = [
   answers('sends a status of four digits', 'retry', 'HTTP/1.1 2000 OK\r\n\r\n', { reason: notHttp }),
   answers('sends a zero byte in a header', 'retry', 'HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n', { reason: notHttp }),
   answers('sends a header without a name', 'retry', 'HTTP/1.1 200 OK\r\n: y\r\n\r\n', { reason: notHttp }),
+  answers('folds a header over two lines', 'retry', 'HTTP/1.1 200 OK\r\nx: a\r\n b\r\n\r\n', { reason: notHttp }),
+  answers('sends a header without a colon', 'retry', 'HTTP/1.1 200 OK\r\nx\r\n\r\n', { reason: notHttp }),
   answers('sends a space in a header name', 'retry', 'HTTP/1.1 200 OK\r\na b: y\r\n\r\n', { reason: notHttp }),
   answers(
     'contradicts its own length',

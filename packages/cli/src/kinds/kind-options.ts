@@ -7,6 +7,8 @@ export type KindOptions = {
   plugin?: readonly string[];
   /** Whether the modules that the spec lists are loaded, too. Undefined: they are refused. */
   allowPlugins?: boolean;
+  /** `--allow-command`: programs, and folders of programs, that triggers may run: absolute paths. Undefined: none. */
+  allowCommand?: readonly string[];
   /** Which addresses may be reached without being listed. Undefined: `private`. */
   egress?: EgressReach;
   /** Hosts, addresses and CIDRs that may be reached beside that. Undefined: none. */
@@ -22,39 +24,37 @@ const egressHeading = 'What triggers may reach:';
 export function addPluginOption(command: Command): Command {
   return command.addOption(
     new Option('--plugin <module>', 'a module with trigger kinds: ./my-kind.js, or a package; once for each')
-      .argParser<string[]>(collected)
+      .argParser(collected)
       .helpGroup(kindHeading),
   );
 }
 
 /** The options of every command that reads a spec. The same for all, so that each judges triggers as the others do. */
 export function addKindOptions(command: Command): Command {
+  const option = (flags: string, description: string): Option => new Option(flags, description).helpGroup(kindHeading);
+  const egress = (flags: string, description: string): Option => option(flags, description).helpGroup(egressHeading);
   return addPluginOption(command)
+    .addOption(option('--allow-plugins', 'load also the modules that the spec lists under plugins'))
     .addOption(
-      new Option('--allow-plugins', 'load also the modules that the spec lists under plugins').helpGroup(kindHeading),
+      option(
+        '--allow-command <path>',
+        'a program that triggers may run, or a folder/ of them; once for each',
+      ).argParser(collected),
     )
+    .addOption(egress('--egress <reach>', 'private: the internet and private networks (default); public; or listed'))
     .addOption(
-      new Option(
-        '--egress <reach>',
-        'private: the internet and private networks (default); public; or listed',
-      ).helpGroup(egressHeading),
-    )
-    .addOption(
-      new Option('--egress-allow <host>', 'a host, *.domain, address or CIDR beside that; once for each')
-        .argParser<string[]>(collected)
-        .helpGroup(egressHeading),
-    )
-    .addOption(
-      new Option('--egress-proxy <url>', 'the HTTP proxy for everything (default: AFTERCOMMIT_EGRESS_PROXY)').helpGroup(
-        egressHeading,
+      egress('--egress-allow <host>', 'a host, *.domain, address or CIDR beside that; once for each').argParser(
+        collected,
       ),
-    );
+    )
+    .addOption(egress('--egress-proxy <url>', 'the HTTP proxy for everything (default: AFTERCOMMIT_EGRESS_PROXY)'));
 }
 
 /** The options as they were given, for a command that is to judge triggers in the same way. */
 export function kindFlags({
   plugin = [],
   allowPlugins = false,
+  allowCommand = [],
   egress,
   egressAllow = [],
   egressProxy,
@@ -62,6 +62,7 @@ export function kindFlags({
   return [
     ...plugin.flatMap((one) => ['--plugin', one]),
     ...(allowPlugins ? ['--allow-plugins'] : []),
+    ...allowCommand.flatMap((one) => ['--allow-command', one]),
     ...(egress === undefined ? [] : ['--egress', egress]),
     ...egressAllow.flatMap((one) => ['--egress-allow', one]),
     ...(egressProxy === undefined ? [] : ['--egress-proxy', withoutLogin(egressProxy)]),

@@ -1,7 +1,6 @@
 import type { CommandLineIo } from '../command-line-io.js';
-import { type InstalledKinds, installKinds } from './installed-kinds.js';
+import { builtInKinds, type InstalledKinds, withPlugins } from './installed-kinds.js';
 import type { KindOptions } from './kind-options.js';
-import { operatorEgress } from './operator-egress.js';
 import { PluginError, type PluginFailure } from './plugin-failure.js';
 
 /** The plugins that a spec lists, and the folder that it is in, where they are looked up. */
@@ -20,6 +19,7 @@ export function asksForPlugins({ plugin = [], allowPlugins = false }: KindOption
  * lists.
  *
  * @param listed Undefined: there is no spec.
+ * @throws UsageError when another option means nothing.
  * @throws PluginError with everything that is wrong with plugins of the arguments.
  */
 export async function loadKinds(
@@ -29,17 +29,17 @@ export async function loadKinds(
 ): Promise<LoadedKinds> {
   const { plugin = [], allowPlugins = false } = options;
   const { cwd, clock } = io;
-  const egress = operatorEgress(options, io);
+  const builtIn = builtInKinds(options, io);
   const given = plugin.map((name) => ({ name, folder: cwd }));
   const ofSpec = (allowPlugins ? (listed?.names ?? []) : []).map((name) => ({
     name,
     folder: listed?.directory ?? cwd,
   }));
-  if (given.length + ofSpec.length === 0) return { kinds: installKinds(egress), failures: [] };
+  if (given.length + ofSpec.length === 0) return { kinds: builtIn, failures: [] };
   // What only plugins need is read only for them.
   const { loadPlugins } = await import('./load-plugins.js');
-  const { kinds, failures } = await loadPlugins([...given, ...ofSpec], clock);
+  const { kinds, failures } = await loadPlugins([...given, ...ofSpec], builtIn.registry, clock);
   const ofArguments = failures.filter(({ wanted }) => given.includes(wanted));
   if (ofArguments.length > 0) throw new PluginError(ofArguments);
-  return { kinds: installKinds(egress, failures.length > 0 ? [] : kinds), failures };
+  return { kinds: failures.length > 0 ? builtIn : withPlugins(builtIn, kinds), failures };
 }

@@ -1,19 +1,27 @@
 import { type Clock, isRegistryError, TriggerKindRegistry } from '@aftercommit/registry';
 import { exportedKinds, withoutKindText } from './exported-kinds.js';
 import { importPlugin } from './import-plugin.js';
-import { builtInKinds, type PluginKind } from './installed-kinds.js';
+import type { PluginKind } from './installed-kinds.js';
 import type { PluginFailure } from './plugin-failure.js';
 import { locatePlugin, type PluginProblem, type WantedPlugin } from './plugin-location.js';
 
 /** The kinds of plugins, and what is wrong with plugins. A plugin with a failure has no kinds here. */
 export type LoadedPlugins = { kinds: PluginKind[]; failures: Array<PluginFailure & { wanted: WantedPlugin }> };
 
-/** Loads plugins one after the other, in order, and collects everything that is wrong with them. */
-export async function loadPlugins(plugins: readonly WantedPlugin[], clock: Clock): Promise<LoadedPlugins> {
+/**
+ * Loads plugins one after the other, in order, and collects everything that is wrong with them.
+ *
+ * @param builtIn The kinds that there are without any.
+ */
+export async function loadPlugins(
+  plugins: readonly WantedPlugin[],
+  builtIn: TriggerKindRegistry,
+  clock: Clock,
+): Promise<LoadedPlugins> {
   const loaded: LoadedPlugins = { kinds: [], failures: [] };
   for (const wanted of plugins) {
     const found = await kindsOf(wanted, clock);
-    const problems = 'code' in found ? [found] : problemsOf(found, loaded.kinds);
+    const problems = 'code' in found ? [found] : problemsOf(found, loaded.kinds, builtIn);
     loaded.failures.push(...problems.map((problem) => ({ ...problem, plugin: wanted.name, wanted })));
     if (!('code' in found) && problems.length === 0) loaded.kinds.push(...newOnes(found, loaded.kinds));
   }
@@ -32,9 +40,13 @@ async function kindsOf(wanted: WantedPlugin, clock: Clock): Promise<PluginKind[]
 }
 
 /** What a registry would refuse, with the plugin that it comes from. */
-function problemsOf(found: readonly PluginKind[], before: readonly PluginKind[]): PluginProblem[] {
+function problemsOf(
+  found: readonly PluginKind[],
+  before: readonly PluginKind[],
+  builtIn: TriggerKindRegistry,
+): PluginProblem[] {
   return found.flatMap((one, index) => {
-    const problem = brokenContract(one) ?? takenName(one, [...before, ...found.slice(0, index)]);
+    const problem = brokenContract(one) ?? takenName(one, [...before, ...found.slice(0, index)], builtIn);
     return problem ?? [];
   });
 }
@@ -49,9 +61,13 @@ function brokenContract({ kind, plugin }: PluginKind): PluginProblem | undefined
   }
 }
 
-function takenName({ kind, plugin }: PluginKind, others: readonly PluginKind[]): PluginProblem | undefined {
+function takenName(
+  { kind, plugin }: PluginKind,
+  others: readonly PluginKind[],
+  builtIn: TriggerKindRegistry,
+): PluginProblem | undefined {
   const other = others.find((one) => one.kind.kind === kind.kind && one.kind !== kind);
-  const isBuiltIn = builtInKinds.some((one) => one.kind === kind.kind);
+  const isBuiltIn = builtIn.find(kind.kind) !== undefined;
   if (other === undefined && !isBuiltIn) return undefined;
   const origin = isBuiltIn ? 'one is built in' : `one comes from the plugin ${other?.plugin}`;
   const message = `Two trigger kinds are called "${kind.kind}": ${origin}, the other comes from the plugin ${plugin}. Leave one of them out, or rename yours.`;

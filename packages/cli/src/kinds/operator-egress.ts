@@ -13,7 +13,7 @@ const proxyVariable = 'AFTERCOMMIT_EGRESS_PROXY';
  */
 export function operatorEgress(
   { egress: reach, egressAllow: allow, egressProxy }: KindOptions,
-  { env }: Pick<CommandLineIo, 'env'>,
+  env: CommandLineIo['env'],
 ): Egress {
   const proxy = egressProxy ?? (env[proxyVariable] || undefined);
   try {

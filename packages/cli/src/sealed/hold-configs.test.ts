@@ -1,6 +1,6 @@
 import { TriggerKindRegistry } from '@aftercommit/registry';
 import { defineConnectorKind } from '@aftercommit/runtime-adapter';
-import { ageKeySource, ageSealer, sealConfig } from '@aftercommit/secrets';
+import { ageKeySource, ageSealer, sealConfig, sealTriggers } from '@aftercommit/secrets';
 import { webhook } from '@aftercommit/webhook';
 import Type from 'typebox';
 import { describe, expect, test } from 'vitest';
@@ -84,5 +84,32 @@ describe('a sealed endpoint configuration', () => {
     const { tasks, issues } = await read((await sealed('db.example')).replace('db.example', 'evil.example'), withKey);
     expect(tasks).toEqual([]);
     expect(issues).toMatchObject([{ code: 'CONFIG_SEALED', message: expect.stringContaining('was changed after') }]);
+  });
+});
+
+describe('sealed triggers', () => {
+  const secretUrl = 'https://hooks.example.com/t0ken';
+  const signingKeys = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'];
+  const triggers = { config: { chat: { payloadTemplate: '{}', secretUrl, signingKeys } } };
+  const place = ['materializations', 'acmeCo/m', 'triggers'];
+
+  async function readSealed(access: SecretsAccess) {
+    const sealer = ageSealer({ recipients: [recipient] });
+    const { value } = await sealTriggers(triggers, { schemaOf: () => webhook.configSchema, sealer });
+    return read(replaceConfig(`${spec('db.example')}    triggers: {}\n`, place, value), access);
+  }
+
+  test('are there without a key too, whatever their kind would say of the values of their secrets', async () => {
+    const { tasks, issues } = await readSealed(noAccess);
+    expect(issues).toEqual([]);
+    expect(tasks[0]?.triggers).toMatchObject([{ name: 'chat', target: 'a secret URL' }]);
+  });
+
+  test('deliver to their secret URL with a key', async () => {
+    const { tasks, issues } = await readSealed(withKey);
+    expect(issues).toEqual([]);
+    expect(tasks[0]?.triggers).toMatchObject([
+      { name: 'chat', target: 'https://hooks.example.com', config: { secretUrl } },
+    ]);
   });
 });

@@ -84,19 +84,21 @@ function isToBeSealed(config: SpecConfig, kinds: InstalledKinds): boolean {
   return !config.isSealed && (config.place.of.part === 'triggers' || secretsOf(config, kinds).length > 0);
 }
 
-function secretsOf({ place: { of }, value }: SpecConfig, { registry }: InstalledKinds): string[] {
+function secretsOf({ place: { of }, value }: SpecConfig, { registry, egress }: InstalledKinds): string[] {
   const plain = toPlain(value);
   if (of.part === 'endpoint') return secretValues(of.schema, plain);
-  return checkTriggers(plain, registry).triggers.flatMap(({ kind, config }) => secretValues(kind.configSchema, config));
+  return checkTriggers(plain, registry, { egress }).triggers.flatMap(({ kind, config }) =>
+    secretValues(kind.configSchema, config),
+  );
 }
 
 async function sealed(
   { place: { of }, value, label }: SpecConfig,
   sealer: Sealer,
-  { registry }: InstalledKinds,
+  { registry, egress }: InstalledKinds,
 ): Promise<Sealed> {
   if (of.part === 'endpoint') return await sealConfig(value, { schema: of.schema, sealer, label });
-  const { triggers } = checkTriggers(toPlain(value), registry);
+  const { triggers } = checkTriggers(toPlain(value), registry, { egress });
   const names = value.get('config') instanceof Map ? {} : { names: triggers.map(({ name }) => name) };
   return await sealTriggers(value, { schemaOf: schemasOf({ registry }), sealer, label, ...names });
 }

@@ -76,8 +76,8 @@ function sealedTriggers({ specPath, materialization }: SetArguments, all: readon
 /** A map from name to trigger, and what stands beside it. */
 type NamedTriggers = JsonObject & { config: JsonObject };
 
-function named(triggers: TriggersConfig, { registry }: InstalledKinds): NamedTriggers {
-  const names = checkTriggers(triggers, registry).triggers.map(({ name }) => name);
+function named(triggers: TriggersConfig, { registry, egress }: InstalledKinds): NamedTriggers {
+  const names = checkTriggers(triggers, registry, { egress }).triggers.map(({ name }) => name);
   if (Array.isArray(triggers.config) && names.length < triggers.config.length) {
     throw new UsageError(
       'Some triggers of this list have errors, so that they have no names yet: see aftercommit validate.',
@@ -139,9 +139,9 @@ function without(fields: JsonObject, [name = '', inner]: string[]): JsonObject {
 }
 
 /** Whether a trigger can have a text there: what is given is a number only where a text is none. */
-function fits(trigger: JsonObject, path: readonly string[], { registry }: InstalledKinds): boolean {
+function fits(trigger: JsonObject, path: readonly string[], { registry, egress }: InstalledKinds): boolean {
   const place = jsonPointer(['config', 'one', ...path]);
-  const { issues } = checkTriggers({ config: { one: trigger } }, registry);
+  const { issues } = checkTriggers({ config: { one: trigger } }, registry, { egress });
   return !issues.some(({ code, pointer }) => code === 'CONFIG_INVALID' && pointer === place);
 }
 

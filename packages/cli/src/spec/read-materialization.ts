@@ -42,7 +42,7 @@ export function readMaterialization(
   name: string,
   value: unknown,
   collections: ReadonlyMap<string, CollectionSpec>,
-  { registry, connectors, held, areKindsComplete }: Reading,
+  { registry, connectors, egress, held, areKindsComplete }: Reading,
   issues: IssueCollector,
 ): ReadMaterialization | undefined {
   const path = ['materializations', name];
@@ -63,7 +63,7 @@ export function readMaterialization(
   warnOfNoBindings(value, path, bindings, issues);
   const shards = readShards(value, path, issues);
   const transactions = readTransactions(value, path, shards, issues);
-  const triggers = readTriggers(value, path, { bindings, kind, registry, held, areKindsComplete }, issues);
+  const triggers = readTriggers(value, path, { bindings, kind, registry, egress, held, areKindsComplete }, issues);
   const isFaulty = issues.errorCount > errorsBefore;
   return { name, endpoint, bindings, isDisabled: shards.isDisabled, transactions, triggers, isFaulty };
 }
@@ -92,12 +92,14 @@ function readTriggers(
     bindings,
     kind,
     registry,
+    egress,
     held: { at: heldAt },
     areKindsComplete,
   }: {
     bindings: readonly ReadBinding[];
     kind: ConnectorKind | undefined;
     registry: TriggerKindRegistry;
+    egress: Egress | undefined;
     held: HeldConfigs;
     areKindsComplete: boolean;
   },
@@ -119,7 +121,11 @@ function readTriggers(
   const checked =
     held !== undefined && config === undefined
       ? { triggers: [], issues: [] }
-      : checkTriggers(config, registry, names.size === 0 ? {} : { collectionNames: [...names] });
+      : checkTriggers(config, registry, {
+          ...(names.size > 0 && { collectionNames: [...names] }),
+          ...(held !== undefined && { unknownSecrets: held.unknownSecrets }),
+          ...(egress !== undefined && { egress }),
+        });
   for (const issue of checked.issues) {
     if (areKindsComplete || issue.code !== 'CONFIG_UNKNOWN_KIND') report.add(issue);
   }

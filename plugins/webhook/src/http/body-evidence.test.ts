@@ -45,6 +45,34 @@ describe('a body as evidence', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(20_000_000);
   });
 
+  test.each([
+    ['gzip, br', (bytes: Buffer) => brotliCompressSync(gzipSync(bytes))],
+    ['identity, GZIP ,gzip,', (bytes: Buffer) => gzipSync(gzipSync(bytes))],
+  ])('is decompressed from %s, the last first', async (encoding, compress) => {
+    expect(await describeText(compress(Buffer.from('out of space')), { encoding })).toBe('out of space');
+  });
+
+  test('does not unpack more than is kept of a bomb in a bomb', async () => {
+    const bomb = gzipSync(gzipSync(Buffer.alloc(50_000_000, 'a')));
+    const before = process.memoryUsage.rss();
+    await describeText(bomb, { encoding: 'gzip, gzip' });
+    expect(process.memoryUsage.rss() - before).toBeLessThan(20_000_000);
+  });
+
+  test.each(['zstd', 'compress', 'aes128gcm', 'gzip, zstd', 'gzip;q=1', '*'])(
+    'is nothing in the encoding %s, which is not read',
+    async (encoding) => {
+      expect(await describeText(gzipSync('out of space'), { encoding })).toBe('');
+    },
+  );
+
+  test('is nothing when it is packed more often than four times', async () => {
+    const packed = (times: number): Buffer => (times === 0 ? Buffer.from('out of space') : gzipSync(packed(times - 1)));
+    const packedText = (times: number) =>
+      describeText(packed(times), { encoding: Array(times).fill('gzip').join(', ') });
+    expect([await packedText(4), await packedText(5)]).toEqual(['out of space', '']);
+  });
+
   test('is what could be read of a broken or unfinished encoding', async () => {
     const packed = gzipSync('the disk is full, nothing can be written any more');
     expect(await describeText(packed.subarray(0, -12), { encoding: 'gzip', complete: false })).toMatch(/^the disk is/);

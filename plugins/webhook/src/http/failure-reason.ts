@@ -28,6 +28,7 @@ const meanings: Record<string, string> = {
 export function failureReason(code: string, where: string): string {
   const meaning = meanings[code];
   if (meaning !== undefined) return meaning.replace('{where}', where);
+  if (code.startsWith('ERR_SSL_')) return `TLS could not be agreed on with ${where} (${code})`;
   if (code.startsWith('HPE_')) return `what ${where} answered is not HTTP (${code})`;
   return `no answer from ${where} (${code})`;
 }

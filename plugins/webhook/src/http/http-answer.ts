@@ -22,11 +22,13 @@ const evidencePatienceMs = 2000;
 /** The longest JSON that is read, compressed and not. */
 const jsonBytes = 1024 * 1024;
 
-/** What an answer knows of the request it answers. */
-export type AnswerContext = {
+/** A name has 253 characters at most; a port comes behind it. */
+const longestHost = 260;
+
+/** Where an answer comes from: the same for all of a receiver's. */
+export type AnswerSource = {
   url: URL;
   clock: Clock;
-  deadlineAt: number;
   /** Told of the request whose body is read on in the background, or that none is. */
   drains(request: ClientRequest | undefined): void;
 };
@@ -37,18 +39,21 @@ export class HttpAnswer {
   /** Not to be quoted: a receiver may tell back what it was sent. */
   readonly headers: IncomingHttpHeaders;
   readonly #answer: Answer;
-  readonly #context: AnswerContext;
+  readonly #source: AnswerSource;
+  readonly #deadlineAt: number;
 
-  constructor(answer: Answer, context: AnswerContext) {
+  /** @param deadlineAt Of the attempt, in milliseconds since the Unix epoch. */
+  constructor(answer: Answer, source: AnswerSource, deadlineAt: number) {
     this.status = answer.response.statusCode ?? 0;
     this.headers = answer.response.headers;
     this.#answer = answer;
-    this.#context = context;
+    this.#source = source;
+    this.#deadlineAt = deadlineAt;
   }
 
   /** How a reason begins: `HTTP 503 from https://example.com`. */
   get summary(): string {
-    return `HTTP ${this.status} from ${originOf(this.#context.url)}`;
+    return `HTTP ${this.status} from ${originOf(this.#source.url)}`;
   }
 
   /** The attempt's outcome. Of one that was not accepted the body is read, as evidence; whatever becomes of it changes nothing. */
@@ -60,7 +65,7 @@ export class HttpAnswer {
 
   /** Leaves the body to be read in the background, so that the connection can be used again. */
   passOver(): void {
-    const { clock, drains } = this.#context;
+    const { clock, drains } = this.#source;
     if (this.#answer.response.complete) {
       drains(undefined);
       passOverBody(this.#answer);
@@ -72,7 +77,7 @@ export class HttpAnswer {
 
   /** The body's value. Undefined: it is no JSON in UTF-8, is longer than 1 MiB, or did not come before the deadline. */
   async json(): Promise<unknown> {
-    const { clock } = this.#context;
+    const { clock } = this.#source;
     const body = await readBody(this.#answer, clock, { bytes: jsonBytes, patienceMs: this.#remainingMs() });
     const decoded = await decodeBody(body, this.headers, jsonBytes);
     if (!decoded.complete) return undefined;
@@ -85,7 +90,7 @@ export class HttpAnswer {
   }
 
   async #failed(verdict: 'retry' | 'rejected'): Promise<AttemptOutcome> {
-    const { clock } = this.#context;
+    const { clock } = this.#source;
     const patienceMs = Math.min(evidencePatienceMs, this.#remainingMs() / 2);
     const body = await readBody(this.#answer, clock, { bytes: failedBodyBytes, patienceMs });
     if (verdict === 'rejected' && this.status >= 300 && this.status < 400) {
@@ -100,13 +105,15 @@ export class HttpAnswer {
 
   #redirect(): string {
     const { location } = this.headers;
-    const { url } = this.#context;
+    const { url } = this.#source;
     const target = location !== undefined && URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-    const where = target === undefined || target.host === '' ? '' : ` (to ${target.host})`;
+    const host = target?.host ?? '';
+    // What is longer is no name, and the receiver's way to say something else.
+    const where = host === '' || host.length > longestHost ? '' : ` (to ${host})`;
     return `redirects are not followed${where}. Configure the final URL`;
   }
 
   #remainingMs(): number {
-    return Math.max(0, this.#context.deadlineAt - this.#context.clock.now());
+    return Math.max(0, this.#deadlineAt - this.#source.clock.now());
   }
 }

@@ -24,9 +24,10 @@ export class HttpProxy {
 
   /**
    * @param proxy An `http:` or `https:` URL; user and password are percent-encoded.
+   * @param ca Certificates in PEM that an `https:` proxy has to be vouched for by. Undefined: those that Node knows.
    * @throws Error when it is none.
    */
-  constructor(proxy: string) {
+  constructor(proxy: string, { ca }: { ca?: string } = {}) {
     const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
     if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
       throw new Error('The URL of the proxy does not parse, or is neither http nor https.');
@@ -40,7 +41,7 @@ export class HttpProxy {
       method: 'CONNECT',
       agent: false,
       // Its certificate is verified, too, whatever the environment says.
-      ...(isSecure && { rejectUnauthorized: true }),
+      ...(isSecure && { rejectUnauthorized: true, ...(ca !== undefined && { ca }) }),
     };
     this.#authorization = basicAuthorization(url);
   }

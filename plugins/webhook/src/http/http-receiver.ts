@@ -1,7 +1,7 @@
 import type { ClientRequest } from 'node:http';
 import type { Attempt, AttemptOutcome, TriggerEnvironment } from '@aftercommit/registry';
 import { failureReason, hostAndPort, originOf } from './failure-reason.js';
-import { HttpAnswer } from './http-answer.js';
+import { type AnswerSource, HttpAnswer } from './http-answer.js';
 import { HttpProxy } from './http-proxy.js';
 import { type ConnectionError, OneRequest } from './one-request.js';
 import { type ReceiverConnection, ReceiverConnections } from './receiver-connections.js';
@@ -63,6 +63,7 @@ export class HttpReceiver {
   readonly #hasProxy: boolean;
   readonly #connections: ReceiverConnections;
   readonly #requests: OneRequest;
+  readonly #answers: AnswerSource;
   readonly #ownPath: string;
   /** The accepted attempt whose body may still be read. One at a time: connections are not piled up. */
   #draining: ClientRequest | undefined;
@@ -80,6 +81,7 @@ export class HttpReceiver {
       proxy: proxy === undefined ? undefined : new HttpProxy(proxy),
     });
     this.#requests = new OneRequest(url, { lookup, ...(url.protocol === 'https:' && tlsOptions(tls)) });
+    this.#answers = { url, clock: environment.clock, drains: (request) => this.#drains(request) };
     this.#ownPath = `${url.pathname}${url.search}`;
   }
 
@@ -97,7 +99,10 @@ export class HttpReceiver {
     return 'outcome' in answer ? answer : answer.judge(verdict(answer.status));
   }
 
-  /** Makes one request of an attempt. Resolves as soon as the answer's status and headers are there; never rejects. */
+  /**
+   * Makes one request of an attempt. Resolves as soon as the answer's status and headers are there; rejects only a path that
+   * cannot be sent.
+   */
   async request(attempt: Attempt, { method, path, headers, body }: HttpRequest): Promise<HttpAnswer | NoAnswer> {
     const { signal } = attempt;
     if (signal.aborted) return this.#noAnswer({ code: '', message: '' }, attempt);
@@ -118,12 +123,7 @@ export class HttpReceiver {
       if (!signal.aborted) this.#connections.failed(connection, answer.code);
       return this.#noAnswer(answer, attempt);
     }
-    return new HttpAnswer(answer, {
-      url: this.#url,
-      clock: this.#environment.clock,
-      deadlineAt: attempt.deadlineAt,
-      drains: (request) => this.#drains(request),
-    });
+    return new HttpAnswer(answer, this.#answers, attempt.deadlineAt);
   }
 
   /** Ends all connections, also what is still being read of an answer. */

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { callbackify } from 'node:util';
 import type { Clock } from '@aftercommit/registry';
 import type { HttpProxy } from './http-proxy.js';
 
@@ -171,9 +172,9 @@ export class ReceiverConnections {
       this.#opened(connection, socket, isKept);
       return socket;
     };
+    const connectThroughProxy = callbackify(createThroughProxy);
     agent.createConnection = (options, callback) => {
-      const failed = callback as ((error: Error) => void) | undefined;
-      createThroughProxy(options).then((socket) => callback?.(null, socket), failed);
+      if (callback !== undefined) connectThroughProxy(options, callback);
       return undefined;
     };
   }

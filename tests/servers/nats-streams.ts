@@ -11,8 +11,8 @@ export type Listener = {
   stop(): Promise<void>;
 };
 
-/** The far side of a trigger, seen with the client that everybody uses: streams, and who listens beside them. */
-export class Streams {
+/** A NATS server as others see it, with the client that everybody uses: streams, and who listens beside them. */
+export class NatsStreams {
   readonly #options: ConnectionOptions;
 
   constructor(options: ConnectionOptions) {

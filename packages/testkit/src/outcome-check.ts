@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import type { AttemptOutcome } from '@aftercommit/registry';
+
+/** Checks that what an attempt answered is an outcome, as the core reads it. */
+export function checkedOutcome(outcome: AttemptOutcome): void {
+  assert.ok(
+    ['delivered', 'retry', 'rejected'].includes(outcome?.outcome),
+    'attempt() answered with something that is no outcome',
+  );
+  if (outcome.outcome === 'delivered') return;
+  assert.equal(typeof outcome.reason, 'string', `${outcome.outcome} needs a reason`);
+  assert.notEqual(outcome.reason.trim(), '', `${outcome.outcome} needs a reason that says something`);
+  assert.ok(!/\n\s+at /.test(outcome.reason), 'a reason is for people: no stack traces in it');
+  if (outcome.outcome === 'retry' && outcome.retryAfterMs !== undefined) {
+    const { retryAfterMs } = outcome;
+    assert.ok(
+      Number.isFinite(retryAfterMs) && retryAfterMs >= 0,
+      `retryAfterMs is a number of milliseconds, 0 or more, not ${retryAfterMs}`,
+    );
+  }
+}

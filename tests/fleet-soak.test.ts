@@ -22,7 +22,7 @@ const withoutFence = mutate({
 
 let server: PostgresServer;
 
-describe.skipIf(missingPostgres)('a fleet of hosts', () => {
+describe.skipIf(missingPostgres).concurrent('a fleet of hosts', () => {
   beforeAll(async () => {
     server = await startPostgres();
   });
@@ -49,7 +49,7 @@ const story = {
     return server;
   },
   seed,
-  durationMs: 7_000,
+  durationMs: 5_000,
   tasks: 48,
   workers: 4,
   commitEveryMs: 400,

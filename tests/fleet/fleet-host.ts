@@ -3,6 +3,7 @@
  * of PostgreSQL, which has the host's rows, the position and the windows of the triggers. It is killed, frozen and cut off.
  */
 import { compileTriggers } from '@aftercommit/delivery';
+import { isStoreError } from '@aftercommit/persistence';
 import { PostgresStore, writeWithin } from '@aftercommit/persistence-postgres';
 import { type Assignment, PostgresCoordinator, type RunEnd } from '@aftercommit/persistence-postgres/coordination';
 import { type Clock, TriggerKindRegistry } from '@aftercommit/registry';
@@ -63,11 +64,13 @@ async function openStore(): Promise<PostgresStore> {
       return await PostgresStore.open({
         url: options.url,
         connectTimeoutMs: 2_000,
+        lockTimeoutMs: 2_000,
         replyTimeoutMs: 3_000,
         maxConnections: 4,
       });
     } catch (error) {
-      say({ event: 'unavailable', reason: String(error) });
+      if (!isStoreError(error)) throw error;
+      say({ event: 'unavailable', reason: error.message });
       await clock.sleep(100);
     }
   }

@@ -47,7 +47,7 @@ export type StoryReport = {
 
 const hourMs = 3_600_000;
 /** How long all tasks may take to begin. */
-const beginWithinMs = 60_000;
+const beginWithinMs = 30_000;
 /** How long everything that is left may take to be delivered, once nothing goes wrong any more. */
 const drainWithinMs = 60_000;
 
@@ -97,7 +97,7 @@ class FleetStory {
     await this.#everyTaskCommitted();
     const endsAt = performance.now() + durationMs;
     while (performance.now() < endsAt) {
-      await delay(200 + this.#random.fraction() * 1_000);
+      await delay(100 + this.#random.fraction() * 500);
       await this.#meetFault(Math.floor(this.#random.fraction() * workers));
       await this.#forgetFailures();
     }
@@ -177,15 +177,21 @@ class FleetStory {
   /** A story in which nothing can go wrong, because nothing goes on, says nothing. */
   async #everyTaskCommitted(): Promise<void> {
     const deadline = performance.now() + beginWithinMs;
-    const countTasks = (client: Client): Promise<{ rows: Array<{ tasks: number }> }> =>
-      client.query('SELECT count(DISTINCT task)::integer AS tasks FROM thing');
     await withClient(this.#url, async (client) => {
-      while (((await countTasks(client)).rows[0]?.tasks ?? 0) < this.#tasks.length) {
-        if (performance.now() > deadline)
-          throw new Error(this.#hosts.map(({ errors }) => errors).join('') || 'no commits');
+      const count = async (): Promise<number> =>
+        (await client.query('SELECT count(DISTINCT task)::integer AS tasks FROM thing')).rows[0]?.tasks ?? 0;
+      while ((await count()) < this.#tasks.length) {
+        if (performance.now() > deadline) throw new Error(`Not every task begins: ${await this.#whyNot(client)}`);
         await delay(50);
       }
     });
+  }
+
+  async #whyNot(client: Client): Promise<string> {
+    const { rows } = await client.query(
+      'SELECT task, failures, reason FROM aftercommit.claim WHERE failures > 0 LIMIT 3',
+    );
+    return `${JSON.stringify(rows)} ${this.#hosts.map(({ errors }) => errors).join('')}`;
   }
 
   async #restart(place: number, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {

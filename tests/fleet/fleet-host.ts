@@ -40,7 +40,15 @@ const pool = new pg.Pool({
 });
 pool.on('error', () => undefined);
 
-const store = await openStore();
+const store = await whileUnavailable(() =>
+  PostgresStore.open({
+    url: options.url,
+    connectTimeoutMs: 2_000,
+    lockTimeoutMs: 2_000,
+    replyTimeoutMs: 3_000,
+    maxConnections: 4,
+  }),
+);
 const coordinator = new PostgresCoordinator({
   url: options.url,
   ttlMs: options.ttlMs,
@@ -49,7 +57,7 @@ const coordinator = new PostgresCoordinator({
   observe: say,
 });
 process.once('SIGTERM', () => void end());
-await coordinator.offer(options.tasks);
+await whileUnavailable(() => coordinator.offer(options.tasks));
 
 async function end(): Promise<void> {
   await coordinator.close();
@@ -58,16 +66,10 @@ async function end(): Promise<void> {
 }
 
 /** The server may be away at this moment. */
-async function openStore(): Promise<PostgresStore> {
+async function whileUnavailable<Result>(work: () => Promise<Result>): Promise<Result> {
   for (;;) {
     try {
-      return await PostgresStore.open({
-        url: options.url,
-        connectTimeoutMs: 2_000,
-        lockTimeoutMs: 2_000,
-        replyTimeoutMs: 3_000,
-        maxConnections: 4,
-      });
+      return await work();
     } catch (error) {
       if (!isStoreError(error)) throw error;
       say({ event: 'unavailable', reason: error.message });
@@ -78,7 +80,8 @@ async function openStore(): Promise<PostgresStore> {
 
 async function run({ task, stop }: Assignment): Promise<RunEnd> {
   try {
-    await commitAgainAndAgain(task, stop);
+    if (options.isIdle === true) await waitFor(stop);
+    else await commitAgainAndAgain(task, stop);
     return { ended: 'stopped' };
   } catch (error) {
     return { ended: 'failed', reason: error instanceof Error ? error.message : String(error) };
@@ -124,6 +127,7 @@ async function commitOnce(task: string, session: TriggerSession): Promise<void> 
   };
   client.on('error', note);
   try {
+    const beganAt = clock.monotonic();
     await client.query('BEGIN');
     await client.query('INSERT INTO thing (task, number, run_id) VALUES ($1, $2, $3)', [
       task,
@@ -133,6 +137,7 @@ async function commitOnce(task: string, session: TriggerSession): Promise<void> 
     await writeWithin(client, batch);
     if (options.freezeBeforeCommit === `${task}/${number}`) process.kill(process.pid, 'SIGSTOP');
     await client.query('COMMIT');
+    say({ event: 'committed', ms: clock.monotonic() - beganAt });
   } catch (error) {
     note(error instanceof Error ? error : new Error(String(error)));
     throw error;

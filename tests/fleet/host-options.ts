@@ -9,6 +9,8 @@ export type HostOptions = {
   /** How long it waits between two transactions of a task, in milliseconds. */
   commitEveryMs: number;
   ttlMs: number;
+  /** It opens no task, and waits: who measures the workers alone wants nothing else to happen. */
+  isIdle?: boolean;
   /** It commits nothing, and delivers what is left. */
   isDraining: boolean;
   /** `task/number`: it stands still with that transaction open, all written and not committed. */

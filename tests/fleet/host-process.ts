@@ -11,6 +11,10 @@ export class HostProcess {
   /** The tasks that it says it runs. */
   readonly owned = new Set<string>();
   readonly events: CoordinationEvent[] = [];
+  /** When each of the events was seen here, by the monotonic clock. */
+  readonly seenAt: number[] = [];
+  /** How long each transaction took from BEGIN to COMMIT, in milliseconds. */
+  readonly commitMs: number[] = [];
   errors = '';
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
@@ -49,8 +53,13 @@ export class HostProcess {
   }
 
   #note(line: string): void {
-    const event: CoordinationEvent = JSON.parse(line);
+    const event: CoordinationEvent | { event: 'committed'; ms: number } = JSON.parse(line);
+    if (event.event === 'committed') {
+      this.commitMs.push(event.ms);
+      return;
+    }
     this.events.push(event);
+    this.seenAt.push(performance.now());
     if (event.event === 'claimed') this.owned.add(event.task);
     if (event.event === 'released' || event.event === 'lost') this.owned.delete(event.task);
   }

@@ -17,7 +17,9 @@ describe('the database that has the state', () => {
 
   it('is refused when it is no URL of PostgreSQL, and not quoted', () => {
     expect(() => storeUrl({ store: 'mysql://me:hunter2@host/state' }, {})).toThrow(/^--store is no URL/);
-    expect(() => storeUrl({}, { AFTERCOMMIT_STORE: 'hunter2' })).toThrow(/^AFTERCOMMIT_STORE is no URL((?!hunter2).)*$/);
+    expect(() => storeUrl({}, { AFTERCOMMIT_STORE: 'hunter2' })).toThrow(
+      /^AFTERCOMMIT_STORE is no URL((?!hunter2).)*$/,
+    );
   });
 });
 

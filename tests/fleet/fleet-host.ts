@@ -39,6 +39,8 @@ const pool = new pg.Pool({
   options: '-c idle_in_transaction_session_timeout=1s',
 });
 pool.on('error', () => undefined);
+// Between the pool's own listener and ours there is a moment in which an error would end the process.
+pool.on('connect', (client) => void client.on('error', () => undefined));
 
 const store = await whileUnavailable(() =>
   PostgresStore.open({

@@ -64,7 +64,8 @@ export class PostgresCoordinator implements Coordinator {
   #serverRunSince = 0;
   /** The worker whose offers are known to the others, and their digest. */
   #published = '';
-  #isLeavingTold = false;
+  /** The worker that the others know to be leaving. */
+  #leaving: number | undefined;
   #closing: Promise<void> | undefined;
   /** Undefined: nothing was offered yet. */
   #starting: Promise<void> | undefined;
@@ -223,8 +224,8 @@ export class PostgresCoordinator implements Coordinator {
   async #announce(connection: WorkerConnection, worker: number | undefined): Promise<void> {
     if (worker === undefined) return;
     if (this.#closing !== undefined) {
-      if (!this.#isLeavingTold) await announceLeaving(connection, worker);
-      this.#isLeavingTold = true;
+      if (this.#leaving !== worker) await announceLeaving(connection, worker);
+      this.#leaving = worker;
       return;
     }
     const { digest, tasks } = this.#offers.own;

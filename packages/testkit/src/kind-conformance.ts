@@ -78,6 +78,7 @@ async function runOnBench(subject: KindSubject, { run }: KindCase): Promise<void
     throw withoutSecrets(error, bench.secrets);
   } finally {
     bench.voices.stop();
+    bench.scope.end();
     unheard.stop();
   }
 }

@@ -165,7 +165,7 @@ class FleetStory {
     const { ttlMs, faults = hostFaults } = this.#options;
     const longMs = ttlMs * (0.2 + this.#random.fraction() * 2);
     const fault = faults[Math.floor(this.#random.fraction() * faults.length)] ?? 'SIGKILL';
-    if (host.hasEnded) throw new Error(`A host ended by itself: ${host.errors}`);
+    if (host.hasEnded) throw new Error(`A host ended by itself: ${await host.ending()}`);
     this.#count(fault);
     if (fault === 'SIGKILL' || fault === 'SIGTERM') await this.#restart(place, fault);
     else if (fault === 'SIGSTOP') this.#freeze(host, longMs);

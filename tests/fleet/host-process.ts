@@ -41,6 +41,12 @@ export class HostProcess {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  /** How it ended by itself, for people. */
+  async ending(): Promise<string> {
+    await this.#ended;
+    return `${this.#child.signalCode ?? `exit code ${this.#child.exitCode}`}: ${this.errors}`;
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

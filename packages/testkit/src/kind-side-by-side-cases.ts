@@ -36,7 +36,8 @@ export const sideBySideCases: KindCase[] = [
       const { receiver } = bench.subject;
       const trigger = await bench.open();
       await receiver.refuse?.();
-      await bench.attempt(trigger);
+      // More than a circuit breaker bears: when there is no attempt is the core's to decide.
+      for (let number = 1; number <= 12; number += 1) await bench.attempt(trigger, { number });
       await receiver.hang?.();
       await bench.abortedAttempt(trigger);
       await receiver.accept();

@@ -89,7 +89,7 @@ describe.concurrent('a kind of a plugin', () => {
     write('without/spec.yaml', spec('notes'));
     const { exitCode, stdout } = await run(['validate', 'spec.yaml'], 'without');
     here(exitCode).toBe(2);
-    here(stdout).toMatch(/There is no trigger kind "notes".*CONFIG_UNKNOWN_KIND/);
+    here(stdout).toMatch(/There is no trigger kind "notes".* --plugin .*CONFIG_UNKNOWN_KIND/);
   });
 
   const found: Array<[string, string, string, string]> = [

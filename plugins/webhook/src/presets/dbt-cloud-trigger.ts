@@ -1,5 +1,6 @@
 import type { Attempt, AttemptOutcome, Logger, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import { HttpReceiver, type NoAnswer } from '../http/http-receiver.js';
+import type { RequestHeaders } from '../http/request-headers.js';
 import { verdictOf } from '../http/status-verdict.js';
 import type { DbtCloudConfig } from './dbt-cloud.js';
 import { type DbtRun, isInProgress, readRuns } from './dbt-cloud-runs.js';
@@ -14,7 +15,7 @@ export class DbtCloudTrigger implements Trigger {
   readonly #config: DbtCloudConfig;
   readonly #receiver: HttpReceiver;
   readonly #path: string;
-  readonly #headers: readonly string[];
+  readonly #headers: RequestHeaders;
   readonly #logger: Logger;
 
   constructor(config: DbtCloudConfig, environment: TriggerEnvironment) {
@@ -82,8 +83,8 @@ export class DbtCloudTrigger implements Trigger {
     });
   }
 
-  #headersOf(attempt: Attempt): string[] {
-    return [...this.#headers, ...deliveryHeaders(attempt)];
+  #headersOf(attempt: Attempt): RequestHeaders {
+    return { ...this.#headers, ...deliveryHeaders(attempt) };
   }
 }
 

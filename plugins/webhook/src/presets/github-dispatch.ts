@@ -72,7 +72,7 @@ export const githubDispatch = defineTriggerKind({
         const answer = await receiver.request(attempt, {
           method: 'POST',
           path,
-          headers: [...headers, ...deliveryHeaders(attempt)],
+          headers: { ...headers, ...deliveryHeaders(attempt) },
           body: Buffer.from(`{"event_type":${JSON.stringify(eventType)},"client_payload":${attempt.payload}}`),
         });
         return 'outcome' in answer ? answer : judgeGithub(answer, environment.clock.now());

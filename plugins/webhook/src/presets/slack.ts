@@ -42,7 +42,7 @@ export const slack = defineTriggerKind({
       attempt: (attempt) =>
         receiver.deliver(attempt, {
           method: 'POST',
-          headers: [...headers, ...deliveryHeaders(attempt)],
+          headers: { ...headers, ...deliveryHeaders(attempt) },
           body: Buffer.from(attempt.payload),
         }),
       close: async () => receiver.close(),

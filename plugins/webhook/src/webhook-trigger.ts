@@ -1,8 +1,9 @@
 import type { Attempt, AttemptOutcome, Clock, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import { HttpReceiver } from './http/http-receiver.js';
+import { receiverUrl } from './http/receiver-url.js';
 import { type RequestHeaders, requestHeaders } from './http/request-headers.js';
 import { Signer } from './signing/signer.js';
-import { urlOf, type WebhookConfig } from './webhook-config.js';
+import type { WebhookConfig } from './webhook-config.js';
 
 /** One configured webhook while its task runs. */
 export class WebhookTrigger implements Trigger {
@@ -17,7 +18,7 @@ export class WebhookTrigger implements Trigger {
   constructor(config: WebhookConfig, environment: TriggerEnvironment) {
     const { method = 'POST', headers, signingKeys = [], tls } = config;
     this.#clock = environment.clock;
-    this.#receiver = new HttpReceiver(urlOf(config), environment, tls);
+    this.#receiver = new HttpReceiver(receiverUrl(config), environment, tls);
     this.#method = method;
     this.#headers = requestHeaders({ 'content-type': 'application/json' }, headers);
     this.#signer = signingKeys.length === 0 ? undefined : new Signer(signingKeys);

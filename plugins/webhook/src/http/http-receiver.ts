@@ -31,7 +31,7 @@ export type NoAnswer = Exclude<AttemptOutcome, { outcome: 'delivered' }>;
  *
  * ```ts
  * open: async ({ url, token }, environment) => {
- *   const receiver = new HttpReceiver(new URL(url), environment);
+ *   const receiver = new HttpReceiver(receiverUrl({ url }), environment);
  *   const headers = requestHeaders({ 'content-type': 'application/json', authorization: `Bearer ${token}` });
  *   return {
  *     attempt: (attempt) =>

@@ -1,6 +1,7 @@
 import type { Attempt, AttemptOutcome, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import type { HttpAnswer } from '../http/http-answer.js';
 import { HttpReceiver } from '../http/http-receiver.js';
+import { receiverUrl } from '../http/receiver-url.js';
 import type { RequestHeaders } from '../http/request-headers.js';
 import { verdictOf } from '../http/status-verdict.js';
 import type { AirflowConfig } from './airflow.js';
@@ -16,7 +17,7 @@ export class AirflowTrigger implements Trigger {
   readonly #date: string;
 
   constructor(config: AirflowConfig, environment: TriggerEnvironment) {
-    const base = new URL(config.url);
+    const base = receiverUrl(config);
     const { dag, apiVersion } = config;
     this.#receiver = new HttpReceiver(base, environment, config.tls);
     this.#path = pathBelow(base, `/api/${apiVersion}/dags/${encodeURIComponent(dag)}/dagRuns`);

@@ -1,5 +1,6 @@
 import type { Attempt, AttemptOutcome, Logger, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import { HttpReceiver, type NoAnswer } from '../http/http-receiver.js';
+import { receiverUrl } from '../http/receiver-url.js';
 import type { RequestHeaders } from '../http/request-headers.js';
 import { verdictOf } from '../http/status-verdict.js';
 import type { DbtCloudConfig } from './dbt-cloud.js';
@@ -19,7 +20,7 @@ export class DbtCloudTrigger implements Trigger {
   readonly #logger: Logger;
 
   constructor(config: DbtCloudConfig, environment: TriggerEnvironment) {
-    const base = new URL(config.url);
+    const base = receiverUrl(config);
     this.#config = config;
     this.#receiver = new HttpReceiver(base, environment, config.tls);
     this.#path = pathBelow(base, `/api/v2/accounts/${config.account}`);

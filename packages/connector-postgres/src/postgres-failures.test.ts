@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { selfSigned } from '../../../plugins/webhook/test/self-signed.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { missingPostgres } from '../../../tests/servers/postgres-server.js';
 import { type CuttingProxy, startCuttingProxy } from '../test/cutting-proxy.js';
 import { each, PostgresBench } from '../test/postgres-bench.js';

@@ -78,7 +78,7 @@ export class KindBench {
       this.#open.add(trigger);
       return trigger;
     } catch (error) {
-      this.voices.heardError('the error of open()', error);
+      this.#heardThrown('open()', error);
       throw error;
     }
   }
@@ -89,7 +89,7 @@ export class KindBench {
     try {
       await settled(closing, this.#patienceMs, 'close() did not settle');
     } catch (error) {
-      this.voices.heardError('the error of close()', error);
+      this.#heardThrown('close()', error);
       throw error;
     }
   }
@@ -158,11 +158,15 @@ export class KindBench {
       return outcome;
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
-      this.voices.heardError('an error that attempt() threw', error);
-      this.voices.heardWhole('what an error that attempt() threw has in it', error);
+      this.#heardThrown('attempt()', error);
       assert.ok(error instanceof Error, `attempt() threw ${typeof error}, which is no Error`);
       return { outcome: 'retry', reason: error.message };
     }
+  }
+
+  #heardThrown(what: string, error: unknown): void {
+    this.voices.heardError(`an error that ${what} threw`, error);
+    this.voices.heardWhole(`what an error that ${what} threw has in it`, error);
   }
 }
 

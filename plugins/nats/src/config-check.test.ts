@@ -1,7 +1,7 @@
 import { sampleEnvironment } from '@aftercommit/testkit';
 import { createUser } from '@nats-io/nkeys';
 import { describe, expect, test } from 'vitest';
-import { selfSigned } from '../../webhook/test/self-signed.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { decentralizedAuth } from '../test/decentralized-auth.js';
 import { checkConfig } from './config-check.js';
 import type { NatsConfig } from './nats-config.js';

@@ -1,6 +1,6 @@
 import { sampleEnvironment } from '@aftercommit/testkit';
 import { describe, expect, test } from 'vitest';
-import { selfSigned } from '../../webhook/test/self-signed.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { checkConfig } from './config-check.js';
 import type { PostgresConfig } from './postgres-config.js';
 

@@ -37,6 +37,7 @@ describe.skipIf(missingNats !== undefined)('a NATS trigger', () => {
       { config: { servers: ['nats://u:s3cret-pw@b'], subject: 'a' }, pointer: '/servers/0' },
       { config: { servers: ['nats://a'], subject: 'orders.*' }, pointer: '/subject' },
       { config: { servers: ['nats://a'], subject: 'a', token: 't', user: 'u' }, pointer: '' },
+      { config: { servers: ['tls://a'], subject: 'a', tls: { certificate: 'x' } }, pointer: '/tls/key' },
     ],
     receiver: {
       received: async () =>

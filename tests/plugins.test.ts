@@ -26,7 +26,7 @@ function notes(kind: string, contractVersion = 1): string {
   return `{
     contractVersion: ${contractVersion},
     kind: '${kind}',
-    configSchema: { type: 'object', required: ['path'], properties: { path: { type: 'string' } } },
+    configSchema: { type: 'object', required: ['path'], properties: { path: { type: 'string' }, mark: { type: 'string', secret: true } } },
     describeTarget: () => 'file:',
     open: async ({ path }) => ({
       async attempt({ payload }) {

@@ -5,7 +5,7 @@ import { connect } from 'node:tls';
 import type { TriggerEnvironment } from '@aftercommit/registry';
 import { ManualClock, sampleAttempt } from '@aftercommit/testkit';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { authority, receiverCertificate } from '../../test/certificates.js';
+import { authority, receiverCertificate } from '../../../../tests/servers/certificates.js';
 import { connects, type ProxyBehaviour, startProxy } from '../../test/connect-proxy.js';
 import { egressOf, lookupRefused } from '../../test/scripted-egress.js';
 import { listening, open } from '../../test/servers.js';

@@ -8,7 +8,7 @@ import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import { ManualClock, sampleAttempt } from '@aftercommit/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { authority, receiverCertificate } from '../../test/certificates.js';
+import { authority, receiverCertificate } from '../../../../tests/servers/certificates.js';
 import { connects, startProxy } from '../../test/connect-proxy.js';
 import { egressOf } from '../../test/scripted-egress.js';
 import { listening, open } from '../../test/servers.js';

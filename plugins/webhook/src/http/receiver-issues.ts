@@ -1,7 +1,7 @@
 import type { Egress, KindIssue } from '@aftercommit/registry';
+import { tlsIssues } from '@aftercommit/registry/tls';
 import type { ConfiguredUrl } from './receiver-url.js';
 import type { TlsConfig } from './tls-config.js';
-import { tlsIssues } from './tls-issues.js';
 import { urlIssues } from './url-issues.js';
 
 /** Every issue of the fields that say where a receiver is and what is particular about TLS with it. What is sealed is absent. */

@@ -111,6 +111,18 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
       expect(await two?.get('key')).toBe(1);
     });
 
+    test('what a trigger warns of that somebody added to the tables', async () => {
+      const store = await open();
+      const session = await store.open('task', 'owner');
+      await runStatements(
+        server.url,
+        `CREATE FUNCTION ${schema}.warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'mind it'; RETURN NEW; END $$`,
+        `CREATE TRIGGER warn BEFORE INSERT ON ${schema}.entry FOR EACH ROW EXECUTE FUNCTION ${schema}.warn()`,
+      );
+      await session.write(new WriteBatch().put('key', 1));
+      expect(await session.get('key')).toBe(1);
+    });
+
     test('groups that are bounded by their text, in order', async () => {
       const store = await open({ maxConnections: 2 });
       const sessions = await Promise.all(Array.from({ length: 6 }, (_, index) => store.open(`task ${index}`, 'owner')));

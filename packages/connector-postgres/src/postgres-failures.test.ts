@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { selfSigned } from '../../../plugins/webhook/test/self-signed.js';
+import { type PostgresProxy, startPostgresProxy } from '../../../tests/servers/postgres-proxy.js';
 import { missingPostgres } from '../../../tests/servers/postgres-server.js';
-import { type CuttingProxy, startCuttingProxy } from '../test/cutting-proxy.js';
 import { each, PostgresBench } from '../test/postgres-bench.js';
 
 let bench: PostgresBench;
-let proxy: CuttingProxy;
+let proxy: PostgresProxy;
 
 /** Of an address that is the proxy. */
 const throughProxy = () => ({ config: { address: `127.0.0.1:${proxy.port}` } });
@@ -28,7 +28,7 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
   afterAll(() => bench.stop());
   beforeEach(async () => {
     await bench.begin();
-    proxy = await startCuttingProxy(bench.server.port);
+    proxy = await startPostgresProxy(bench.server.port);
   });
   afterEach(async () => {
     await bench.end();
@@ -102,6 +102,7 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
     proxy.part();
     await connector.close();
     await expect(committing).rejects.toMatchObject({ code: 'ENDPOINT_UNAVAILABLE' });
+    proxy.heal();
     await bench.write({ id: 1 });
   });
 

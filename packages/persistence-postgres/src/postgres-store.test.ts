@@ -2,8 +2,8 @@ import { type StoreError, WriteBatch } from '@aftercommit/persistence';
 import { mailboxKey } from '@aftercommit/persistence/implement';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type PostgresProxy, startPostgresProxy } from '../../../tests/servers/postgres-proxy.js';
 import { missingPostgres, type PostgresServer, startPostgres } from '../../../tests/servers/postgres-server.js';
-import { type DroppingProxy, startDroppingProxy } from '../test/dropping-proxy.js';
 import { runStatements, until } from '../test/run-statements.js';
 import { connectToPrimary } from './connect.js';
 import { hostsOf } from './hosts.js';
@@ -15,14 +15,14 @@ const closedPort = 1;
 
 describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
   let server: PostgresServer;
-  let proxy: DroppingProxy;
+  let proxy: PostgresProxy;
   let schema: string;
   let schemas = 0;
   const stores: PostgresStore[] = [];
 
   beforeAll(async () => {
     server = await startPostgres({ fsync: 'off' });
-    proxy = await startDroppingProxy(server.port);
+    proxy = await startPostgresProxy(server.port);
     await runStatements(server.url, `CREATE ROLE writer LOGIN PASSWORD 'letmein'`);
   });
 

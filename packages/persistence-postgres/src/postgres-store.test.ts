@@ -322,6 +322,24 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
     }
   });
 
+  test('has the server notice that a host is gone or stands still, and cancel nothing', async () => {
+    const patience = { connectTimeoutMs: 5_000, lockTimeoutMs: 4_000, replyTimeoutMs: 5_000 };
+    const { connection } = await connectToPrimary(hostsOf(server.url), 'a server', patience);
+    const settings = {
+      idle_in_transaction_session_timeout: '10s',
+      tcp_keepalives_idle: '10',
+      tcp_keepalives_interval: '5',
+      tcp_keepalives_count: '3',
+      tcp_user_timeout: '30000',
+      lock_timeout: '4s',
+      statement_timeout: '0',
+    };
+    for (const [name, value] of Object.entries(settings)) {
+      expect([name, await connection.call(`SHOW ${name}`)]).toEqual([name, [[value]]]);
+    }
+    await connection.close();
+  });
+
   test('throws away a connection that breaks, and the process goes on', async () => {
     const store = await open({ url: `${server.url}?application_name=${schema}` });
     await runStatements(

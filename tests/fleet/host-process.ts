@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { CoordinationEvent } from '@aftercommit/persistence-postgres/coordination';
-import { type DroppingProxy, startDroppingProxy } from '../../packages/persistence-postgres/test/dropping-proxy.js';
+import { type PostgresProxy, startPostgresProxy } from '../servers/postgres-proxy.js';
 import type { HostOptions } from './host-options.js';
 
 /** A host in a process of its own, behind a network of its own. */
 export class HostProcess {
-  readonly proxy: DroppingProxy;
+  readonly proxy: PostgresProxy;
   /** The tasks that it says it runs. */
   readonly owned = new Set<string>();
   readonly events: CoordinationEvent[] = [];
@@ -21,12 +21,12 @@ export class HostProcess {
 
   /** @param program From `bundleProgram`. */
   static async start(program: string, serverPort: number, options: HostOptions): Promise<HostProcess> {
-    const proxy = await startDroppingProxy(serverPort);
+    const proxy = await startPostgresProxy(serverPort);
     const url = options.url.replace(`:${serverPort}/`, `:${proxy.port}/`);
     return new HostProcess(program, proxy, { ...options, url });
   }
 
-  private constructor(program: string, proxy: DroppingProxy, options: HostOptions) {
+  private constructor(program: string, proxy: PostgresProxy, options: HostOptions) {
     this.proxy = proxy;
     this.#child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#ended = once(this.#child, 'close');

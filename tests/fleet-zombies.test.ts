@@ -1,3 +1,6 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PostgresStore } from '@aftercommit/persistence-postgres';
 import { seededRandom } from '@aftercommit/testkit';
 import { Client } from 'pg';
@@ -7,6 +10,7 @@ import { isEverythingDelivered, type Thing, violationsOf } from './fleet/fleet-c
 import { FleetReceiver } from './fleet/fleet-receiver.js';
 import type { HostOptions } from './fleet/host-options.js';
 import { HostProcess } from './fleet/host-process.js';
+import { makeNamespace, missingNamespaces, type NetworkNamespace } from './servers/network-namespace.js';
 import { missingPostgres, type PostgresServer, startPostgres } from './servers/postgres-server.js';
 
 const tasks = Array.from({ length: 8 }, (_none, index) => `acmeCo/task-${index}`);
@@ -15,6 +19,8 @@ const hourMs = 3_600_000;
 const ttlMs = 1_200;
 
 let server: PostgresServer;
+let elsewhere: NetworkNamespace | undefined;
+let folder: string;
 let receiver: FleetReceiver;
 let program: string;
 let url: string;
@@ -24,15 +30,24 @@ let databases = 0;
 
 describe.skipIf(missingPostgres)('of two hosts whose clocks are two hours apart, the other one goes on', () => {
   beforeAll(async () => {
-    [server, program] = await Promise.all([startPostgres(), bundleProgram('tests/fleet/fleet-host.ts', 'zombie-host')]);
+    folder = mkdtempSync(join(tmpdir(), 'aftercommit-zombies-'));
+    elsewhere = missingNamespaces === undefined ? makeNamespace() : undefined;
+    [server, program] = await Promise.all([
+      startPostgres(elsewhere === undefined ? {} : reachableFrom(elsewhere)),
+      bundleProgram('tests/fleet/fleet-host.ts', 'zombie-host'),
+    ]);
   });
 
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await server?.stop();
+    elsewhere?.remove();
+    rmSync(folder, { recursive: true });
+  });
 
   beforeEach(async () => {
     databases += 1;
     url = await server.createDatabase(`zombies_${databases}`);
-    receiver = await FleetReceiver.start(seededRandom('zombies'));
+    receiver = await FleetReceiver.start(seededRandom('zombies'), elsewhere?.address);
     client = new Client({ connectionString: url });
     await client.connect();
     await client.query('CREATE TABLE thing (task text NOT NULL, number integer NOT NULL, run_id text NOT NULL)');
@@ -71,6 +86,30 @@ describe.skipIf(missingPostgres)('of two hosts whose clocks are two hours apart,
     expect(await violations()).toEqual([]);
   });
 
+  test('when the cable of one is pulled: that one stops before the other one begins, and comes back with the cable', async ({
+    skip,
+  }) => {
+    if (elsewhere === undefined) return skip(missingNamespaces);
+    const leaseMs = 2_000;
+    const cut = startIn(elsewhere, { ttlMs: leaseMs, clockSkewMs: hourMs });
+    const other = await start({ ttlMs: leaseMs, clockSkewMs: -hourMs });
+    await until(() => cut.owned.size === half && other.owned.size === half);
+    await commits(2);
+    const earlier = other.events.length;
+    elsewhere.unplug();
+    await until(() => other.owned.size === tasks.length && cut.owned.size === 0);
+    const stoppedAt = cut.events.filter(({ event }) => event === 'lost').map(({ atMs }) => atMs);
+    const begunAt = other.events.slice(earlier).filter(({ event }) => event === 'claimed');
+    expect([stoppedAt.length, begunAt.length]).toEqual([half, half]);
+    expect(Math.max(...stoppedAt)).toBeLessThan(Math.min(...begunAt.map(({ atMs }) => atMs)));
+    expect(other.events).toContainEqual(expect.objectContaining({ event: 'worker-gone', why: 'lease-over' }));
+    await commits(3);
+    elsewhere.plugIn();
+    await until(() => cut.owned.size === half && other.owned.size === half);
+    await commits(2);
+    expect(await violations()).toEqual([]);
+  });
+
   test('when one is killed, at once', async () => {
     const [killed, other] = await startTwo();
     const killedAt = performance.now();
@@ -97,10 +136,30 @@ async function startTwo(given: Partial<HostOptions> = {}): Promise<[HostProcess,
 }
 
 async function start(given: Partial<HostOptions>): Promise<HostProcess> {
-  const options = { url, receiver: receiver.url, tasks, clockSkewMs: 0, commitEveryMs: 40, ttlMs, isDraining: false };
-  const started = await HostProcess.start(program, server.port, { ...options, ...given });
+  const started = await HostProcess.start(program, server.port, optionsOf(given));
   hosts.push(started);
   return started;
+}
+
+function startIn({ command, address }: NetworkNamespace, given: Partial<HostOptions>): HostProcess {
+  const options = optionsOf({ ...given, url: url.replace('127.0.0.1', address) });
+  const started = HostProcess.startBehind(command, program, options);
+  hosts.push(started);
+  return started;
+}
+
+function optionsOf(given: Partial<HostOptions>): HostOptions {
+  const options = { url, receiver: receiver.url, tasks, clockSkewMs: 0, commitEveryMs: 40, ttlMs, isDraining: false };
+  return { ...options, ...given };
+}
+
+/** The settings of a server that also listens there, and believes whoever is on that network. */
+function reachableFrom({ address, network }: NetworkNamespace): Record<string, string> {
+  const rules = join(folder, 'pg_hba.conf');
+  // The server is run by another user.
+  chmodSync(folder, 0o755);
+  writeFileSync(rules, ['127.0.0.1/32', network].map((from) => `host all all ${from} trust\n`).join(''));
+  return { listen_addresses: `127.0.0.1,${address}`, hba_file: rules };
 }
 
 /** Waits until each task has so many commits more than now. */

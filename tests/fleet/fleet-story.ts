@@ -231,8 +231,8 @@ class FleetStory {
   }
 
   #cutOff(host: HostProcess, durationMs: number): void {
-    host.proxy.part();
-    setTimeout(() => host.proxy.heal(), durationMs);
+    host.proxy?.part();
+    setTimeout(() => host.proxy?.heal(), durationMs);
   }
 
   /** Some connections, of whatever host and purpose. */

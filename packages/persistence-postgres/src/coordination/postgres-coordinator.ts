@@ -2,15 +2,17 @@ import { hostname } from 'node:os';
 import { hostsOf } from '../hosts.js';
 import { connectErrorOf } from '../postgres-error.js';
 import { defaultSchema } from '../schema-name.js';
-import { addTasks, claimTasks, readFreeTasks, releaseTasks } from './claim-rows.js';
+import { Announcements } from './announcements.js';
+import { claimTasks, readFreeTasks, releaseTasks } from './claim-rows.js';
 import type { Coordinator, CoordinatorOptions } from './coordinator.js';
 import type { Share } from './fair-shares.js';
 import { HeldTasks } from './held-tasks.js';
 import { lookAround, type Rank } from './look-around.js';
 import { TaskOffers } from './task-offers.js';
+import { WakeableRest } from './wakeable-rest.js';
 import { WorkerConnection } from './worker-connection.js';
 import { WorkerLease } from './worker-lease.js';
-import { announceLeaving, channel, offerTasks, readServerRun } from './worker-rows.js';
+import { channel, readServerRun } from './worker-rows.js';
 
 /** What a coordinator in PostgreSQL works with. */
 export type PostgresCoordinatorOptions = CoordinatorOptions & {
@@ -46,6 +48,8 @@ const claimsAtOnce = 64;
 export class PostgresCoordinator implements Coordinator {
   readonly #options: PostgresCoordinatorOptions;
   readonly #offers = new TaskOffers();
+  readonly #announcements = new Announcements();
+  readonly #rest: WakeableRest;
   readonly #held: HeldTasks;
   readonly #lease: WorkerLease;
   #connection: WorkerConnection | undefined;
@@ -57,21 +61,16 @@ export class PostgresCoordinator implements Coordinator {
   #serverRun = '';
   /** When this process came to that run of the server, by the monotonic clock. */
   #serverRunSince = 0;
-  /** The worker whose offers are known to the others, and their digest. */
-  #published = '';
-  /** The worker that the others know to be leaving. */
-  #leaving: number | undefined;
   #closing: Promise<void> | undefined;
   /** Undefined: nothing was offered yet. */
   #starting: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
-  #nap = new AbortController();
-  #isWoken = false;
 
   constructor(options: PostgresCoordinatorOptions) {
     this.#options = options;
     const { url, schema = defaultSchema, ttlMs = defaultTtlMs, clock, host = hostname() } = options;
-    this.#held = new HeldTasks(options.run, () => this.#wake());
+    this.#rest = new WakeableRest(clock);
+    this.#held = new HeldTasks(options.run, () => this.#rest.wake());
     this.#lease = new WorkerLease({
       url,
       schema,
@@ -83,7 +82,7 @@ export class PostgresCoordinator implements Coordinator {
       },
       onJoined: (worker) => {
         this.#tell({ event: 'joined', worker: String(worker) });
-        this.#wake();
+        this.#rest.wake();
       },
       onLost: (why) => this.#lose(why),
       onDisconnected: (reason) => this.#disconnected('lease', reason),
@@ -96,7 +95,7 @@ export class PostgresCoordinator implements Coordinator {
     this.#offers.setOwn(tasks);
     this.#held.stop('withdrawn', (task) => !this.#offers.has(task));
     if (this.#starting !== undefined) {
-      this.#wake();
+      this.#rest.wake();
       return;
     }
     this.#starting = this.#start();
@@ -124,15 +123,10 @@ export class PostgresCoordinator implements Coordinator {
     // It joins all the same when it was joining, and leaves then.
     await this.#starting?.catch(() => undefined);
     this.#held.stop('closing');
-    this.#wake();
+    this.#rest.wake();
     await this.#loop;
     await this.#lease.stop();
     this.#connection?.destroy();
-  }
-
-  #wake(): void {
-    this.#isWoken = true;
-    this.#nap.abort();
   }
 
   get #isDone(): boolean {
@@ -142,16 +136,11 @@ export class PostgresCoordinator implements Coordinator {
   async #keepLooking(): Promise<void> {
     const { pollMs = 250 } = this.#options;
     for (;;) {
-      this.#isWoken = false;
+      this.#rest.begin();
       const isMore = await this.#look();
       if (this.#isDone) return;
-      if (!isMore && !this.#isWoken) await this.#rest(Math.min(pollMs, Math.ceil(this.#nextEndMs)));
+      if (!isMore) await this.#rest.atMost(Math.min(pollMs, Math.ceil(this.#nextEndMs)));
     }
-  }
-
-  async #rest(durationMs: number): Promise<void> {
-    this.#nap = new AbortController();
-    await this.#options.clock.sleep(durationMs, this.#nap.signal);
   }
 
   /** @returns Whether there is more to do at once. */
@@ -180,9 +169,9 @@ export class PostgresCoordinator implements Coordinator {
       answerWithinMs: ttlMs,
       onEnd: () => {
         this.#connection = undefined;
-        this.#wake();
+        this.#rest.wake();
       },
-      onNotification: () => this.#wake(),
+      onNotification: () => this.#rest.wake(),
     });
     this.#connection = connection;
     await connection.query(`LISTEN ${channel}`);
@@ -217,17 +206,8 @@ export class PostgresCoordinator implements Coordinator {
 
   async #announce(connection: WorkerConnection, worker: number | undefined): Promise<void> {
     if (worker === undefined) return;
-    if (this.#closing !== undefined) {
-      if (this.#leaving !== worker) await announceLeaving(connection, worker);
-      this.#leaving = worker;
-      return;
-    }
-    const { digest, tasks } = this.#offers.own;
-    const published = `${worker} ${digest}`;
-    if (published === this.#published) return;
-    await addTasks(connection, tasks);
-    await offerTasks(connection, worker, { digest, offers: tasks });
-    this.#published = published;
+    if (this.#closing !== undefined) await this.#announcements.leaving(connection, worker);
+    else await this.#announcements.offers(connection, worker, this.#offers.own);
   }
 
   async #release(connection: WorkerConnection): Promise<void> {

@@ -48,6 +48,24 @@ describe.skipIf(missingPostgres)('workers', () => {
     expect(one?.stops.every((reason) => reason === 'handed-over')).toBe(true);
   });
 
+  test('leave everything where it is once they are even', async () => {
+    const trio = await Promise.all(
+      [1, 2, 3].map(async () => (await started(1, names(20), { pollMs: 10, ttlMs: 1_500 }))[0]),
+    );
+    await even(trio, 20);
+    const claims = async (): Promise<unknown> =>
+      (await admin.query('SELECT task, worker, number FROM claim ORDER BY task')).rows;
+    const before = await claims();
+    for (let renewals = 0; renewals < 2; renewals += 1) {
+      // Each has looked some forty times meanwhile.
+      const leases = async (): Promise<string[]> =>
+        (await admin.query('SELECT lease_until::text AS at FROM worker ORDER BY id')).rows.map(({ at }) => at);
+      const earlier = await leases();
+      await expect.poll(async () => (await leases()).every((at, index) => at !== earlier[index]), patience).toBe(true);
+    }
+    expect(await claims()).toEqual(before);
+  });
+
   test('hand everything over when they end, and others start it at once', async () => {
     const tasks = names(12);
     const [one, two] = await started(2, tasks);
@@ -61,11 +79,16 @@ describe.skipIf(missingPostgres)('workers', () => {
   });
 
   test('run a task that failed later, here or elsewhere, and wait longer each time', async () => {
-    const [one] = await started(1, ['bad', 'good'], { failing: new Set(['bad']) });
-    await expect.poll(() => one.waits('bad').length, patience).toBeGreaterThanOrEqual(2);
-    const [first = 0, second = 0] = one.waits('bad');
-    expect([Math.round(first / 100), Math.round(second / 100)]).toEqual([10, 20]);
-    expect(one.running).toEqual(new Set(['good']));
+    const pair = await started(2, ['bad', 'good'], { failing: new Set(['bad']) });
+    const tries = (): number[] => pair.flatMap(({ triedAt }) => triedAt).sort((one, other) => one - other);
+    await expect.poll(() => tries().length, patience).toBeGreaterThanOrEqual(3);
+    const [first = Number.NaN, second = Number.NaN, third = Number.NaN] = tries();
+    // Whoever has room tries it, and no sooner than another one would.
+    expect(second - first).toBeGreaterThan(950);
+    expect(third - second).toBeGreaterThan(1_950);
+    const waits = pair.flatMap((worker) => worker.waits('bad')).sort((one, other) => one - other);
+    expect(waits.slice(0, 2).map((waitMs) => Math.round(waitMs / 100))).toEqual([10, 20]);
+    expect(union(pair)).toEqual(new Set(['good']));
     const { rows } = await admin.query("SELECT failures, reason FROM claim WHERE task = 'bad'");
     expect(rows).toMatchObject([{ failures: expect.any(Number), reason: 'it broke' }]);
   });
@@ -174,6 +197,8 @@ class Worker {
   readonly running = new Set<string>();
   readonly stops: unknown[] = [];
   readonly events: CoordinationEvent[] = [];
+  /** When it ran a task that fails, by the monotonic clock. */
+  readonly triedAt: number[] = [];
   readonly coordinator: PostgresCoordinator;
   readonly #failing: ReadonlySet<string>;
 
@@ -189,7 +214,10 @@ class Worker {
   }
 
   async #run({ task, stop }: Assignment): ReturnType<PostgresCoordinatorOptions['run']> {
-    if (this.#failing.has(task)) return { ended: 'failed', reason: 'it broke' };
+    if (this.#failing.has(task)) {
+      this.triedAt.push(performance.now());
+      return { ended: 'failed', reason: 'it broke' };
+    }
     this.running.add(task);
     if (!stop.aborted) await once(stop, 'abort');
     this.running.delete(task);

@@ -141,6 +141,26 @@ describe.skipIf(missingPostgres)('runs that share the tasks of a spec', () => {
     expect((await aftercommit(['status', spec, '--store', url])).stdout).toMatch(/^task-1: last commit .*1 document/m);
   });
 
+  test('are looked for in an empty database without making anything in it', async () => {
+    const spec = await writeSpec(tasks(1));
+    const nothing = {
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^There is no state in postgres:.*--store/),
+    };
+    expect(await aftercommit(['status', '--store', url])).toMatchObject(nothing);
+    expect(await aftercommit(['status', spec, '--store', url])).toMatchObject(nothing);
+    expect(await aftercommit(['plan', spec, '--store', url])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('task-0'),
+      stderr: expect.stringMatching(/^There is no state in postgres:.*Everything is new/),
+    });
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    expect((await client.query("SELECT nspname FROM pg_namespace WHERE nspname = 'aftercommit'")).rows).toEqual([]);
+    await client.end();
+  });
+
   test.each([
     [['--state', 'state.db'], "Option '--store <url>' cannot be used with option '--state <file>'"],
     [['--coordinate', '5/5'], 'from 0/5 to 4/5'],

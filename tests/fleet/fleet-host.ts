@@ -14,7 +14,11 @@ import type { HostOptions } from './host-options.js';
 
 const options: HostOptions = JSON.parse(process.argv[2] ?? '');
 const clock: Clock = { ...systemClock, now: () => Date.now() + options.clockSkewMs };
-const say = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
+/** With the monotonic clock of the machine, which all hosts on it have in common. */
+const say = (event: object): void => {
+  const atMs = Number(process.hrtime.bigint()) / 1e6;
+  process.stdout.write(`${JSON.stringify({ ...event, atMs })}\n`);
+};
 
 const collection = 'acmeCo/things';
 const triggers = compileTriggers(

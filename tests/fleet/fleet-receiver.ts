@@ -15,9 +15,10 @@ export class FleetReceiver {
   readonly #random: Random;
   readonly #server: Server;
 
-  static async start(random: Random): Promise<FleetReceiver> {
+  /** @param address Where it listens. */
+  static async start(random: Random, address = '127.0.0.1'): Promise<FleetReceiver> {
     const receiver = new FleetReceiver(random);
-    receiver.#server.listen(0, '127.0.0.1');
+    receiver.#server.listen(0, address);
     await once(receiver.#server, 'listening');
     return receiver;
   }
@@ -39,7 +40,7 @@ export class FleetReceiver {
   get url(): string {
     const address = this.#server.address();
     if (typeof address !== 'object' || address === null) throw new Error('a server without a port');
-    return `http://127.0.0.1:${address.port}`;
+    return `http://${address.address}:${address.port}`;
   }
 
   async stop(): Promise<void> {

@@ -30,7 +30,7 @@ export type StoryOptions = {
 };
 
 /** What can happen to a host, or to all of them. */
-export type Fault = (typeof hostFaults)[number] | 'server killed';
+export type Fault = (typeof hostFaults)[number] | 'server killed' | 'zombie';
 
 const hostFaults = ['SIGKILL', 'SIGTERM', 'SIGSTOP', 'partition', 'disconnect'] as const;
 
@@ -46,7 +46,7 @@ export type StoryReport = {
 };
 
 const hourMs = 3_600_000;
-/** How long all tasks may take to begin. */
+/** How long all tasks may take to begin, and others to go on with them. */
 const beginWithinMs = 30_000;
 /** How long everything that is left may take to be delivered, once nothing goes wrong any more. */
 const drainWithinMs = 60_000;
@@ -169,6 +169,7 @@ class FleetStory {
     this.#count(fault);
     if (fault === 'SIGKILL' || fault === 'SIGTERM') await this.#restart(place, fault);
     else if (fault === 'SIGSTOP') this.#freeze(host, longMs);
+    else if (fault === 'zombie') await this.#makeZombie(host);
     else if (fault === 'partition') this.#cutOff(host, longMs);
     else if (fault === 'disconnect') await this.#disconnect();
     else await this.#killServer();
@@ -208,9 +209,30 @@ class FleetStory {
     setTimeout(() => host.signal('SIGCONT'), durationMs);
   }
 
+  /** It stands still until others have committed for every task that it ran, and goes on as if nothing had happened. */
+  async #makeZombie(host: HostProcess): Promise<void> {
+    host.signal('SIGSTOP');
+    const tasks = [...host.owned];
+    const before = await this.#lastNumbers();
+    await holds(`others commit for ${tasks.join(', ')}`, async () => {
+      const now = await this.#lastNumbers();
+      return tasks.every((task) => (now.get(task) ?? 0) > (before.get(task) ?? 0) + 1);
+    });
+    host.signal('SIGCONT');
+    await holds('the zombie learns that it is one', () => host.events.some(({ event }) => event === 'lost'));
+  }
+
+  /** The number of the last row of each task. */
+  async #lastNumbers(): Promise<Map<string, number>> {
+    return await withClient(this.#url, async (client) => {
+      const { rows } = await client.query('SELECT task, max(number) AS number FROM thing GROUP BY task');
+      return new Map(rows.map(({ task, number }) => [task, number]));
+    });
+  }
+
   #cutOff(host: HostProcess, durationMs: number): void {
-    host.proxy.part();
-    setTimeout(() => host.proxy.heal(), durationMs);
+    host.proxy?.part();
+    setTimeout(() => host.proxy?.heal(), durationMs);
   }
 
   /** Some connections, of whatever host and purpose. */
@@ -241,6 +263,15 @@ class FleetStory {
   #count(fault: Fault): void {
     this.#options.tell?.(fault);
     this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
+  }
+}
+
+/** What a story waits for. @throws When it does not come. */
+async function holds(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + beginWithinMs;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`It did not happen that ${what}`);
+    await delay(50);
   }
 }
 

@@ -5,12 +5,19 @@ import type { CoordinationEvent } from '@aftercommit/persistence-postgres/coordi
 import { type PostgresProxy, startPostgresProxy } from '../servers/postgres-proxy.js';
 import type { HostOptions } from './host-options.js';
 
+/** `atMs`: when it happened, by a monotonic clock that all hosts of this machine have in common. */
+export type SaidEvent = CoordinationEvent & { readonly atMs: number };
+
+/** How a host's process is started: the command for a program and its arguments. */
+export type HostCommand = (program: string, args: readonly string[]) => [program: string, args: string[]];
+
 /** A host in a process of its own, behind a network of its own. */
 export class HostProcess {
-  readonly proxy: PostgresProxy;
+  /** Undefined: its network is another one. */
+  readonly proxy: PostgresProxy | undefined;
   /** The tasks that it says it runs. */
   readonly owned = new Set<string>();
-  readonly events: CoordinationEvent[] = [];
+  readonly events: SaidEvent[] = [];
   /** When each of the events was seen here, by the monotonic clock. */
   readonly seenAt: number[] = [];
   /** How long each transaction took from BEGIN to COMMIT, in milliseconds. */
@@ -23,12 +30,18 @@ export class HostProcess {
   static async start(program: string, serverPort: number, options: HostOptions): Promise<HostProcess> {
     const proxy = await startPostgresProxy(serverPort);
     const url = options.url.replace(`:${serverPort}/`, `:${proxy.port}/`);
-    return new HostProcess(program, proxy, { ...options, url });
+    return new HostProcess(program, { ...options, url }, asItIs, proxy);
   }
 
-  private constructor(program: string, proxy: PostgresProxy, options: HostOptions) {
+  /** On a network where it reaches the server, and the receiver, by the addresses in its options. */
+  static startBehind(command: HostCommand, program: string, options: HostOptions): HostProcess {
+    return new HostProcess(program, options, command, undefined);
+  }
+
+  private constructor(program: string, options: HostOptions, command: HostCommand, proxy: PostgresProxy | undefined) {
     this.proxy = proxy;
-    this.#child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const [file, args] = command(process.execPath, [program, JSON.stringify(options)]);
+    this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#ended = once(this.#child, 'close');
     if (this.#child.stdout !== null)
       createInterface({ input: this.#child.stdout }).on('line', (line) => this.#note(line));
@@ -55,11 +68,11 @@ export class HostProcess {
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.signal(signal);
     await this.#ended;
-    await this.proxy.close();
+    await this.proxy?.close();
   }
 
   #note(line: string): void {
-    const event: CoordinationEvent | { event: 'committed'; ms: number } = JSON.parse(line);
+    const event: SaidEvent | { event: 'committed'; ms: number } = JSON.parse(line);
     if (event.event === 'committed') {
       this.commitMs.push(event.ms);
       return;
@@ -69,4 +82,8 @@ export class HostProcess {
     if (event.event === 'claimed') this.owned.add(event.task);
     if (event.event === 'released' || event.event === 'lost') this.owned.delete(event.task);
   }
+}
+
+function asItIs(program: string, args: readonly string[]): [string, string[]] {
+  return [program, [...args]];
 }

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import type { Store } from '@aftercommit/persistence';
+import type { PostgresStore } from '@aftercommit/persistence-postgres';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
 import type { CommandLineIo } from './command-line-io.js';
 import { UsageError } from './usage-error.js';
@@ -42,10 +44,33 @@ export async function openStateStore(
   warn: (message: string) => void = () => undefined,
 ): Promise<Store> {
   if ('file' in place) return SqliteStore.open({ path: place.file, now: () => clock.now() });
-  // Only for those who have such a store: the driver takes as long to load as a short run.
-  const { PostgresStore } = await import('@aftercommit/persistence-postgres');
+  return await inPostgres(async (store) => await store.open({ url: place.url, warn }));
+}
+
+/**
+ * Opens the store of a command that only looks: where there is no state it makes none.
+ *
+ * @returns Undefined when there is none.
+ * @throws UsageError for a URL that cannot be read, and StoreError.
+ */
+export async function openExistingStore(
+  place: StatePlace,
+  io: Pick<CommandLineIo, 'clock'>,
+): Promise<Store | undefined> {
+  if ('file' in place) return existsSync(place.file) ? await openStateStore(place, io) : undefined;
+  return await inPostgres(async (store) => await store.openExisting(place.url));
+}
+
+/** Where the state is, for people. */
+export function placeText(place: StatePlace): string {
+  return 'file' in place ? place.file : `in ${withoutPassword(place.url)}`;
+}
+
+/** Only for those who have such a store: the driver takes as long to load as a short run. */
+async function inPostgres<Opened>(open: (store: typeof PostgresStore) => Promise<Opened>): Promise<Opened> {
+  const { PostgresStore: store } = await import('@aftercommit/persistence-postgres');
   try {
-    return await PostgresStore.open({ url: place.url, warn });
+    return await open(store);
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(`The URL of the store cannot be used. ${error.message}.`);
     throw error;

@@ -21,8 +21,8 @@ export async function migrate(connection: Connection, schema: string, where: str
   }
 }
 
-/** 0: there are no tables. */
-async function versionOf(connection: Connection, schema: string, where: string): Promise<number> {
+/** The version of the tables. 0: there are none. Throws `STORE_SCHEMA_UNKNOWN` for a newer one, and what a call fails with. */
+export async function versionOf(connection: Connection, schema: string, where: string): Promise<number> {
   const [found = []] = await connection.call('SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = $2', [
     schema,
     'migration',

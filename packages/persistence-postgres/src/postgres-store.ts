@@ -10,16 +10,16 @@ import {
   TaskSession,
 } from '@aftercommit/persistence/implement';
 import { binaryArray, numberArray } from './binary-array.js';
-import { connectToPrimary } from './connect.js';
+import { type Connected, connectToPrimary } from './connect.js';
 import type { Row } from './connection.js';
 import { ConnectionPool } from './connection-pool.js';
 import { warningOf } from './durability.js';
 import { GroupedWrites } from './grouped-writes.js';
 import { MessagePoll, type Sleep, type Standing } from './message-poll.js';
-import { migrate } from './migrate.js';
+import { migrate, versionOf } from './migrate.js';
 import { type Doing, storeErrorOf } from './postgres-error.js';
 import { type Statement, type Statements, statementsIn } from './statements.js';
-import { type PostgresStoreOptions, settingsOf } from './store-options.js';
+import { type PostgresStoreOptions, type StoreSettings, settingsOf } from './store-options.js';
 
 /**
  * A store in PostgreSQL 15 or later, which may be the one with the host's own tables. Several hosts may have it open. Each write
@@ -44,14 +44,28 @@ export class PostgresStore implements Store {
    * `TypeError` for options that make no sense.
    */
   static async open(options: string | PostgresStoreOptions): Promise<PostgresStore> {
-    const { hosts, where, schema, patience, maxConnections, sleep, now, warn } = settingsOf(options);
-    const { connection, durability } = await connectToPrimary(hosts, where, patience);
-    try {
-      await migrate(connection, schema, where);
-    } catch (error) {
-      await connection.close();
-      throw storeErrorOf(error, { what: 'open the store', where, changes: false });
-    }
+    const settings = settingsOf(options);
+    return await PostgresStore.#begin(
+      settings,
+      await connectToPrimary(settings.hosts, settings.where, settings.patience),
+    );
+  }
+
+  /** As `open`, for who only looks: where there are no tables it makes none. Undefined: there are none. */
+  static async openExisting(options: string | PostgresStoreOptions): Promise<PostgresStore | undefined> {
+    const settings = settingsOf(options);
+    const { hosts, where, schema, patience } = settings;
+    const connected = await connectToPrimary(hosts, where, patience);
+    const version = await opening(connected, where, versionOf(connected.connection, schema, where));
+    if (version > 0) return await PostgresStore.#begin(settings, connected);
+    await connected.connection.close();
+    return undefined;
+  }
+
+  static async #begin(settings: StoreSettings, connected: Connected): Promise<PostgresStore> {
+    const { hosts, where, schema, patience, maxConnections, sleep, now, warn } = settings;
+    const { connection, durability } = connected;
+    await opening(connected, where, migrate(connection, schema, where));
     const warning = warningOf(durability, where);
     if (warning !== undefined) warn(warning);
     const pool = new ConnectionPool(
@@ -221,4 +235,14 @@ function endOfPrefix(prefix: Buffer): Buffer {
   const end = Buffer.from(prefix);
   end[end.length - 1] = last + 1;
   return end;
+}
+
+/** A step of opening. When it fails the connection is closed. */
+async function opening<Result>({ connection }: Connected, where: string, step: Promise<Result>): Promise<Result> {
+  try {
+    return await step;
+  } catch (error) {
+    await connection.close();
+    throw storeErrorOf(error, { what: 'open the store', where, changes: false });
+  }
 }

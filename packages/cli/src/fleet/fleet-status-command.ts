@@ -4,7 +4,7 @@ import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
 import { ownErrorCode } from '../own-error.js';
 import type { Outputs } from '../run-command.js';
-import { openStateStore, type StateArguments, storeUrl } from '../state-store.js';
+import { openExistingStore, placeText, type StateArguments, storeUrl } from '../state-store.js';
 import { UsageError } from '../usage-error.js';
 import { fixOf, fleetStatusLines } from './fleet-status-lines.js';
 import { type FleetTask, fleetTask } from './fleet-task.js';
@@ -44,7 +44,12 @@ async function withStore<Result>(
   io: CommandLineIo,
   work: (store: Store) => Promise<Result>,
 ): Promise<Result> {
-  const store = await openStateStore({ url }, io);
+  const store = await openExistingStore({ url }, io);
+  if (store === undefined) {
+    throw new UsageError(
+      `There is no state ${placeText({ url })}: nothing was ever run with it, or with another --store.`,
+    );
+  }
   try {
     return await work(store);
   } finally {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Store } from '@aftercommit/persistence';
 import {
@@ -17,7 +16,7 @@ import type { Outputs } from '../run-command.js';
 import type { MaterializationSpec } from '../spec/materialization-spec.js';
 import { readSpecFile, type SpecArguments, type SpecFile } from '../spec-file.js';
 import { refusedSpec } from '../spec-report.js';
-import { openStateStore, type StateArguments, type StatePlace, storeUrl } from '../state-store.js';
+import { openExistingStore, placeText, type StateArguments, type StatePlace, storeUrl } from '../state-store.js';
 import { withoutSecretsOf } from '../unexpected-error.js';
 import { UsageError } from '../usage-error.js';
 
@@ -72,7 +71,7 @@ export async function withKeptStore(
   work: (kept: KeptStore) => Promise<number>,
 ): Promise<number> {
   return await withPossibleStore(given, io, outputs, async ({ spec, store }) => {
-    if (store === undefined) throw new UsageError(noStateText({ given, spec }, io.cwd));
+    if (store === undefined) throw new UsageError(noStateText({ given, spec }, io));
     return await work({ given, spec, store });
   });
 }
@@ -88,8 +87,6 @@ export async function withPossibleStore(
   if (refusedSpec(spec, io, stderr)) return exitCodes.usage;
   const place = placeOf(given, io, spec);
   return await withoutSecretsOf(spec, async () => {
-    // A database says by itself whether it is there.
-    if ('file' in place && !existsSync(place.file)) return await work({ given, spec, store: undefined });
     try {
       return await withStore(place, io, async (store) => await work({ given, spec, store }));
     } catch (error) {
@@ -104,13 +101,13 @@ export async function withPossibleStore(
 async function withStore(
   place: StatePlace,
   io: CommandLineIo,
-  work: (store: Store) => Promise<number>,
+  work: (store: Store | undefined) => Promise<number>,
 ): Promise<number> {
-  const store = await openStateStore(place, io);
+  const store = await openExistingStore(place, io);
   try {
     return await work(store);
   } finally {
-    await store.close();
+    await store?.close();
   }
 }
 
@@ -128,9 +125,11 @@ async function readKept(store: Store, spec: MaterializationSpec): Promise<KeptTa
   };
 }
 
-/** That there is no state: a path that is mistyped looks the same. */
-export function noStateText({ given, spec }: Pick<KeptStore, 'given' | 'spec'>, cwd: string): string {
-  return `There is no state ${stateOf(given.state, cwd, spec)}: ${spec.path} was never run, or with another --state.`;
+/** That there is no state: one that is mistyped looks the same. */
+export function noStateText({ given, spec }: Pick<KeptStore, 'given' | 'spec'>, io: CommandLineIo): string {
+  const place = placeOf(given, io, spec);
+  const flag = 'file' in place ? '--state' : '--store';
+  return `There is no state ${placeText(place)}: ${spec.path} was never run, or with another ${flag}.`;
 }
 
 function placeOf(given: StateArguments, io: CommandLineIo, spec: SpecFile): StatePlace {

@@ -14,7 +14,7 @@ export type PlanArguments = KeptArguments & { json: boolean };
 export async function planCommand(given: PlanArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
   return await withPossibleStore(given, io, outputs, async (kept) => {
     const now = io.clock.now();
-    if (kept.store === undefined) outputs.stderr.line(`${noStateText(kept, io.cwd)} Everything is new.`);
+    if (kept.store === undefined) outputs.stderr.line(`${noStateText(kept, io)} Everything is new.`);
     const tasks = await Promise.all(kept.spec.tasks.map((task) => planTask(kept.store, task, now)));
     const elsewhere = await elsewhereOf(kept);
     for (const line of given.json ? jsonLines(tasks, elsewhere) : textLines(tasks, elsewhere, given, now)) {

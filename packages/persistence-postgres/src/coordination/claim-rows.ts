@@ -26,8 +26,8 @@ export type Claim = { task: string; number: string; failures: number };
 /**
  * Claims those of the tasks that are still free. One that somebody else is claiming at this moment is left to him. The
  * conditions stand on the row that is locked: PostgreSQL looks at them once more when it has the lock, so that a row which
- * was claimed since the snapshot is not claimed a second time. The worker's own row is locked, too: nobody who was removed meanwhile
- * claims anything.
+ * was claimed since the snapshot is not claimed a second time. The worker's own row is locked before: nobody who was removed
+ * meanwhile claims anything, or keeps others from it.
  */
 export async function claimTasks(
   connection: WorkerConnection,
@@ -39,7 +39,7 @@ export async function claimTasks(
        SELECT id FROM worker WHERE id = $1 FOR KEY SHARE
      ), free AS MATERIALIZED (
        SELECT task FROM claim
-       WHERE task = ANY($2) AND worker IS NULL AND not_before <= clock_timestamp()
+       WHERE EXISTS (SELECT 1 FROM me) AND task = ANY($2) AND worker IS NULL AND not_before <= clock_timestamp()
        FOR UPDATE SKIP LOCKED
      )
      UPDATE claim AS claimed

@@ -2,24 +2,17 @@ import { hostname } from 'node:os';
 import { hostsOf } from '../hosts.js';
 import { connectErrorOf } from '../postgres-error.js';
 import { defaultSchema } from '../schema-name.js';
-import { addTasks, claimTasks, readFreeTasks, releaseTasks } from './claim-rows.js';
+import { Announcements } from './announcements.js';
+import { claimTasks, readFreeTasks, releaseTasks } from './claim-rows.js';
 import type { Coordinator, CoordinatorOptions } from './coordinator.js';
 import type { Share } from './fair-shares.js';
 import { HeldTasks } from './held-tasks.js';
+import { lookAround, type Rank } from './look-around.js';
 import { TaskOffers } from './task-offers.js';
+import { WakeableRest } from './wakeable-rest.js';
 import { WorkerConnection } from './worker-connection.js';
 import { WorkerLease } from './worker-lease.js';
-import {
-  announceLeaving,
-  channel,
-  type Onlooker,
-  offerTasks,
-  readOffers,
-  readServerRun,
-  readWorkers,
-  removeGone,
-  type SeenWorker,
-} from './worker-rows.js';
+import { channel, readServerRun } from './worker-rows.js';
 
 /** What a coordinator in PostgreSQL works with. */
 export type PostgresCoordinatorOptions = CoordinatorOptions & {
@@ -27,7 +20,10 @@ export type PostgresCoordinatorOptions = CoordinatorOptions & {
   url: string;
   /** Where the tables are. Default: `aftercommit`. */
   schema?: string;
-  /** How long tasks of a worker that stands still, or is cut off, wait for another one, in milliseconds. Default: 5000. */
+  /**
+   * Within so many milliseconds after a worker stood still, or was cut off, others run its tasks. It stops them by itself before.
+   * Default: 5000.
+   */
   ttlMs?: number;
   /** How often it is looked at the others, in milliseconds: a worker that was killed is noticed so fast. Default: 250. */
   pollMs?: number;
@@ -52,31 +48,29 @@ const claimsAtOnce = 64;
 export class PostgresCoordinator implements Coordinator {
   readonly #options: PostgresCoordinatorOptions;
   readonly #offers = new TaskOffers();
+  readonly #announcements = new Announcements();
+  readonly #rest: WakeableRest;
   readonly #held: HeldTasks;
   readonly #lease: WorkerLease;
   #connection: WorkerConnection | undefined;
   /** Which of the two connections do not work. */
   readonly #broken = new Set<'lease' | 'claims'>();
-  /** Among those that share: who begins where when it claims. */
-  #rank = { place: 0, of: 1 };
+  #rank: Rank = { place: 0, of: 1 };
+  /** After the last look, another worker may be gone in so many milliseconds. */
+  #nextEndMs = Number.POSITIVE_INFINITY;
   #serverRun = '';
   /** When this process came to that run of the server, by the monotonic clock. */
   #serverRunSince = 0;
-  /** The worker whose offers are known to the others, and their digest. */
-  #published = '';
-  /** The worker that the others know to be leaving. */
-  #leaving: number | undefined;
   #closing: Promise<void> | undefined;
   /** Undefined: nothing was offered yet. */
   #starting: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
-  #nap = new AbortController();
-  #isWoken = false;
 
   constructor(options: PostgresCoordinatorOptions) {
     this.#options = options;
     const { url, schema = defaultSchema, ttlMs = defaultTtlMs, clock, host = hostname() } = options;
-    this.#held = new HeldTasks(options.run, () => this.#wake());
+    this.#rest = new WakeableRest(clock);
+    this.#held = new HeldTasks(options.run, () => this.#rest.wake());
     this.#lease = new WorkerLease({
       url,
       schema,
@@ -88,11 +82,9 @@ export class PostgresCoordinator implements Coordinator {
       },
       onJoined: (worker) => {
         this.#tell({ event: 'joined', worker: String(worker) });
-        this.#wake();
+        this.#rest.wake();
       },
-      onLost: (why) => {
-        for (const task of this.#held.stop('lost')) this.#tell({ event: 'lost', task, why });
-      },
+      onLost: (why) => this.#lose(why),
       onDisconnected: (reason) => this.#disconnected('lease', reason),
       onReconnected: () => this.#reconnected('lease'),
     });
@@ -103,7 +95,7 @@ export class PostgresCoordinator implements Coordinator {
     this.#offers.setOwn(tasks);
     this.#held.stop('withdrawn', (task) => !this.#offers.has(task));
     if (this.#starting !== undefined) {
-      this.#wake();
+      this.#rest.wake();
       return;
     }
     this.#starting = this.#start();
@@ -131,15 +123,10 @@ export class PostgresCoordinator implements Coordinator {
     // It joins all the same when it was joining, and leaves then.
     await this.#starting?.catch(() => undefined);
     this.#held.stop('closing');
-    this.#wake();
+    this.#rest.wake();
     await this.#loop;
     await this.#lease.stop();
     this.#connection?.destroy();
-  }
-
-  #wake(): void {
-    this.#isWoken = true;
-    this.#nap.abort();
   }
 
   get #isDone(): boolean {
@@ -149,27 +136,23 @@ export class PostgresCoordinator implements Coordinator {
   async #keepLooking(): Promise<void> {
     const { pollMs = 250 } = this.#options;
     for (;;) {
-      this.#isWoken = false;
+      this.#rest.begin();
       const isMore = await this.#look();
       if (this.#isDone) return;
-      if (!isMore && !this.#isWoken) await this.#rest(pollMs);
+      if (!isMore) await this.#rest.atMost(Math.min(pollMs, Math.ceil(this.#nextEndMs)));
     }
-  }
-
-  async #rest(durationMs: number): Promise<void> {
-    this.#nap = new AbortController();
-    await this.#options.clock.sleep(durationMs, this.#nap.signal);
   }
 
   /** @returns Whether there is more to do at once. */
   async #look(): Promise<boolean> {
+    this.#nextEndMs = Number.POSITIVE_INFINITY;
     try {
       const connection = this.#connection ?? (await this.#connect());
       const worker = this.#lease.worker;
       await this.#announce(connection, worker);
       await this.#release(connection);
       if (worker === undefined || this.#closing !== undefined) return false;
-      const shares = await this.#sharesOf(connection, worker);
+      const shares = await this.#lookAround(connection, worker);
       for (const { tasks, quota } of shares) this.#held.reduce(tasks, quota);
       return await this.#claim(connection, worker, shares);
     } catch (error) {
@@ -186,9 +169,9 @@ export class PostgresCoordinator implements Coordinator {
       answerWithinMs: ttlMs,
       onEnd: () => {
         this.#connection = undefined;
-        this.#wake();
+        this.#rest.wake();
       },
-      onNotification: () => this.#wake(),
+      onNotification: () => this.#rest.wake(),
     });
     this.#connection = connection;
     await connection.query(`LISTEN ${channel}`);
@@ -223,17 +206,8 @@ export class PostgresCoordinator implements Coordinator {
 
   async #announce(connection: WorkerConnection, worker: number | undefined): Promise<void> {
     if (worker === undefined) return;
-    if (this.#closing !== undefined) {
-      if (this.#leaving !== worker) await announceLeaving(connection, worker);
-      this.#leaving = worker;
-      return;
-    }
-    const { digest, tasks } = this.#offers.own;
-    const published = `${worker} ${digest}`;
-    if (published === this.#published) return;
-    await addTasks(connection, tasks);
-    await offerTasks(connection, worker, { digest, offers: tasks });
-    this.#published = published;
+    if (this.#closing !== undefined) await this.#announcements.leaving(connection, worker);
+    else await this.#announcements.offers(connection, worker, this.#offers.own);
   }
 
   async #release(connection: WorkerConnection): Promise<void> {
@@ -247,30 +221,17 @@ export class PostgresCoordinator implements Coordinator {
     }
   }
 
-  async #sharesOf(connection: WorkerConnection, worker: number): Promise<Share[]> {
+  async #lookAround(connection: WorkerConnection, worker: number): Promise<readonly Share[]> {
     const { ttlMs = defaultTtlMs, clock } = this.#options;
     const isSettled = clock.monotonic() - this.#serverRunSince >= ttlMs;
     const onlooker = { worker, serverRun: this.#serverRun, isSettled };
-    const seen = await readWorkers(connection, onlooker);
-    await this.#removeGone(connection, onlooker, seen);
-    const sharing = seen
-      .filter(({ gone, isLeaving }) => gone === undefined && !isLeaving)
-      .map(({ id, digest }) => ({ worker: id, digest }));
-    for (const digest of this.#offers.unknownOf(sharing)) {
-      this.#offers.learn(digest, (await readOffers(connection, digest)) ?? []);
+    const { shares, rank, removed, nextEndMs } = await lookAround(connection, onlooker, this.#offers);
+    for (const { worker: gone, tasks, why } of removed) {
+      this.#tell({ event: 'worker-gone', worker: String(gone), tasks, why });
     }
-    this.#rank = { place: sharing.findIndex((one) => one.worker === worker), of: sharing.length };
-    return this.#offers.sharesOf(worker, sharing);
-  }
-
-  async #removeGone(connection: WorkerConnection, onlooker: Onlooker, seen: readonly SeenWorker[]): Promise<void> {
-    const gone = seen.filter((one) => one.gone !== undefined);
-    if (gone.length === 0) return;
-    const ids = gone.map(({ id }) => id);
-    for (const { id, tasks } of await removeGone(connection, onlooker, ids)) {
-      const why = gone.find((one) => one.id === id)?.gone ?? 'lease-over';
-      this.#tell({ event: 'worker-gone', worker: String(id), tasks, why });
-    }
+    this.#rank = rank;
+    this.#nextEndMs = nextEndMs;
+    return shares;
   }
 
   async #claim(connection: WorkerConnection, worker: number, shares: readonly Share[]): Promise<boolean> {
@@ -294,8 +255,12 @@ export class PostgresCoordinator implements Coordinator {
   /** What was said while the claims were under way was said to the tasks that were there. */
   #stopUnwanted(worker: number): void {
     if (this.#closing !== undefined) this.#held.stop('closing');
-    if (this.#lease.worker !== worker) this.#held.stop('lost');
+    if (this.#lease.worker !== worker) this.#lose('lease-over');
     this.#held.stop('withdrawn', (task) => !this.#offers.has(task));
+  }
+
+  #lose(why: 'lease-over' | 'taken-over'): void {
+    for (const task of this.#held.stop('lost')) this.#tell({ event: 'lost', task, why });
   }
 
   #tell(event: Parameters<NonNullable<CoordinatorOptions['observe']>>[0]): void {
@@ -304,7 +269,7 @@ export class PostgresCoordinator implements Coordinator {
 }
 
 /** Begins with another one than the other workers do, so that they do not want the same ones. */
-function fromPlace<Item>(items: readonly Item[], { place, of }: { place: number; of: number }): Item[] {
+function fromPlace<Item>(items: readonly Item[], { place, of }: Rank): Item[] {
   const start = Math.floor((Math.max(0, place) * items.length) / Math.max(1, of));
   return [...items.slice(start), ...items.slice(0, start)];
 }

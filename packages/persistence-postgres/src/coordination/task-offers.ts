@@ -7,14 +7,11 @@ export class TaskOffers {
   #own: { digest: string; tasks: readonly string[] } = { digest: '', tasks: [] };
   #last: { question: string; shares: Share[] } | undefined;
 
-  /** @returns Whether the list is another one than before. */
-  setOwn(tasks: readonly string[]): boolean {
+  setOwn(tasks: readonly string[]): void {
     const sorted = [...new Set(tasks)].sort();
     const digest = createHash('sha256').update(JSON.stringify(sorted)).digest('base64url');
-    const isNew = digest !== this.#own.digest;
     this.#own = { digest, tasks: sorted };
     this.#lists.set(digest, new Set(sorted));
-    return isNew;
   }
 
   get own(): { readonly digest: string; readonly tasks: readonly string[] } {

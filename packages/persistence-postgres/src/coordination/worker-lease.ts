@@ -1,4 +1,5 @@
 import type { CoordinationClock } from './coordinator.js';
+import { type LeaseTimes, leaseTimes } from './lease-times.js';
 import { WorkerConnection } from './worker-connection.js';
 import { joinWorkers, leaveWorkers, lockAgain, renewLease, type WorkerCard } from './worker-rows.js';
 
@@ -7,7 +8,7 @@ export type LeaseOptions = {
   url: string;
   /** Where the tables are. */
   schema: string;
-  /** How long others wait for a worker that does not answer, in milliseconds. */
+  /** By then others run the tasks of a worker that does not answer, in milliseconds. */
   ttlMs: number;
   clock: CoordinationClock;
   /** What the others are told when it joins. */
@@ -28,11 +29,12 @@ const longestRetryMs = 1_000;
  * connection holds a lock, so that others learn at once when the process was killed; a process that stands still, or that the
  * network has cut off, keeps the lock, and loses its lease.
  *
- * The lease is by the clock of the server. Here it is counted by the monotonic clock from before the renewal was sent: it is
- * over here before it is over there, whatever any wall clock says.
+ * The lease is by the clock of the server. Here it is counted by the monotonic clock, from before the renewal was sent, and is
+ * shorter: it is over here before it is over there, whatever any wall clock says.
  */
 export class WorkerLease {
   readonly #options: LeaseOptions;
+  readonly #times: LeaseTimes;
   readonly #stopping = new AbortController();
   #connection: WorkerConnection | undefined;
   #worker: number | undefined;
@@ -45,11 +47,12 @@ export class WorkerLease {
 
   constructor(options: LeaseOptions) {
     this.#options = options;
+    this.#times = leaseTimes(options.ttlMs);
   }
 
-  /** The id under which the others know this process. Undefined: it is none of the workers at the moment. */
+  /** The id under which the others know this process. Undefined: its lease is over, or it is none of the workers yet. */
   get worker(): number | undefined {
-    return this.#worker;
+    return this.#options.clock.monotonic() < this.#endsAt ? this.#worker : undefined;
   }
 
   /** @throws The driver's error when it cannot join. */
@@ -75,15 +78,16 @@ export class WorkerLease {
   }
 
   async #keep(): Promise<void> {
-    const { clock, ttlMs } = this.#options;
+    const { clock } = this.#options;
+    const { renewEveryMs } = this.#times;
     let retryMs = firstRetryMs;
-    let waitMs = ttlMs / 3;
+    let waitMs = renewEveryMs;
     for (;;) {
       await this.#sleep(waitMs);
       if (this.#stopping.signal.aborted) return;
       try {
         await this.#step();
-        [retryMs, waitMs] = [firstRetryMs, ttlMs / 3];
+        [retryMs, waitMs] = [firstRetryMs, renewEveryMs];
       } catch (error) {
         this.#disconnected(error);
         await clock.sleep(retryMs, this.#stopping.signal);
@@ -94,16 +98,17 @@ export class WorkerLease {
 
   /** Connects if need be, and joins or renews. */
   async #step(): Promise<void> {
-    const { ttlMs, card, clock } = this.#options;
+    const { card, clock } = this.#options;
+    const { othersMs } = this.#times;
     const connection = this.#connection ?? (await this.#connect());
     const sentAt = clock.monotonic();
     if (this.#worker !== undefined) {
       if (this.#serverRun === '') this.#serverRun = await lockAgain(connection, this.#worker);
-      if (await renewLease(connection, this.#worker, ttlMs, this.#serverRun)) return this.#renewed(sentAt);
+      if (await renewLease(connection, this.#worker, othersMs, this.#serverRun)) return this.#renewed(sentAt);
       this.#worker = undefined;
       this.#options.onLost('taken-over');
     }
-    const { worker, serverRun } = await joinWorkers(connection, card(), ttlMs);
+    const { worker, serverRun } = await joinWorkers(connection, card(), othersMs);
     this.#worker = worker;
     this.#serverRun = serverRun;
     this.#renewed(sentAt);
@@ -111,11 +116,11 @@ export class WorkerLease {
   }
 
   async #connect(): Promise<WorkerConnection> {
-    const { url, schema, ttlMs } = this.#options;
+    const { url, schema } = this.#options;
     const connection = await WorkerConnection.connect({
       url,
       schema,
-      answerWithinMs: Math.ceil(ttlMs / 2),
+      answerWithinMs: this.#times.answerWithinMs,
       onEnd: (reason) => {
         this.#disconnected(reason);
         this.#nap.abort();
@@ -127,7 +132,7 @@ export class WorkerLease {
   }
 
   #renewed(sentAt: number): void {
-    this.#endsAt = sentAt + this.#options.ttlMs;
+    this.#endsAt = sentAt + this.#times.ownMs;
     this.#isOver = false;
     if (!this.#isDisconnected) return;
     this.#isDisconnected = false;

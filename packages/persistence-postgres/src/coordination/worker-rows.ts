@@ -29,7 +29,7 @@ export type WorkerCard = { host: string; process: number; digest: string; offers
 export async function joinWorkers(
   connection: WorkerConnection,
   { host, process, digest, offers }: WorkerCard,
-  ttlMs: number,
+  leaseMs: number,
 ): Promise<{ worker: number; serverRun: string }> {
   const currentRun = await readServerRun(connection);
   const [taken] = await connection.query<{ id: number; is_locked: boolean }>(
@@ -43,7 +43,7 @@ export async function joinWorkers(
        INSERT INTO worker (id, host, process, joined_at, lease_until, server_run, digest, offers)
        VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp() + make_interval(secs => $4), $5, $6, $7) RETURNING 1
      ) SELECT ${notify} FROM joined`,
-    [id, host, process, ttlMs / 1_000, serverRun, digest, offers],
+    [id, host, process, leaseMs / 1_000, serverRun, digest, offers],
   );
   return { worker: id, serverRun };
 }
@@ -62,13 +62,13 @@ export async function lockAgain(connection: WorkerConnection, worker: number): P
 export async function renewLease(
   connection: WorkerConnection,
   worker: number,
-  ttlMs: number,
+  leaseMs: number,
   serverRun: string,
 ): Promise<boolean> {
   const rows = await connection.query(
     `UPDATE worker SET lease_until = clock_timestamp() + make_interval(secs => $2), server_run = $3
      WHERE id = $1 RETURNING 1`,
-    [worker, ttlMs / 1_000, serverRun],
+    [worker, leaseMs / 1_000, serverRun],
   );
   return rows.length > 0;
 }
@@ -101,6 +101,8 @@ export type SeenWorker = {
   id: number;
   digest: string;
   isLeaving: boolean;
+  /** By the clock of the server, in milliseconds. At most 0: it is over. */
+  leaseLeftMs: number;
   /** Why it is gone, as far as can be seen. Undefined: it is not. */
   gone: 'connection-ended' | 'lease-over' | undefined;
 };
@@ -113,20 +115,31 @@ export type Onlooker = {
   isSettled: boolean;
 };
 
+type WorkerRow = {
+  id: number;
+  digest: string;
+  is_leaving: boolean;
+  lease_left_ms: number;
+  gone: 'connection-ended' | 'lease-over' | null;
+};
+
 /** All workers, in the order of their ids. */
 export async function readWorkers(
   connection: WorkerConnection,
   { worker, serverRun, isSettled }: Onlooker,
 ): Promise<SeenWorker[]> {
-  const rows = await connection.query<{ id: number; digest: string; is_leaving: boolean; gone: string | null }>(
-    `SELECT id, digest, is_leaving, ${goneReason} AS gone FROM worker ORDER BY id`,
+  const rows = await connection.query<WorkerRow>(
+    `SELECT id, digest, is_leaving, (extract(epoch FROM lease_until - clock_timestamp()) * 1000)::float8 AS lease_left_ms,
+       ${goneReason} AS gone
+     FROM worker ORDER BY id`,
     [worker, serverRun, isSettled],
   );
-  return rows.map(({ id, digest, is_leaving: isLeaving, gone }) => ({
+  return rows.map(({ id, digest, is_leaving: isLeaving, lease_left_ms: leaseLeftMs, gone }) => ({
     id,
     digest,
     isLeaving,
-    gone: gone === 'connection-ended' || gone === 'lease-over' ? gone : undefined,
+    leaseLeftMs,
+    gone: gone ?? undefined,
   }));
 }
 

@@ -8,12 +8,12 @@ import {
   egressGuard,
   type Trigger,
 } from '@aftercommit/registry';
+import { systemClock } from '@aftercommit/runtime-adapter';
 import { Value } from 'typebox/value';
 import { KindScope } from './kind-scope.js';
 import type { KindSubject, ReceivedDelivery } from './kind-subject.js';
 import { KindVoices } from './kind-voices.js';
 import { checkedOutcome } from './outcome-check.js';
-import { realClock } from './real-clock.js';
 import { sampleAttempt, sampleEnvironment } from './sample-attempt.js';
 import { promptly, settled, turn } from './settling.js';
 
@@ -41,7 +41,8 @@ export class KindBench {
   readonly voices = new KindVoices(this.scope);
   readonly #patienceMs: number;
   readonly #open = new Set<Trigger>();
-  readonly #clock = realClock();
+  /** Kinds are met as they are used: with time that passes. */
+  readonly #clock = systemClock;
   #attempts = 0;
 
   constructor(subject: KindSubject) {

@@ -1,5 +1,5 @@
 import type { Attempt, AttemptOutcome, Logger, Trigger, TriggerEnvironment } from '@aftercommit/registry';
-import { HttpReceiver, type NoAnswer } from '../http/http-receiver.js';
+import { HttpReceiver } from '../http/http-receiver.js';
 import { receiverUrl } from '../http/receiver-url.js';
 import type { RequestHeaders } from '../http/request-headers.js';
 import { verdictOf } from '../http/status-verdict.js';
@@ -74,7 +74,7 @@ export class DbtCloudTrigger implements Trigger {
     return undefined;
   }
 
-  async #start(attempt: Attempt): Promise<AttemptOutcome | NoAnswer> {
+  async #start(attempt: Attempt): Promise<AttemptOutcome> {
     const cause = `${attempt.idempotencyKey} ${causeText(attempt.payload)}`;
     return this.#receiver.deliver(attempt, {
       method: 'POST',

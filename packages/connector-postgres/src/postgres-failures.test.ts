@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { missingPostgres } from '../../../tests/servers/postgres-server.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { type CuttingProxy, startCuttingProxy } from '../test/cutting-proxy.js';
 import { each, PostgresBench } from '../test/postgres-bench.js';
 

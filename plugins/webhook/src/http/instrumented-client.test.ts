@@ -20,7 +20,7 @@ const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 function instrument(client: typeof http | typeof https): void {
   const { request } = client;
   const instrumented = ({ headers, ...options }: RequestOptions): ClientRequest =>
-    request({ ...options, headers: { ...headers, traceparent } } as RequestOptions);
+    request({ ...options, headers: Object.assign({}, headers, { traceparent }) });
   client.request = instrumented as typeof request;
   syncBuiltinESMExports();
   onTestFinished(() => {

@@ -111,6 +111,8 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
         // Each one by itself, and not as a group.
         await new Promise((resolve) => setImmediate(resolve));
       }
+      const waits = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+      await until(async () => (await runStatements(server.url, waits)).length > 0);
       await free?.write(new WriteBatch().put('key', 1));
       await host.query('ROLLBACK');
       await host.end();

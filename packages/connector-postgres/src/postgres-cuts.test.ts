@@ -49,6 +49,14 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
     await server.stop();
   });
 
+  test('commits its rows and what a store in its database commits in one transaction', async () => {
+    const story = await newStory(stores['in its database']);
+    await story.run(server.port);
+    const { ofRows, ofCommits } = await story.transactions(reader);
+    expect(ofCommits).toHaveLength(2);
+    expect(ofRows).toEqual(ofCommits);
+  });
+
   test.each(['in its database', 'elsewhere'] as const)(
     `loses nothing and doubles nothing when its connection is cut, with a store %s (from request ${first})`,
     async (where) => {

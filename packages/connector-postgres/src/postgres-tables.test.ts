@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { missingPostgres } from '../../../tests/servers/postgres-server.js';
-import { bind, PostgresBench } from '../test/postgres-bench.js';
+import { bind, load, PostgresBench } from '../test/postgres-bench.js';
 
 let bench: PostgresBench;
 
@@ -22,6 +22,14 @@ describe.skipIf(missingPostgres !== undefined)('a table in PostgreSQL', () => {
       code: 'ENDPOINT_REFUSED',
       message: expect.stringContaining(`${what} of this name is there`),
     });
+  });
+
+  test('is made by each of many materializations that start at once where nothing is', async () => {
+    const connectors = Array.from({ length: 8 }, (_, index) =>
+      bench.connect({ materialization: `acme/${index}`, bindings: [bind(`table_${index}`)] }),
+    );
+    await Promise.all(connectors.map((connector) => connector.open({ epoch: 1n })));
+    expect(await bench.query('SELECT table_name FROM aftercommit_table')).toHaveLength(8);
   });
 
   test("is never another materialization's", async () => {
@@ -95,6 +103,19 @@ describe.skipIf(missingPostgres !== undefined)('a table in PostgreSQL', () => {
     );
     await bench.write({ id: 2 });
     expect(await bench.documents()).toHaveLength(2);
+  });
+
+  test.each([
+    ['has another key than the row', '{"id": 2}'],
+    ['is no JSON object', '[1]'],
+  ])('whose flow_document was changed, and %s, is not read', async (what, changed) => {
+    await bench.write({ id: 1 });
+    await bench.query(`UPDATE orders SET flow_document = '${changed}'`);
+    const { connector } = await bench.open();
+    await expect(load(connector, 1)).rejects.toMatchObject({
+      code: 'ENDPOINT_CORRUPT',
+      message: expect.stringContaining(what),
+    });
   });
 
   test('refuses rows with a constraint of somebody else, and the message has no data in it', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { compileTriggers } from '@aftercommit/delivery';
 import type { Document } from '@aftercommit/models';
 import type { Store } from '@aftercommit/persistence';
+import { taskKeys } from '@aftercommit/persistence/records';
 import { TriggerKindRegistry } from '@aftercommit/registry';
 import { type MaterializationOptions, materialize, type Source } from '@aftercommit/runtime-adapter';
 import { type ScriptedKind, scriptedKind } from '@aftercommit/testkit';
@@ -99,6 +100,19 @@ export class OrdersStory {
     const delivered = [...payloads.values()].map((payload) => JSON.parse(payload) as { docs: number });
     const docs = delivered.reduce((sum, each) => sum + each.docs, 0);
     assert.equal(docs, docsOfAll, 'documents in what was delivered');
+  }
+
+  /** In which transactions of the database rows were appended, and a store in there committed. In order. */
+  async transactions(reader: Client): Promise<{ ofRows: string[]; ofCommits: string[] }> {
+    const ofRows = await reader.query<{ id: string }>(
+      `SELECT DISTINCT xmin::text AS id FROM ${this.#schema}.log ORDER BY id`,
+    );
+    const ofCommits = await reader.query<{ id: string }>(
+      `SELECT DISTINCT xmin::text AS id FROM aftercommit.entry
+        WHERE task = convert_to($1, 'UTF8') AND starts_with(convert_from(key, 'UTF8'), $2) ORDER BY id`,
+      [this.#schema, taskKeys.committed],
+    );
+    return { ofRows: ofRows.rows.map(({ id }) => id), ofCommits: ofCommits.rows.map(({ id }) => id) };
   }
 
   async #documents(reader: Client, table: string): Promise<Document[]> {

@@ -125,7 +125,7 @@ export class GroupedWrites {
   async #writeGroup(connection: Connection, group: readonly Waiting[]): Promise<void> {
     if (group.length === 0) return;
     try {
-      const refusals = await writeBatches(connection, this.#statement, group);
+      const refusals = await writeBatches(connection, this.#statement, group, { waits: false });
       for (const [index, write] of group.entries()) this.#tell(write, refusals.get(index));
     } catch (error) {
       // One of them broke it, such as one with a key that is too long. Which of them, each finds out by itself.
@@ -139,7 +139,7 @@ export class GroupedWrites {
 
   #writeAlone(write: Waiting): void {
     const work = async (connection: Connection): Promise<void> => {
-      const refusals = await writeBatches(connection, this.#statement, [write]);
+      const refusals = await writeBatches(connection, this.#statement, [write], { waits: true });
       this.#tell(write, refusals.get(0));
     };
     void this.#pool.use(work, { isPatient: true }).catch((error: unknown) => this.#fail(write, error));

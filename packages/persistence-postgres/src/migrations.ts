@@ -33,7 +33,8 @@ export const migrations: readonly Migration[] = [
     CREATE FUNCTION ${schema}.write_batches(
       tasks bytea[], owners bytea[], epochs bigint[],
       absent_places integer[], absent_keys bytea[],
-      change_places integer[], change_keys bytea[], change_values text[]
+      change_places integer[], change_keys bytea[], change_values text[],
+      waits boolean
     ) RETURNS TABLE (place integer, refusal text, detail text) LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $function$
@@ -42,8 +43,8 @@ export const migrations: readonly Migration[] = [
       held integer[];
       existing integer[];
     BEGIN
-      -- One alone waits for whoever has its row locked. Of several none may keep the others waiting.
-      IF cardinality(tasks) = 1 THEN
+      -- One alone, if it may, waits for whoever has its row locked. Of several none may keep the others waiting.
+      IF waits THEN
         PERFORM 1 FROM ${schema}.task AS known
           WHERE known.task = tasks[1] AND known.owner = owners[1] AND known.epoch = epochs[1] FOR UPDATE;
         held := CASE WHEN FOUND THEN '{1}' ELSE '{}' END;
@@ -118,7 +119,8 @@ export const migrations: readonly Migration[] = [
       SELECT * INTO refused FROM ${schema}.write_batches(
         ARRAY[task], ARRAY[owner], ARRAY[epoch],
         array_fill(1, ARRAY[cardinality(absent_keys)]), absent_keys,
-        array_fill(1, ARRAY[cardinality(change_keys)]), change_keys, change_values
+        array_fill(1, ARRAY[cardinality(change_keys)]), change_keys, change_values,
+        true
       );
       IF FOUND THEN
         RAISE EXCEPTION 'aftercommit refused a batch: %', refused.refusal

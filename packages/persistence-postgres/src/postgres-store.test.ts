@@ -95,6 +95,30 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
       expect(await locked?.get('key')).toBe(2);
     });
 
+    test('other tasks while more of them are locked than there are connections', async () => {
+      const store = await open({ maxConnections: 2 });
+      const names = ['one', 'two', 'three', 'free'];
+      const sessions = await Promise.all(names.map((name) => store.open(name, 'owner')));
+      const free = sessions.pop();
+      // Both connections are made.
+      await Promise.all(names.map((name) => store.read(name)));
+      const host = new Client({ connectionString: server.url });
+      await host.connect();
+      await host.query(`BEGIN; SELECT * FROM ${schema}.task WHERE task <> 'free' FOR UPDATE`);
+      const waiting: Array<Promise<void> | undefined> = [];
+      for (const session of sessions) {
+        waiting.push(session.write(new WriteBatch().put('key', 1)));
+        // Each one by itself, and not as a group.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      const waits = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+      await until(async () => (await runStatements(server.url, waits)).length > 0);
+      await free?.write(new WriteBatch().put('key', 1));
+      await host.query('ROLLBACK');
+      await host.end();
+      await Promise.all(waiting);
+    });
+
     test('what is written beside a key that is too long for an index', async () => {
       const store = await open();
       const [one, two] = await Promise.all(['one', 'two'].map((name) => store.open(name, 'owner')));
@@ -338,6 +362,26 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
       expect([name, await connection.call(`SHOW ${name}`)]).toEqual([name, [[value]]]);
     }
     await connection.close();
+  });
+
+  test('throws away a connection whose server takes no writes any more: somebody else may be the primary', async () => {
+    const store = await open({ url: `${server.url}?application_name=${schema}` });
+    const session = await store.open('task', 'owner');
+    const connections = `SELECT 1 FROM pg_stat_activity WHERE application_name = '${schema}'`;
+    await runStatements(server.url, 'ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()');
+    try {
+      const writing = async (): Promise<void> => {
+        // The setting takes a moment to arrive.
+        for (;;) await session.write(new WriteBatch().put('key', 1));
+      };
+      await expect(writing()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', applied: 'no' });
+      await until(async () => (await runStatements(server.url, connections)).length === 0);
+    } finally {
+      await runStatements(server.url, 'ALTER SYSTEM RESET default_transaction_read_only', 'SELECT pg_reload_conf()');
+    }
+    const isWritable = 'SELECT 1 WHERE current_setting($$default_transaction_read_only$$) = $$off$$';
+    await until(async () => (await runStatements(server.url, isWritable)).length > 0);
+    await (await store.open('task', 'next')).write(new WriteBatch().put('key', 2));
   });
 
   test('throws away a connection that breaks, and the process goes on', async () => {

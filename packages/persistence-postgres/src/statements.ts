@@ -52,6 +52,9 @@ export function statementsIn(schema: string): Statements {
         LEFT JOIN ${schema}.task AS stands USING (task)
         WHERE (stands.owner, stands.epoch, stands.messages) IS DISTINCT FROM (seen.owner, seen.epoch, seen.messages)`,
     ),
-    write: named('write', `SELECT place, refusal, detail FROM ${schema}.write_batches($1, $2, $3, $4, $5, $6, $7, $8)`),
+    write: named(
+      'write',
+      `SELECT place, refusal, detail FROM ${schema}.write_batches($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    ),
   };
 }

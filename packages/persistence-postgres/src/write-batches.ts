@@ -9,14 +9,19 @@ export type Refusal =
   /** The task is held by a newer session, at this epoch. Undefined: it is not known any more. */
   | { readonly refusal: 'fenced'; readonly heldEpoch: bigint | undefined }
   | { readonly refusal: 'exists'; readonly key: string }
-  /** Somebody else has the task's row locked. Only among several: one alone waits. */
+  /** Somebody else has the task's row locked, and it was not waited for. */
   | { readonly refusal: 'locked' };
 
-/** Applies batches, of different tasks, in one statement. Returns those that were refused, by their places. */
+/**
+ * Applies batches, of different tasks, in one statement. Returns those that were refused, by their places.
+ *
+ * @param options.waits Whether it waits for whoever has the task's row locked: only for one batch alone.
+ */
 export async function writeBatches(
   connection: Pick<Connection, 'call'>,
   statement: Statement,
   writes: ReadonlyArray<{ readonly fence: Fence; readonly batch: EncodedBatch }>,
+  { waits }: { waits: boolean },
 ): Promise<Map<number, Refusal>> {
   // Places count from 1, as arrays of PostgreSQL do.
   const changes = writes.flatMap(({ batch }, index) =>
@@ -49,6 +54,7 @@ export async function writeBatches(
       'text',
       changes.map(({ text }) => text),
     ),
+    waits,
   ]);
   return new Map(rows.map(([place, refusal, detail]) => [Number(place) - 1, refusalOf(refusal, detail)]));
 }

@@ -9,7 +9,7 @@ import {
 import { systemClock } from '@aftercommit/runtime-adapter';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startDroppingProxy } from '../packages/persistence-postgres/test/dropping-proxy.js';
+import { startPostgresProxy } from './servers/postgres-proxy.js';
 import { missingPostgres, type PostgresServer, startPostgres } from './servers/postgres-server.js';
 
 let server: PostgresServer;
@@ -188,7 +188,7 @@ describe.skipIf(missingPostgres)('workers', () => {
   });
 
   test('that the network has cut off stop by themselves when others may have taken over', async () => {
-    const proxy = await startDroppingProxy(server.port);
+    const proxy = await startPostgresProxy(server.port);
     const [cut] = await started(1, names(6), { url: url.replace(String(server.port), String(proxy.port)), ttlMs: 600 });
     const [one] = await started(1, names(6), { ttlMs: 600 });
     await even([cut, one], 6);

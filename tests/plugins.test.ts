@@ -26,7 +26,7 @@ function notes(kind: string, contractVersion = 1): string {
   return `{
     contractVersion: ${contractVersion},
     kind: '${kind}',
-    configSchema: { type: 'object', required: ['path'], properties: { path: { type: 'string' } } },
+    configSchema: { type: 'object', required: ['path'], properties: { path: { type: 'string' }, mark: { type: 'string', secret: true } } },
     describeTarget: () => 'file:',
     open: async ({ path }) => ({
       async attempt({ payload }) {
@@ -128,6 +128,14 @@ describe.concurrent('a kind of a plugin', () => {
     here(exitCode).toBe(0);
   });
 
+  test('prints to standard error, and not into what the command says', async ({ expect: here }) => {
+    write('loud.mjs', `console.log('loaded'); console.table([1]);\nexport const loud = ${notes('loud')};`);
+    const { exitCode, stdout, stderr } = await run(['kinds', 'loud', '--json', '--plugin', './loud.mjs']);
+    here(exitCode).toBe(0);
+    here(JSON.parse(stdout)).toMatchObject({ event: 'kind', kind: 'loud' });
+    here(stderr).toMatch(/^loaded\n.*┌/);
+  });
+
   test('keeps no process alive with what it leaves behind', async ({ expect: here }) => {
     write('timer.mjs', `setInterval(() => undefined, 1000);\nexport const timer = ${notes('timer')};`);
     here((await run(['kinds', '--plugin', './timer.mjs'])).exitCode).toBe(0);
@@ -203,6 +211,30 @@ describe.concurrent('a plugin that cannot be loaded says why:', () => {
       'throws.mjs',
       "throw new TypeError('no token\\nat all');",
       /^PLUGIN_FAILED: .* TypeError: no token at all \(at .*throws\.mjs:1:7\)\. The fault is in the plugin\.$/,
+    ],
+    [
+      'an error that it throws where nobody waits for it',
+      'aside.mjs',
+      "setImmediate(() => {\n  throw new TypeError('too late');\n});\nawait new Promise((resolve) => setTimeout(resolve, 100));",
+      /^PLUGIN_FAILED: .* TypeError: too late \(at .*aside\.mjs:2:9\)\. The fault is in the plugin\.$/,
+    ],
+    [
+      'a promise that it leaves alone',
+      'alone.mjs',
+      "Promise.reject(new RangeError('left alone'));\nawait new Promise((resolve) => setTimeout(resolve, 100));",
+      /^PLUGIN_FAILED: .*alone\.mjs threw while it was loaded: RangeError: left alone \(at .*alone\.mjs:1:16\)/,
+    ],
+    [
+      'an export that throws when it is looked at',
+      'export.mjs',
+      "export const odd = {\n  get contractVersion() {\n    throw new Error('not now');\n  },\n};",
+      /^PLUGIN_FAILED: .*export\.mjs threw while it was loaded: Error: not now \(at .*export\.mjs:3:11\)/,
+    ],
+    [
+      'a schema that throws when it is looked at',
+      'thrower.mjs',
+      `export const odd = ${notes('thrower')};\nObject.defineProperty(odd, 'configSchema', { get() { throw 'no schema'; } });`,
+      /^PLUGIN_FAILED: .*thrower\.mjs threw while it was loaded: no schema\. The fault is in the plugin\.$/,
     ],
     [
       'an error of parsing something',

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { selfSigned } from '../plugins/webhook/test/self-signed.js';
+import { selfSigned } from './servers/self-signed.js';
 
 /** What a request says of itself: its first line, its headers, its payload. */
 type Echo = { line: string; headers: Record<string, string>; body: string };

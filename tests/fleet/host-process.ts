@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { CoordinationEvent } from '@aftercommit/persistence-postgres/coordination';
-import { type DroppingProxy, startDroppingProxy } from '../../packages/persistence-postgres/test/dropping-proxy.js';
+import { type PostgresProxy, startPostgresProxy } from '../servers/postgres-proxy.js';
 import type { HostOptions } from './host-options.js';
 
 /** `atMs`: when it happened, by a monotonic clock that all hosts of this machine have in common. */
@@ -14,7 +14,7 @@ export type HostCommand = (program: string, args: readonly string[]) => [program
 /** A host in a process of its own, behind a network of its own. */
 export class HostProcess {
   /** Undefined: its network is another one. */
-  readonly proxy: DroppingProxy | undefined;
+  readonly proxy: PostgresProxy | undefined;
   /** The tasks that it says it runs. */
   readonly owned = new Set<string>();
   readonly events: SaidEvent[] = [];
@@ -28,7 +28,7 @@ export class HostProcess {
 
   /** @param program From `bundleProgram`. */
   static async start(program: string, serverPort: number, options: HostOptions): Promise<HostProcess> {
-    const proxy = await startDroppingProxy(serverPort);
+    const proxy = await startPostgresProxy(serverPort);
     const url = options.url.replace(`:${serverPort}/`, `:${proxy.port}/`);
     return new HostProcess(program, { ...options, url }, asItIs, proxy);
   }
@@ -38,7 +38,7 @@ export class HostProcess {
     return new HostProcess(program, options, command, undefined);
   }
 
-  private constructor(program: string, options: HostOptions, command: HostCommand, proxy: DroppingProxy | undefined) {
+  private constructor(program: string, options: HostOptions, command: HostCommand, proxy: PostgresProxy | undefined) {
     this.proxy = proxy;
     const [file, args] = command(process.execPath, [program, JSON.stringify(options)]);
     this.#child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,13 +1,13 @@
 import { type JetStreamManager, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
-import { type ConnectionOptions, connect, type Msg } from '@nats-io/transport-node';
+import { type ConnectionOptions, connect, type Msg, type NatsConnection } from '@nats-io/transport-node';
 
 /** What arrived at a subject, whether a stream stored it or not. */
 export type ReceivedMessage = { payload: Uint8Array; headers: Record<string, string> };
 
 /** Somebody who has subscribed. */
 export type Listener = {
-  /** Everything that was published since, in order. */
-  received(): Promise<ReceivedMessage[]>;
+  /** Everything that it got since, in order. */
+  received(): ReceivedMessage[];
   stop(): Promise<void>;
 };
 
@@ -42,23 +42,30 @@ export class NatsStreams {
   }
 
   /** Listens to a subject, and answers each message with that text, as a service does that knows nothing of JetStream. */
-  async listen(subject: string, answer?: string): Promise<Listener> {
+  listen(subject: string, answer: string): Promise<Listener> {
+    return this.#subscribe(subject, (message) => message.respond(answer));
+  }
+
+  /**
+   * Listens to a subject, and passes each message on to another one, where a stream takes and answers it: so what was answered
+   * was received before. Somebody who listens beside a stream can get a message after the stream has acknowledged it.
+   */
+  front(subject: string, passedTo: string): Promise<Listener> {
+    return this.#subscribe(subject, ({ data, headers, reply = '' }, connection) =>
+      connection.publish(passedTo, data, { reply, ...(headers && { headers }) }),
+    );
+  }
+
+  async #subscribe(subject: string, answer: (message: Msg, connection: NatsConnection) => void): Promise<Listener> {
     const connection = await connect(this.#options);
     const received: ReceivedMessage[] = [];
     const take = (message: Msg): void => {
       received.push({ payload: message.data, headers: headersOf(message) });
-      if (answer !== undefined) message.respond(answer);
+      answer(message, connection);
     };
     connection.subscribe(subject, { callback: (_error, message) => take(message) });
     await connection.flush();
-    return {
-      async received() {
-        // What was published before it is there then.
-        await connection.flush();
-        return [...received];
-      },
-      stop: () => connection.close(),
-    };
+    return { received: () => [...received], stop: () => connection.close() };
   }
 
   async #manage<Result>(work: (manager: JetStreamManager) => Promise<Result>): Promise<Result> {

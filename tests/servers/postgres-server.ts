@@ -107,7 +107,10 @@ async function startOn(
     thaw: () => signal('SIGCONT'),
     async start() {
       server = launch();
-      await answers(urlOf('postgres'));
+      // It does not start beside a process of before that is still ending.
+      await answers(urlOf('postgres'), () => {
+        if (server.exitCode !== null) server = launch();
+      });
     },
     startStandby(name) {
       const primary = `host=127.0.0.1 port=${port} user=postgres application_name=${name}`;
@@ -136,7 +139,7 @@ function signalIfAlive(pid: number | undefined, name: NodeJS.Signals): void {
   }
 }
 
-async function answers(url: string): Promise<void> {
+async function answers(url: string, beforeNextTry = (): void => {}): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     const client = new Client({ connectionString: url });
     try {
@@ -146,6 +149,7 @@ async function answers(url: string): Promise<void> {
     } catch (error) {
       if (tries === 300) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
+      beforeNextTry();
     }
   }
 }

@@ -12,6 +12,8 @@ export interface CommandLineIo {
   readonly clock: Clock;
   /** Calls the listener for each signal until the returned function is called; meanwhile a signal ends nothing by itself. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Sends what strangers' modules print with `console` to standard error from now on: standard output is the command's. */
+  keepConsoleApart(): void;
   /** Ends the process at once, with what is in flight. */
   exit(code: number): void;
 }

@@ -1,3 +1,4 @@
+import { Console } from 'node:console';
 import { systemClock } from '@aftercommit/runtime-adapter';
 import type { CommandLineIo, StopSignal } from './command-line-io.js';
 
@@ -19,6 +20,9 @@ export function processIo(): CommandLineIo {
       return () => {
         for (const signal of signals) process.off(signal, listener);
       };
+    },
+    keepConsoleApart() {
+      Object.assign(console, new Console(process.stderr, process.stderr));
     },
     exit: (code) => process.exit(code),
   };

@@ -109,6 +109,7 @@ async function runProgram(invocation: Invocation, outputs: Outputs): Promise<num
   );
   program.hook('preAction', (_program, command) => {
     invocation.hasPlugins = asksForPlugins(command.opts());
+    if (invocation.hasPlugins) io.keepConsoleApart();
   });
   try {
     await program.parseAsync(args, { from: 'user' });

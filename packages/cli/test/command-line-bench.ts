@@ -66,6 +66,7 @@ export function testIo(cwd: string, options: Partial<CommandLineIo> & { isTTY?: 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    keepConsoleApart() {},
     exit: (code) => exits.push(code),
     send: (signal) => {
       for (const listener of listeners) listener(signal);

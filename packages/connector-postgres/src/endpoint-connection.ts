@@ -6,7 +6,7 @@ import { clientConfig } from './client-config.js';
 import { commitErrorOf, connectorErrorOf, type Doing, isServerError, unknownOutcome } from './postgres-error.js';
 import { type EndpointPlace, type PostgresTask, placeOf } from './postgres-task.js';
 
-type Notice = Record<'message' | 'severity' | 'code' | 'where', string | undefined>;
+type Notice = Record<'message' | 'routine', string | undefined>;
 
 /** A statement that may take longer than others. The driver knows the field, its types do not. */
 export type SlowQuery = QueryConfig & { query_timeout: number };
@@ -139,8 +139,10 @@ export class EndpointConnection {
   }
 
   async #commit(doing: Doing): Promise<void> {
-    const notices: Notice[] = [];
-    const listen = (notice: Notice): void => void notices.push(notice);
+    let unconfirmed: Notice | undefined;
+    const listen = (notice: Notice): void => {
+      if (isUnconfirmed(notice)) unconfirmed = notice;
+    };
     this.#client.on('notice', listen);
     try {
       const { command } = await this.#client.query('COMMIT');
@@ -150,7 +152,6 @@ export class EndpointConnection {
     } finally {
       this.#client.off('notice', listen);
     }
-    const unconfirmed = notices.find(isUnconfirmed);
     if (unconfirmed !== undefined) throw unknownOutcome(unconfirmed, doing);
   }
 
@@ -168,10 +169,12 @@ export function closedError({ materialization, database }: EndpointPlace): Conne
   );
 }
 
-/** Somebody cancelled the wait for a standby: the server has committed, and a failover may still lose it. */
-function isUnconfirmed({ severity, code, where }: Notice): boolean {
-  // What has a place was raised by a trigger of the host.
-  return severity === 'WARNING' && (code === '01000' || code === '57P01') && where === undefined;
+/**
+ * Somebody cancelled the wait for a standby: the server has committed, and a failover may still lose it. The code of the notice is
+ * that of every warning, also of those that a trigger raises which was added to a table.
+ */
+function isUnconfirmed({ routine }: Notice): boolean {
+  return routine === 'SyncRepWaitForLSN';
 }
 
 function rolledBack({ materialization, database }: Doing): ConnectorError {

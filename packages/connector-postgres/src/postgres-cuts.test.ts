@@ -4,8 +4,8 @@ import { materialize } from '@aftercommit/runtime-adapter';
 import { CrashPoints } from '@aftercommit/testkit';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type PostgresProxy, startPostgresProxy } from '../../../tests/servers/postgres-proxy.js';
 import { missingPostgres, type PostgresServer, startPostgres } from '../../../tests/servers/postgres-server.js';
-import { type CuttingProxy, startCuttingProxy } from '../test/cutting-proxy.js';
 import { OrdersStory } from '../test/orders-story.js';
 
 // Every request of a run, instead of some: AFTERCOMMIT_CUTS=all npx -y pnpm@12 vitest run packages/connector-postgres
@@ -14,7 +14,7 @@ const first = 1 + (Number(process.env['AFTERCOMMIT_SEED'] ?? Date.now()) % strid
 
 let server: PostgresServer;
 let reader: Client;
-let proxy: CuttingProxy;
+let proxy: PostgresProxy;
 let schemas = 0;
 
 async function newStory(store: Store): Promise<OrdersStory> {
@@ -39,7 +39,7 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
     server = await startPostgres({ fsync: 'off' });
     reader = new Client({ connectionString: server.url });
     await reader.connect();
-    proxy = await startCuttingProxy(server.port);
+    proxy = await startPostgresProxy(server.port);
     stores = { 'in its database': await PostgresStore.open(server.url), elsewhere: new MemoryStore() };
   });
   afterAll(async () => {

@@ -3,13 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { selfSigned } from '../../../plugins/webhook/test/self-signed.js';
+<<<<<<< HEAD
+import { type PostgresProxy, startPostgresProxy } from '../../../tests/servers/postgres-proxy.js';
 import { missingPostgres } from '../../../tests/servers/postgres-server.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
+=======
+import { missingPostgres } from '../../../tests/servers/postgres-server.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { type CuttingProxy, startCuttingProxy } from '../test/cutting-proxy.js';
+>>>>>>> wt-r1
 import { each, PostgresBench } from '../test/postgres-bench.js';
 
 let bench: PostgresBench;
-let proxy: CuttingProxy;
+let proxy: PostgresProxy;
 
 /** Of an address that is the proxy. */
 const throughProxy = () => ({ config: { address: `127.0.0.1:${proxy.port}` } });
@@ -28,7 +34,7 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
   afterAll(() => bench.stop());
   beforeEach(async () => {
     await bench.begin();
-    proxy = await startCuttingProxy(bench.server.port);
+    proxy = await startPostgresProxy(bench.server.port);
   });
   afterEach(async () => {
     await bench.end();
@@ -79,6 +85,20 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
     }
   });
 
+  test('tells a session that was overtaken before it waits for anybody or writes', async () => {
+    await bench.write({ id: 1, v: 'before' });
+    const { connector } = await bench.open(throughProxy());
+    await bench.open();
+    const other = new Client({ connectionString: bench.server.url });
+    await other.connect();
+    await other.query(`BEGIN; SELECT FROM ${bench.schema}.orders FOR UPDATE`);
+    proxy.cutAt(undefined);
+    await expect(bench.commit(connector, { id: 1, v: 'late' })).rejects.toMatchObject({ code: 'ENDPOINT_FENCED' });
+    // BEGIN, and the fence.
+    expect(proxy.requests).toBe(2);
+    await other.end();
+  });
+
   test('makes its successor wait for a session that stands still in its COMMIT, and says what became of it', async () => {
     const { connector } = await bench.open(throughProxy());
     await bench.commit(connector, { id: 1 });
@@ -102,6 +122,7 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
     proxy.part();
     await connector.close();
     await expect(committing).rejects.toMatchObject({ code: 'ENDPOINT_UNAVAILABLE' });
+    proxy.heal();
     await bench.write({ id: 1 });
   });
 
@@ -131,18 +152,21 @@ describe.skipIf(missingPostgres !== undefined)('a PostgreSQL endpoint', () => {
     expect(await bench.documents()).toEqual([{ id: 1 }]);
   });
 
-  test('is written durably by a role that is set up not to', async () => {
+  test('is written durably by a role that is set up not to, and by nobody who stands still', async () => {
     await bench.query("ALTER ROLE postgres SET synchronous_commit = 'off'");
     try {
       const { connector } = await bench.open(throughProxy());
       await bench.query(
-        `CREATE TABLE settings (value text);
-        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
-          $$ BEGIN INSERT INTO ${bench.schema}.settings VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$;
+        `CREATE TABLE settings (durable text, idle text, lock text);
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          INSERT INTO ${bench.schema}.settings VALUES (current_setting('synchronous_commit'),
+            current_setting('idle_in_transaction_session_timeout'), current_setting('lock_timeout'));
+          RETURN NEW; END $$;
         CREATE TRIGGER note BEFORE INSERT ON orders EXECUTE FUNCTION note()`,
       );
       await bench.commit(connector, { id: 1 });
-      expect(await bench.query('SELECT value FROM settings')).toEqual([{ value: 'on' }]);
+      // Whoever waits for a lock waits longer than the one who stands still may keep it.
+      expect(await bench.query('SELECT * FROM settings')).toEqual([{ durable: 'on', idle: '20s', lock: '30s' }]);
     } finally {
       await bench.query('ALTER ROLE postgres RESET synchronous_commit');
     }

@@ -87,6 +87,16 @@ describe.skipIf(missingPostgres !== undefined)('a table in PostgreSQL', () => {
     expect(await bench.documents()).toEqual([{ id: 1 }]);
   });
 
+  test('is written whatever a trigger warns of in the commit that somebody added', async () => {
+    await bench.write({ id: 1 });
+    await bench.query(
+      `CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'mind it'; RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON orders DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION warn()`,
+    );
+    await bench.write({ id: 2 });
+    expect(await bench.documents()).toHaveLength(2);
+  });
+
   test('refuses rows with a constraint of somebody else, and the message has no data in it', async () => {
     await bench.write({ id: 1, name: 'a' });
     await bench.query("ALTER TABLE orders ADD CHECK (name <> 'a-secret-name')");

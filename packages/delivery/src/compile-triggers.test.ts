@@ -24,6 +24,12 @@ describe('checking triggers', () => {
     expect(triggers[0]?.render(windowOf(3))).toBe('{"run":"2024-01-01T00:00:03.000000Z","docs":3 }');
   });
 
+  it('keeps of a secret URL what comes behind the target out of all texts, and not the target', () => {
+    const { triggers } = check(triggerConfig('a', { token: 'scripted://a/s3cret' }));
+    expect(triggers).toMatchObject([{ target: 'scripted://a', secrets: expect.arrayContaining(['/s3cret']) }]);
+    expect(triggers[0]?.secrets).not.toContain('scripted://a/s3cret');
+  });
+
   it('collects every issue, with its place and the name of its trigger', () => {
     const { triggers, issues } = check([
       ...triggerConfig('a', { payloadTemplate: '{"x":{{unknown}} }' }),

@@ -32,7 +32,7 @@ function triggerOf(kind: string, configSchema: TObject, template: TSchema): TObj
       ...commonTriggerFields,
       kind: kind === defaultTriggerKind ? Type.Optional(name) : name,
       payloadTemplate: template,
-      ...withOptionalDefaults(configSchema.properties),
+      ...withOptionalDefaults(configSchema),
     },
     { title: `Trigger of kind ${kind}`, additionalProperties: false, ...alternatives(configSchema) },
   );
@@ -53,10 +53,17 @@ function alternatives(configSchema: TObject): { oneOf?: Array<{ required: string
   return fields === undefined ? {} : { oneOf: fields.map((required) => ({ required })) };
 }
 
-/** A field with a default may be left out: what its kind receives has it filled in. */
-export function withOptionalDefaults(fields: TProperties): TProperties {
+/**
+ * The fields of a schema. One with a default may be left out: what its kind receives has it filled in. Which others may be is
+ * what the schema says, in plain JSON Schema as well, where no field by itself is marked as optional.
+ */
+export function withOptionalDefaults(schema: TObject): TProperties {
+  const required: readonly string[] = schema.required ?? [];
   return Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, 'default' in field ? Type.Optional(field) : field]),
+    Object.entries(schema.properties).map(([name, field]) => [
+      name,
+      'default' in field || !required.includes(name) ? Type.Optional(field) : field,
+    ]),
   );
 }
 

@@ -1,4 +1,5 @@
 import { Client, type ClientConfig, type QueryArrayConfig } from 'pg';
+import { isStandbyMissed } from './host-client.js';
 import { isRefusedByServer, NoReplyError, readOnlyServer } from './postgres-error.js';
 import type { Statement } from './statements.js';
 
@@ -26,8 +27,8 @@ export class Connection {
   readonly #replyTimeoutMs: number;
   /** Why it is of no use any more. */
   #ended: string | undefined;
-  /** What the server warned of in the call that is under way. */
-  #warning: string | undefined;
+  /** What the server said when it stopped waiting for a standby in the call that is under way. */
+  #standbyMissed: string | undefined;
 
   private constructor(client: Client & Referenced, replyTimeoutMs: number) {
     this.#client = client;
@@ -35,8 +36,8 @@ export class Connection {
     // Without listeners, a connection that breaks while nobody uses it would end the process.
     client.on('error', (error) => this.#giveUp(error.message));
     client.on('end', () => this.#giveUp('the connection was closed'));
-    client.on('notice', ({ code, message }) => {
-      if (code === '01000') this.#warning = message;
+    client.on('notice', (notice) => {
+      if (isStandbyMissed(notice)) this.#standbyMissed = notice.message ?? 'its standby was not waited for';
     });
   }
 
@@ -76,13 +77,13 @@ export class Connection {
       types: asPrinted,
     };
     this.#client.ref();
-    this.#warning = undefined;
+    this.#standbyMissed = undefined;
     const late = `there was no reply within ${this.#replyTimeoutMs} ms`;
     const timer = setTimeout(() => this.#giveUp(late), this.#replyTimeoutMs);
     try {
       const { rows } = await this.#client.query<(string | null)[]>(query);
       // The commit took place here, and it is not known whether it did at the standby that was waited for.
-      if (this.#warning !== undefined) throw new NoReplyError(this.#warning);
+      if (this.#standbyMissed !== undefined) throw new NoReplyError(this.#standbyMissed);
       return rows;
     } catch (error) {
       // Somebody else is the primary now: the next connection is made to that one.

@@ -1,5 +1,5 @@
 /** A message of the server beside its replies. */
-export type Notice = { readonly code: string | undefined; readonly message: string | undefined };
+export type Notice = { readonly routine: string | undefined; readonly message: string | undefined };
 
 /** A client of `pg` 8.23 or later that belongs to the host. A pool is none: it has no transaction. */
 export interface HostClient {
@@ -8,6 +8,14 @@ export interface HostClient {
   getTransactionStatus(): 'I' | 'T' | 'E' | null;
   on(event: 'notice', listener: (notice: Notice) => void): unknown;
   removeListener(event: 'notice', listener: (notice: Notice) => void): unknown;
+}
+
+/**
+ * Whether the server has stopped waiting for a standby: it has committed, and nobody knows whether the standby has. Its code is that of
+ * every warning, also of those that a trigger of the host raises, and its text is in the server's language.
+ */
+export function isStandbyMissed({ routine }: Pick<Notice, 'routine'>): boolean {
+  return routine === 'SyncRepWaitForLSN';
 }
 
 /** Whether it is in a transaction, be it one that has failed. */

@@ -1,8 +1,8 @@
 import { type StoreError, WriteBatch } from '@aftercommit/persistence';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type PostgresProxy, startPostgresProxy } from '../../../tests/servers/postgres-proxy.js';
 import { missingPostgres, type PostgresServer, startPostgres } from '../../../tests/servers/postgres-server.js';
-import { type DroppingProxy, startDroppingProxy } from '../test/dropping-proxy.js';
 import { runStatements, until } from '../test/run-statements.js';
 import { PostgresStore } from './postgres-store.js';
 import { transact } from './transact.js';
@@ -10,7 +10,7 @@ import { writeWithin } from './write-within.js';
 
 describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL whose connections are lost', () => {
   let server: PostgresServer;
-  let proxy: DroppingProxy;
+  let proxy: PostgresProxy;
   let store: PostgresStore;
   let url: string;
   /** Of each test its own, and what its connections are called. */
@@ -19,7 +19,7 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL whose conn
 
   beforeAll(async () => {
     server = await startPostgres();
-    proxy = await startDroppingProxy(server.port);
+    proxy = await startPostgresProxy(server.port);
   });
 
   afterAll(async () => {
@@ -175,7 +175,7 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL whose conn
     await host.connect();
     const commit = transact(host, async () => {
       await writeWithin(host, new WriteBatch(session.fence).put('key', 1), { schema });
-      proxy.loseNext('lost-reply');
+      proxy.cutAt({ request: 1, lost: 'reply' });
     });
     await expect(commit).rejects.toMatchObject({ code: 'STORE_OUTCOME_UNKNOWN' });
     expect(await (await store.open('task', 'next')).get('key')).toBe(1);

@@ -3,13 +3,13 @@ import { storeClosedError, TaskSession } from '@aftercommit/persistence/implemen
 import { type StoreSubject, type StoreTime, storeConformance } from '@aftercommit/testkit';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { type PostgresProxy, startPostgresProxy } from '../../../tests/servers/postgres-proxy.js';
 import { missingPostgres, type PostgresServer, startPostgres } from '../../../tests/servers/postgres-server.js';
-import { type DroppingProxy, startDroppingProxy } from '../test/dropping-proxy.js';
 import { PostgresStore } from './postgres-store.js';
 import { writeWithin } from './write-within.js';
 
 let server: PostgresServer;
-let proxy: DroppingProxy;
+let proxy: PostgresProxy;
 let admin: Client;
 const schemas = new Map<Store, string>();
 let cases = 0;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   if (missingPostgres !== undefined) return;
   // Nothing here is about power cuts.
   server = await startPostgres({ fsync: 'off' });
-  proxy = await startDroppingProxy(server.port);
+  proxy = await startPostgresProxy(server.port);
   admin = new Client({ connectionString: server.url });
   await admin.connect();
 });
@@ -45,7 +45,7 @@ const direct: StoreSubject = {
       await admin.query(`DELETE FROM ${schemaOf(store)}.${table} WHERE task = $1`, [Buffer.from(task)]);
     }
   },
-  fail: async (_store, fault) => proxy.loseNext(fault),
+  fail: async (_store, fault) => proxy.cutAt({ request: 1, lost: fault === 'lost-request' ? 'request' : 'reply' }),
 };
 
 /** The same store, but every write goes through a transaction of the host's own connection. */

@@ -2,8 +2,8 @@ import { type StoreError, WriteBatch } from '@aftercommit/persistence';
 import { mailboxKey } from '@aftercommit/persistence/implement';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type PostgresProxy, startPostgresProxy } from '../../../tests/servers/postgres-proxy.js';
 import { missingPostgres, type PostgresServer, startPostgres } from '../../../tests/servers/postgres-server.js';
-import { type DroppingProxy, startDroppingProxy } from '../test/dropping-proxy.js';
 import { runStatements, until } from '../test/run-statements.js';
 import { connectToPrimary } from './connect.js';
 import { hostsOf } from './hosts.js';
@@ -15,14 +15,14 @@ const closedPort = 1;
 
 describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
   let server: PostgresServer;
-  let proxy: DroppingProxy;
+  let proxy: PostgresProxy;
   let schema: string;
   let schemas = 0;
   const stores: PostgresStore[] = [];
 
   beforeAll(async () => {
     server = await startPostgres({ fsync: 'off' });
-    proxy = await startDroppingProxy(server.port);
+    proxy = await startPostgresProxy(server.port);
     await runStatements(server.url, `CREATE ROLE writer LOGIN PASSWORD 'letmein'`);
   });
 
@@ -109,6 +109,18 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
         { status: 'fulfilled' },
       ]);
       expect(await two?.get('key')).toBe(1);
+    });
+
+    test('what a trigger warns of that somebody added to the tables', async () => {
+      const store = await open();
+      const session = await store.open('task', 'owner');
+      await runStatements(
+        server.url,
+        `CREATE FUNCTION ${schema}.warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'mind it'; RETURN NEW; END $$`,
+        `CREATE TRIGGER warn BEFORE INSERT ON ${schema}.entry FOR EACH ROW EXECUTE FUNCTION ${schema}.warn()`,
+      );
+      await session.write(new WriteBatch().put('key', 1));
+      expect(await session.get('key')).toBe(1);
     });
 
     test('groups that are bounded by their text, in order', async () => {
@@ -308,6 +320,24 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
       expect(await connection.call('SHOW synchronous_commit')).toEqual([[expected]]);
       await connection.close();
     }
+  });
+
+  test('has the server notice that a host is gone or stands still, and cancel nothing', async () => {
+    const patience = { connectTimeoutMs: 5_000, lockTimeoutMs: 4_000, replyTimeoutMs: 5_000 };
+    const { connection } = await connectToPrimary(hostsOf(server.url), 'a server', patience);
+    const settings = {
+      idle_in_transaction_session_timeout: '10s',
+      tcp_keepalives_idle: '10',
+      tcp_keepalives_interval: '5',
+      tcp_keepalives_count: '3',
+      tcp_user_timeout: '30000',
+      lock_timeout: '4s',
+      statement_timeout: '0',
+    };
+    for (const [name, value] of Object.entries(settings)) {
+      expect([name, await connection.call(`SHOW ${name}`)]).toEqual([name, [[value]]]);
+    }
+    await connection.close();
   });
 
   test('throws away a connection that breaks, and the process goes on', async () => {

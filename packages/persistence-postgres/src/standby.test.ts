@@ -104,4 +104,30 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL with a sta
     const next = await store.open('task', 'next');
     expect(await next.get('key')).toBe(written);
   });
+
+  test('cancels no wait for a standby when a reply is late: nobody has the task until the server is through', async () => {
+    const primary = await startPostgres();
+    servers.push(primary);
+    store = await PostgresStore.open({ url: primary.url, replyTimeoutMs: 300, lockTimeoutMs: 200 });
+    const session = await store.open('task', 'owner');
+    await run(primary, `ALTER SYSTEM SET synchronous_standby_names = 'nobody'`, 'SELECT pg_reload_conf()');
+    let written = 0;
+    // The setting takes a moment to arrive.
+    const writing = async (): Promise<void> => {
+      for (;;) {
+        written += 1;
+        await session.write(new WriteBatch().put('key', written));
+      }
+    };
+    await expect(writing()).rejects.toMatchObject({
+      code: 'STORE_OUTCOME_UNKNOWN',
+      message: expect.stringContaining('no reply within 300 ms'),
+    });
+    await expect(store.open('task', 'next')).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;
+    expect(await run(primary, waiting)).toHaveLength(1);
+    await run(primary, 'ALTER SYSTEM RESET synchronous_standby_names', 'SELECT pg_reload_conf()');
+    await until(async () => (await run(primary, waiting)).length === 0);
+    expect(await (await store.open('task', 'next')).get('key')).toBe(written);
+  });
 });

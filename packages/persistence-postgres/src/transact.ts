@@ -1,5 +1,5 @@
 import { StoreError } from '@aftercommit/persistence';
-import { type HostClient, isInTransaction, type Notice } from './host-client.js';
+import { type HostClient, isInTransaction, isStandbyMissed, type Notice } from './host-client.js';
 import { isRefusedByServer } from './postgres-error.js';
 
 /**
@@ -36,15 +36,15 @@ async function workOrRollBack<Result>(client: HostClient, work: () => Promise<Re
 }
 
 async function commit(client: HostClient): Promise<void> {
-  let warning: string | undefined;
-  const listener = ({ code, message = '' }: Notice): void => {
-    if (code === '01000') warning = message;
+  let missed: Notice | undefined;
+  const listener = (notice: Notice): void => {
+    if (isStandbyMissed(notice)) missed = notice;
   };
   client.on('notice', listener);
   try {
     const { command } = await client.query({ text: 'COMMIT' });
     if (command === 'ROLLBACK') throw rolledBackError();
-    if (warning !== undefined) throw unknownError(warning);
+    if (missed !== undefined) throw unknownError(missed.message ?? 'its standby was not waited for');
   } catch (error) {
     if (error instanceof StoreError || isRefusedByServer(error)) throw error;
     throw unknownError(error instanceof Error ? error.message : String(error), error);

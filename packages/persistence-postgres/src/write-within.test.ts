@@ -172,6 +172,25 @@ describe.skipIf(missingPostgres !== undefined)('a batch within a transaction of 
     expect(await session.list('')).toEqual([]);
   });
 
+  test('is committed whatever a trigger of the host warns of in the commit', async () => {
+    await host.query(
+      `CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE WARNING 'mind the stock'; RETURN NULL; END $$;
+      CREATE TABLE stock (id integer);
+      CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON stock DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION warn()`,
+    );
+    const warnings: unknown[] = [];
+    const listener = ({ message }: { message: string | undefined }): void => void warnings.push(message);
+    host.on('notice', listener);
+    await transact(host, async () => {
+      await host.query('INSERT INTO stock VALUES (1)');
+      await writeWithin(host, batch().put('window', 1));
+      expect(warnings).toEqual([]);
+    });
+    host.removeListener('notice', listener);
+    expect(warnings).toEqual(['mind the stock']);
+    expect(await session.get('window')).toBe(1);
+  });
+
   test('does not take a wait for a standby for a success that was cancelled', async () => {
     await runStatements(server.url, `ALTER SYSTEM SET synchronous_standby_names = 'nobody'`, 'SELECT pg_reload_conf()');
     let committed = 0;

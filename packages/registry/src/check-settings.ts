@@ -1,6 +1,6 @@
 import { type ConfigIssue, type JsonObject, withOptionalDefaults } from '@aftercommit/models';
 import Type, { type TObject } from 'typebox';
-import { Value } from 'typebox/value';
+import { filledDefaults } from './filled-defaults.js';
 import { schemaIssues } from './schema-issues.js';
 
 /** Settings that were checked; undefined when they have an error, which is among the issues then. */
@@ -13,8 +13,8 @@ export type CheckedSettings = { settings: JsonObject | undefined; issues: Config
  * @param subject What they are called where they are wrong as a whole. Pointers of issues are relative to them.
  */
 export function checkSettings(schema: TObject, value: unknown, subject: string): CheckedSettings {
-  const closed = Type.Object(withOptionalDefaults(schema.properties), { additionalProperties: false });
+  const closed = Type.Object(withOptionalDefaults(schema), { additionalProperties: false });
   const issues = schemaIssues(closed, value, [], subject);
   if (issues.length > 0) return { settings: undefined, issues };
-  return { settings: Value.Default(closed, structuredClone(value)) as JsonObject, issues };
+  return { settings: filledDefaults(schema, value) as JsonObject, issues };
 }

@@ -5,6 +5,7 @@
  * - `KIND_SCHEMA_INVALID`: a kind's schema is not a closed object, declares a field that every trigger has or that marks
  *   sealed configurations, or uses `$ref`, behind which no secret would be found.
  * - `KIND_TEMPLATE_INVALID`: a kind's default template is not a text.
+ * - `KIND_FUNCTION_INVALID`: a kind has no `describeTarget` or no `open`, or something else in the place of a function.
  * - `EGRESS_POLICY_INVALID`: an egress policy has an entry, a reach or a proxy that means nothing.
  */
 export type RegistryErrorCode =
@@ -13,6 +14,7 @@ export type RegistryErrorCode =
   | 'KIND_DUPLICATE'
   | 'KIND_SCHEMA_INVALID'
   | 'KIND_TEMPLATE_INVALID'
+  | 'KIND_FUNCTION_INVALID'
   | 'EGRESS_POLICY_INVALID';
 
 const marker = Symbol.for('aftercommit.RegistryError');

@@ -92,6 +92,44 @@ describe('TriggerKindRegistry', () => {
     );
   });
 
+  it.each(['describeTarget', 'open'])('refuses a kind without the function %s', (name) => {
+    for (const value of [undefined, null, 'log:', {}]) {
+      expect(registrationOf(kindOf({ [name]: value }))).toThrow(
+        expect.objectContaining({
+          code: 'KIND_FUNCTION_INVALID',
+          message: `Trigger kind "log" has no function ${name}. Write one, as the contract says.`,
+        }),
+      );
+    }
+  });
+
+  it.each(['validate', 'templateContext'])('refuses a kind with a %s that is no function', (name) => {
+    expect(registrationOf(kindOf({ [name]: undefined }))).not.toThrow();
+    for (const value of [null, [], {}]) {
+      expect(registrationOf(kindOf({ [name]: value }))).toThrow(
+        expect.objectContaining({
+          code: 'KIND_FUNCTION_INVALID',
+          message: `Trigger kind "log" has a ${name} that is no function. Write one, or leave it away.`,
+        }),
+      );
+    }
+  });
+
+  it('finds functions also where a kind inherits them', () => {
+    class LogKind {
+      readonly contractVersion = 1;
+      readonly kind = 'log';
+      readonly configSchema = Type.Object({});
+      describeTarget(): string {
+        return 'log:';
+      }
+      open(): never {
+        throw new Error('not in this test');
+      }
+    }
+    expect(registrationOf(new LogKind())).not.toThrow();
+  });
+
   it('accepts fields that only look like those of every trigger, or like parts of every object', () => {
     const configSchema = Type.Object({ Timeout: Type.String(), constructor: Type.String(), $ref: Type.String() });
     expect(registrationOf(kindOf({ configSchema }))).not.toThrow();

@@ -1,5 +1,7 @@
+import type { TObject } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { hook, issuesOf, validate } from '../test/sample-kinds.js';
+import { defineTriggerKind } from './trigger-kind.js';
 import { TriggerKindRegistry } from './trigger-kind-registry.js';
 import { validateTriggers } from './validate-triggers.js';
 
@@ -36,6 +38,42 @@ describe('kinds of triggers', () => {
           'There is no trigger kind "webhook". Registered: none. One of a plugin is given by --plugin on the command line, or to the registry.',
       },
     ]);
+  });
+
+  describe('whose schema is plain JSON', () => {
+    const check = (configSchema: object, fields: object) => {
+      const open = async () => ({ attempt: async () => ({ outcome: 'delivered' }) as const });
+      const schema = configSchema as TObject;
+      const page = defineTriggerKind({ contractVersion: 1, kind: 'page', configSchema: schema, describeTarget, open });
+      const config = [{ kind: 'page', payloadTemplate: '{}', ...fields }];
+      const { triggers, issues } = validateTriggers({ config }, new TriggerKindRegistry([page]));
+      return [triggers.map((one) => one.config), issues.map(({ pointer }) => pointer)];
+    };
+    const describeTarget = () => 'page:';
+    const one = { type: 'object', properties: { n: { default: 1 }, note: { type: 'string' } } };
+
+    it('need what is required and has no default, and have defaults filled in, also in objects and lists', () => {
+      const properties = {
+        room: { type: 'string' },
+        port: { default: 1 },
+        note: {},
+        one,
+        all: { type: 'array', items: one },
+      };
+      const schema = { type: 'object', required: ['room', 'port'], properties };
+      expect(check(schema, { room: 'a' })).toEqual([[{ room: 'a', port: 1 }], []]);
+      expect(check(schema, { note: 'b' })).toEqual([[], ['/config/0/room']]);
+      expect(check(schema, { room: 'a', one: {}, all: [{}, { n: 2 }] })).toEqual([
+        [{ room: 'a', port: 1, one: { n: 1 }, all: [{ n: 1 }, { n: 2 }] }],
+        [],
+      ]);
+    });
+
+    it('are never left out in silence for what it says across fields', () => {
+      const schema = { type: 'object', properties: { room: {}, port: {} }, dependentRequired: { room: ['port'] } };
+      expect(check(schema, { room: 'a' })).toEqual([[], ['/config/0/port']]);
+      expect(check(schema, { room: 'a', port: 1 })).toEqual([[{ room: 'a', port: 1 }], []]);
+    });
   });
 
   it('reports what a kind refuses, at its place, and leaves the trigger out', () => {

@@ -1,5 +1,6 @@
-import { defaultTriggerKind, type JsonObject, nearestName } from '@aftercommit/models';
+import { type ConfigIssue, defaultTriggerKind, type JsonObject, nearestName } from '@aftercommit/models';
 import { Value } from 'typebox/value';
+import { filledDefaults } from './filled-defaults.js';
 import type { IssueList } from './issue-list.js';
 import { KindInterview } from './kind-interview.js';
 import { readInterval, readTimeout } from './read-duration.js';
@@ -64,15 +65,19 @@ export function validateTrigger(
 ): ValidatedTrigger | undefined {
   const kind = findKind(value['kind'], pointer, name, registry, issues);
   if (kind === undefined) return undefined;
-  for (const issue of schemaIssues(registry.triggerSchema(kind), value, fieldsReadHere)) {
-    issues.add({ ...issue, pointer: `${pointer}${issue.pointer}` }, name);
-  }
+  const add = (issue: ConfigIssue): void => issues.add({ ...issue, pointer: `${pointer}${issue.pointer}` }, name);
+  const found = schemaIssues(registry.triggerSchema(kind), value, fieldsReadHere);
+  found.forEach(add);
   const timeoutMs = readTimeout({ name: 'timeout', pointer, value: value['timeout'], trigger: name }, issues);
   const ownIntervalMs = readInterval({ name: 'interval', pointer, value: value['interval'], trigger: name }, issues);
   const maxAttempts = readMaxAttempts(value['maxAttempts'], pointer, name, issues);
   const config = ownFields(kind, value);
   // A kind sees a configuration that matches its schema, or none.
-  if (!Value.Check(kind.configSchema, config)) return undefined;
+  if (!Value.Check(kind.configSchema, config)) {
+    // What its schema says across fields, against the contract: no trigger is left out in silence.
+    if (found.length === 0) schemaIssues(kind.configSchema, config).forEach(add);
+    return undefined;
+  }
   const answers = new KindInterview(kind, config, { pointer, name, egress, unknownSecrets }, issues).run();
   const payloadTemplate = value['payloadTemplate'] ?? kind.defaultPayloadTemplate;
   if (typeof payloadTemplate !== 'string') return undefined;
@@ -124,5 +129,5 @@ function readMaxAttempts(value: unknown, pointer: string, trigger: string | unde
 /** The fields that the kind declares, with its schema's defaults. Unknown ones are an issue already. */
 function ownFields(kind: TriggerKind, value: JsonObject): JsonObject {
   const own = Object.entries(value).filter(([field]) => Object.hasOwn(kind.configSchema.properties, field));
-  return Value.Default(kind.configSchema, structuredClone(Object.fromEntries(own))) as JsonObject;
+  return filledDefaults(kind.configSchema, Object.fromEntries(own)) as JsonObject;
 }

@@ -202,6 +202,12 @@ describe('a kind that needs exactly one of two fields', () => {
     expect(await unsealTriggers(text, { schemaOf: schemas, keySources })).toEqual({ config: triggers });
   });
 
+  it('is sealed also where nothing but that keeps two triggers apart', async () => {
+    const bare = { a: { secretUrl: 'https://a.example/s' }, b: { url: 'https://b.example' } };
+    const { text } = await sealTriggers({ config: bare }, { schemaOf: schemas, sealer });
+    expect(await unsealTriggers(text, { schemaOf: schemas, keySources })).toEqual({ config: bare });
+  });
+
   it('is refused when the headers of one trigger were made those of the one before it', async () => {
     const { text } = await sealTriggers({ config: triggers }, { schemaOf: schemas, sealer });
     const moved = regrouped(readJson(text, 'it') as OrderedObject, ([a, b, c]) => [

@@ -13,7 +13,7 @@ export function configShape(schema: TObject): ConfigShape {
 
 /** Unknown fields are errors, and a field with a default may be left out. */
 export function closedSchema(schema: TObject): TObject {
-  return Type.Object(withOptionalDefaults(schema.properties), { additionalProperties: false });
+  return Type.Object(withOptionalDefaults(schema), { additionalProperties: false });
 }
 
 /**

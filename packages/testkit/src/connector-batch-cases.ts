@@ -49,9 +49,7 @@ export const batchCases: ConnectorCase[] = [
     title: 'commits nothing when the session of the store was overtaken',
     needs: 'openStore',
     async run(bench) {
-      const { store, state, session } = await openBoth(bench);
-      await storeOne(session, 1);
-      bench.keep(await session.startCommit(undefined, batchOf(state.fence, 1)));
+      const { store, state, session } = await openAndCommitOne(bench);
       await storeOne(session, 2);
       await store.open(task, 'a successor');
       await storeRefusal(session.startCommit(undefined, batchOf(state.fence, 2)), 'STORE_FENCED');
@@ -62,9 +60,7 @@ export const batchCases: ConnectorCase[] = [
     title: 'commits nothing when a key is there that the batch requires to be absent',
     needs: 'openStore',
     async run(bench) {
-      const { store, state, session } = await openBoth(bench);
-      await storeOne(session, 1);
-      bench.keep(await session.startCommit(undefined, batchOf(state.fence, 1)));
+      const { store, state, session } = await openAndCommitOne(bench);
       await storeOne(session, 2);
       const refused = batchOf(state.fence, 2).requireAbsent('committed');
       await storeRefusal(session.startCommit(undefined, refused), 'STORE_KEY_EXISTS');
@@ -75,9 +71,7 @@ export const batchCases: ConnectorCase[] = [
     title: 'commits nothing, and of the batch nothing, when its own session was overtaken',
     needs: 'openStore',
     async run(bench) {
-      const { store, state, session } = await openBoth(bench);
-      await storeOne(session, 1);
-      bench.keep(await session.startCommit(undefined, batchOf(state.fence, 1)));
+      const { store, state, session } = await openAndCommitOne(bench);
       await storeOne(session, 2);
       await bench.open({ epoch: state.fence.epoch + 1n });
       await refusal(session.startCommit(undefined, batchOf(state.fence, 2)), 'ENDPOINT_FENCED');
@@ -88,9 +82,7 @@ export const batchCases: ConnectorCase[] = [
     title: 'finds in step what it committed with a batch, where the store commits by itself from then on',
     needs: 'openStore',
     async run(bench) {
-      const { state, session } = await openBoth(bench);
-      await storeOne(session, 1);
-      bench.keep(await session.startCommit(undefined, batchOf(state.fence, 1)));
+      const { state, session } = await openAndCommitOne(bench);
       await session.close();
       const next = await bench.open({ epoch: state.fence.epoch + 1n });
       assertInStep(bench, next.opened.runtimeCheckpoint);
@@ -100,10 +92,20 @@ export const batchCases: ConnectorCase[] = [
   },
 ];
 
-async function openBoth(bench: ConnectorBench): Promise<{ store: Store; state: TaskState; session: ConnectorSession }> {
+type Both = { store: Store; state: TaskState; session: ConnectorSession };
+
+async function openBoth(bench: ConnectorBench): Promise<Both> {
   const store = await bench.openStore();
   const state = await store.open(task, 'an owner');
   return { store, state, session: await bench.open({ fence: state.fence }) };
+}
+
+/** The same, with a first transaction committed. */
+async function openAndCommitOne(bench: ConnectorBench): Promise<Both> {
+  const both = await openBoth(bench);
+  await storeOne(both.session, 1);
+  bench.keep(await both.session.startCommit(undefined, batchOf(both.state.fence, 1)));
+  return both;
 }
 
 async function storeOne(session: ConnectorSession, v: number): Promise<void> {

@@ -8,12 +8,12 @@ import {
   egressGuard,
   type Trigger,
 } from '@aftercommit/registry';
+import { systemClock } from '@aftercommit/runtime-adapter';
 import { Value } from 'typebox/value';
 import { KindScope } from './kind-scope.js';
 import type { KindSubject, ReceivedDelivery } from './kind-subject.js';
 import { KindVoices } from './kind-voices.js';
 import { checkedOutcome } from './outcome-check.js';
-import { realClock } from './real-clock.js';
 import { sampleAttempt, sampleEnvironment } from './sample-attempt.js';
 import { promptly, settled, turn } from './settling.js';
 
@@ -41,7 +41,8 @@ export class KindBench {
   readonly voices = new KindVoices(this.scope);
   readonly #patienceMs: number;
   readonly #open = new Set<Trigger>();
-  readonly #clock = realClock();
+  /** Kinds are met as they are used: with time that passes. */
+  readonly #clock = systemClock;
   #attempts = 0;
 
   constructor(subject: KindSubject) {
@@ -78,7 +79,7 @@ export class KindBench {
       this.#open.add(trigger);
       return trigger;
     } catch (error) {
-      this.voices.heardError('the error of open()', error);
+      this.#heardThrown('open()', error);
       throw error;
     }
   }
@@ -89,7 +90,7 @@ export class KindBench {
     try {
       await settled(closing, this.#patienceMs, 'close() did not settle');
     } catch (error) {
-      this.voices.heardError('the error of close()', error);
+      this.#heardThrown('close()', error);
       throw error;
     }
   }
@@ -158,11 +159,15 @@ export class KindBench {
       return outcome;
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
-      this.voices.heardError('an error that attempt() threw', error);
-      this.voices.heardWhole('what an error that attempt() threw has in it', error);
+      this.#heardThrown('attempt()', error);
       assert.ok(error instanceof Error, `attempt() threw ${typeof error}, which is no Error`);
       return { outcome: 'retry', reason: error.message };
     }
+  }
+
+  #heardThrown(what: string, error: unknown): void {
+    this.voices.heardError(`an error that ${what} threw`, error);
+    this.voices.heardWhole(`what an error that ${what} threw has in it`, error);
   }
 }
 

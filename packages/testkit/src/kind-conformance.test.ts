@@ -1,11 +1,19 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { statSync } from 'node:fs';
 import { Agent, globalAgent } from 'node:http';
 import { Socket } from 'node:net';
 import { defineTriggerKind, type Trigger } from '@aftercommit/registry';
 import Type from 'typebox';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { failuresOf, sharedReceiver, token } from '../test/kind-mutant.js';
-import { opening, type PlainHttpConfig, plainHttp, plainHttpSchema, post } from '../test/plain-http-kind.js';
+import {
+  attempting,
+  opening,
+  type PlainHttpConfig,
+  plainHttp,
+  plainHttpSchema,
+  post,
+} from '../test/plain-http-kind.js';
 import { kindConformance } from './kind-conformance.js';
 import type { KindSubject, ReceivedDelivery } from './kind-subject.js';
 
@@ -148,6 +156,22 @@ test('a subject says which of its values are secret, and its schema has to agree
   expect(await failuresOf(secretUrl, /annotates every secret/)).toHaveLength(1);
   expect(await failuresOf(subjectOf(plainHttp, { secretValues: [token] }), /annotates every secret/)).toEqual([]);
   expect(plainHttpSchema.properties.token).toHaveProperty('secret', true);
+});
+
+test('each case ends the scope of its kind, also a case that fails', async () => {
+  // A kind may keep for long what it began, such as a connection, and that keeps the scope which it was begun in.
+  const entered = vi.spyOn(AsyncLocalStorage.prototype, 'run');
+  const ended = vi.spyOn(AsyncLocalStorage.prototype, 'disable');
+  onTestFinished(() => void vi.restoreAllMocks());
+  const never = attempting(async () => ({ outcome: 'retry', reason: 'so it says' }));
+  const failed = await failuresOf(
+    subjectOf({ ...plainHttp, ...never() }),
+    /with one request|and is quick|reason, an error/,
+  );
+  expect(failed).toEqual([expect.stringMatching(/^delivers with one request/)]);
+  const scopes = new Set(entered.mock.contexts);
+  expect(scopes.size).toBe(3);
+  expect([...scopes].filter((scope) => !ended.mock.contexts.includes(scope))).toEqual([]);
 });
 
 test('what the cases watch of Node is as before when they are over', async () => {

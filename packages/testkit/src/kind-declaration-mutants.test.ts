@@ -130,6 +130,12 @@ testKindMutants({
     caughtBy: sealed,
     differs: () => ({ describeTarget: ({ token, url }: PlainHttpConfig) => (token === undefined ? '' : url) }),
   },
+  'fails to give templates their context when it is sealed': {
+    caughtBy: sealed,
+    differs: () => ({
+      templateContext: (config: PlainHttpConfig) => ({ scheme: (config.token as string).slice(0, 6) }),
+    }),
+  },
   'resolves a name to check it': {
     caughtBy: looksOnly,
     differs: describing(() => lookup('localhost', () => undefined)),

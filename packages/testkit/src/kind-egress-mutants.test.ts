@@ -1,4 +1,7 @@
 import { lookup } from 'node:dns';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { urlToHttpOptions } from 'node:url';
 import { egressGuard } from '@aftercommit/registry';
 import { testKindMutants } from '../test/kind-mutant.js';
 import { attempting, opening, plainHttp, post } from '../test/plain-http-kind.js';
@@ -85,6 +88,36 @@ testKindMutants({
     caughtBy: proxied,
     differs: () => ({
       open: async ({ url }, environment) => ({ attempt: (attempt) => post(url, attempt, { environment }) }),
+    }),
+  },
+  'asks the proxy, and goes past it as well': {
+    caughtBy: proxied,
+    differs: () => ({
+      open: async ({ url }, environment) => ({
+        async attempt(attempt) {
+          const { proxy } = environment.egress;
+          const { host } = new URL(url);
+          if (proxy !== undefined) {
+            const asked = request({ ...urlToHttpOptions(new URL(proxy)), method: 'CONNECT', path: host, agent: false });
+            asked.end();
+            const [, socket] = await once(asked, 'connect');
+            socket.destroy();
+            await post(url, attempt, { environment });
+          }
+          return post(url, attempt, { environment });
+        },
+      }),
+    }),
+  },
+  'is opened with a proxy, and sends nothing then': {
+    caughtBy: proxied,
+    differs: () => ({
+      open: async ({ url }, environment) => ({
+        attempt: async (attempt) =>
+          environment.egress.proxy === undefined
+            ? post(url, attempt, { environment })
+            : { outcome: 'retry', reason: 'there is a proxy' },
+      }),
     }),
   },
   'goes past the proxy when it fails': {

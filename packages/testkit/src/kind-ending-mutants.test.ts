@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { getDefaultResultOrder, setDefaultResultOrder } from 'node:dns';
 import { unwatchFile, watchFile } from 'node:fs';
-import { Agent, createServer, type Server } from 'node:http';
+import { Agent, createServer, globalAgent, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Attempt, AttemptOutcome } from '@aftercommit/registry';
@@ -226,6 +227,27 @@ testKindMutants({
       const order = getDefaultResultOrder();
       setDefaultResultOrder(order === 'ipv4first' ? 'verbatim' : 'ipv4first');
       ends.push(() => setDefaultResultOrder(order));
+      return sound;
+    }),
+  },
+  'changes how many connections the whole process has': {
+    caughtBy: settles,
+    cleanUp,
+    differs: opening(async (sound) => {
+      const { maxSockets } = globalAgent;
+      globalAgent.maxSockets = 7;
+      ends.push(() => {
+        globalAgent.maxSockets = maxSockets;
+      });
+      return sound;
+    }),
+  },
+  'leaves a UDP socket that holds up nobody': {
+    caughtBy: keepsNothing,
+    cleanUp,
+    differs: opening(async (sound) => {
+      const socket = createSocket('udp4').unref();
+      ends.push(() => socket.close());
       return sound;
     }),
   },

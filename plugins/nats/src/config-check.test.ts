@@ -1,7 +1,8 @@
 import { sampleEnvironment } from '@aftercommit/testkit';
 import { createUser } from '@nats-io/nkeys';
 import { describe, expect, test } from 'vitest';
-import { selfSigned } from '../../webhook/test/self-signed.js';
+import { receiverCertificate as stranger } from '../../../tests/servers/certificates.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { decentralizedAuth } from '../test/decentralized-auth.js';
 import { checkConfig } from './config-check.js';
 import type { NatsConfig } from './nats-config.js';
@@ -92,6 +93,12 @@ describe('a configuration', () => {
     expect(pointers({ servers, tls: { ca: '/etc/ca.pem' } })).toEqual(['/tls/ca']);
     expect(pointers({ servers, tls: { certificate: key, key: 's3cret' } })).toEqual(['/tls/certificate', '/tls/key']);
     expect(pointers({ servers, tls: { key } })).toEqual(['/tls/certificate']);
+    expect(pointers({ servers, tls: { certificate: cert, key: stranger.key } })).toEqual(['/tls/key']);
+    // Only tls.key is secret.
+    expect(pointers({ servers, tls: { ca: cert + key, certificate: key + cert, key } })).toEqual([
+      '/tls/ca',
+      '/tls/certificate',
+    ]);
     expect(pointers({ servers: ['tls://a', 'nats://b'], tls: { ca: cert } })).toEqual(['/servers/1']);
   });
 

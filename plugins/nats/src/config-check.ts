@@ -1,5 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type Egress, jsonPointer, type KindIssue } from '@aftercommit/registry';
+import { tlsIssues } from '@aftercommit/registry/tls';
 import { isCreds, isSeed } from './credentials.js';
 import { headerProblem, isHeaderName } from './message-headers.js';
 import type { NatsConfig } from './nats-config.js';
@@ -14,7 +14,8 @@ export function checkConfig(config: NatsConfig, { egress }: { egress: Egress }):
     ...problem(['inboxPrefix'], inboxProblem(config.inboxPrefix ?? '_INBOX')),
     ...headerIssues(config.headers ?? {}),
     ...credentialIssues(config),
-    ...tlsIssues(config.tls ?? {}),
+    ...tlsIssues('tls', config.tls ?? {}),
+    ...keyIssues(config.tls ?? {}),
   ];
 }
 
@@ -91,35 +92,11 @@ function credentialIssues({ user, password, token, creds, nkeySeed }: NatsConfig
   ];
 }
 
-function tlsIssues({ ca, certificate, key }: NonNullable<NatsConfig['tls']>): KindIssue[] {
-  const isRead = (read: (text: string) => unknown, text: string | undefined) =>
-    text === undefined || passes(() => read(text));
-  const isCertificate = (text: string | undefined) => isRead((pem) => new X509Certificate(pem), text);
-  const noCertificate = 'is no certificate in PEM. Give its contents, not the name of its file.';
-  return [
-    ...problem(['tls', 'ca'], isCertificate(ca) ? undefined : `tls.ca ${noCertificate}`),
-    ...problem(['tls', 'certificate'], isCertificate(certificate) ? undefined : `tls.certificate ${noCertificate}`),
-    ...problem(
-      ['tls', 'certificate'],
-      key !== undefined && certificate === undefined ? 'tls.key needs its certificate.' : undefined,
-    ),
-    ...problem(
-      ['tls', 'key'],
-      isRead(createPrivateKey, key)
-        ? undefined
-        : 'tls.key is no private key in PEM, or it needs a passphrase. Give its contents, without a passphrase.',
-    ),
-  ];
-}
-
-/** What Node says of a key can quote it: it goes no further. */
-function passes(read: () => unknown): boolean {
-  try {
-    read();
-    return true;
-  } catch {
-    return false;
-  }
+function keyIssues({ certificate, key }: NonNullable<NatsConfig['tls']>): KindIssue[] {
+  return problem(
+    ['tls', 'certificate'],
+    key !== undefined && certificate === undefined ? 'tls.key needs its certificate.' : undefined,
+  );
 }
 
 function problem(path: string[], message: string | undefined): KindIssue[] {

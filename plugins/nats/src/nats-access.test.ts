@@ -3,7 +3,7 @@ import { credsAuthenticator } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { missingNats, type NatsServer, startNats } from '../../../tests/servers/nats-server.js';
 import { NatsStreams } from '../../../tests/servers/nats-streams.js';
-import { selfSigned } from '../../webhook/test/self-signed.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { decentralizedAuth } from '../test/decentralized-auth.js';
 import { attemptWith, resolvingTo } from '../test/triggers.js';
 import type { NatsConfig } from './nats-config.js';

@@ -65,6 +65,8 @@ export const natsConfigSchema = Type.Object(
           title: 'TLS',
           description: 'Certificates for tls:// servers. Certificates of servers are always verified.',
           additionalProperties: false,
+          // Also where the key is sealed, and so not there to be looked at.
+          dependentRequired: { certificate: ['key'] },
         },
       ),
     ),

@@ -20,12 +20,12 @@ describe.skipIf(missingNats !== undefined)('a message', () => {
   beforeEach(() => streams.create({ name: 'orders', subjects: ['orders.>'], storage: 'file' }));
 
   test('carries the idempotency key as its id, the epoch, a content type, and configured headers', async () => {
-    const listener = await streams.listen(subject);
+    await streams.create({ name: 'orders', subjects: ['stored.orders'] });
+    const listener = await streams.front(subject, 'stored.orders');
     await attemptWith({ ...config(), stream: 'orders', headers: { Team: 'Zoë' } }, { epoch: 7n });
     await attemptWith({ ...config(), headers: { 'Content-Type': 'text/plain' } }, { idempotencyKey: 'msg_other' });
-    const received = await listener.received();
     await listener.stop();
-    expect(received.map(({ headers }) => headers)).toEqual([
+    expect(listener.received().map(({ headers }) => headers)).toEqual([
       {
         'Nats-Msg-Id': sampleAttempt().idempotencyKey,
         'Nats-Expected-Stream': 'orders',
@@ -104,7 +104,7 @@ describe.skipIf(missingNats !== undefined)('a message', () => {
     const service = await streams.listen(subject, '+OK');
     const controller = new AbortController();
     const attempting = attemptWith(config(), { signal: controller.signal });
-    await vi.waitUntil(async () => (await service.received()).length === 1, { interval: 1 });
+    await vi.waitUntil(() => service.received().length === 1, { interval: 1 });
     controller.abort();
     expect((await attempting).outcome).toBe('retry');
     await service.stop();

@@ -1,6 +1,7 @@
 import { sampleEnvironment } from '@aftercommit/testkit';
 import { describe, expect, test } from 'vitest';
-import { selfSigned } from '../../webhook/test/self-signed.js';
+import { receiverCertificate as stranger } from '../../../tests/servers/certificates.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { checkConfig } from './config-check.js';
 import type { PostgresConfig } from './postgres-config.js';
 
@@ -52,6 +53,12 @@ describe('a configuration', () => {
       ...['/tls/ca', '/tls/certificate', '/tls/key'],
     ]);
     expect(pointers({ tls: { key } })).toEqual(['/tls/certificate']);
+    expect(pointers({ tls: { certificate: cert, key: stranger.key } })).toEqual(['/tls/key']);
+    // Only tls.key is secret.
+    expect(pointers({ tls: { ca: cert + key, certificate: key + cert, key } })).toEqual([
+      '/tls/ca',
+      '/tls/certificate',
+    ]);
   });
 
   test('is found wrong without quoting a secret', () => {

@@ -1,5 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { type Egress, jsonPointer, type KindIssue } from '@aftercommit/registry';
+import { tlsIssues } from '@aftercommit/registry/tls';
 import { defaultColumns, isHost, type PostgresConfig } from './postgres-config.js';
 import { nameProblem, tableParts } from './sql-names.js';
 
@@ -9,7 +9,8 @@ export function checkConfig(config: PostgresConfig, { egress }: { egress: Egress
     ...problem(['host'], hostProblem(config.host) ?? egress.refusal(config.host)),
     ...targetIssues(config),
     ...columnIssues(config),
-    ...tlsIssues(config.tls ?? {}),
+    ...useIssues(config.tls ?? {}),
+    ...tlsIssues('tls', config.tls ?? {}),
   ];
 }
 
@@ -48,39 +49,18 @@ function columnIssues({ columns = {}, channel }: PostgresConfig): KindIssue[] {
   return isUnused ? problem(['columns'], 'columns are those of a table, and a channel has none. Remove them.') : issues;
 }
 
-function tlsIssues({ mode, ca, certificate, key }: NonNullable<PostgresConfig['tls']>): KindIssue[] {
+function useIssues({ mode, ca, certificate, key }: NonNullable<PostgresConfig['tls']>): KindIssue[] {
   const isUnused = mode === 'disable' && (ca ?? certificate ?? key) !== undefined;
-  const noCertificate = 'is no certificate in PEM. Give its contents, not the name of its file.';
-  const isCertificate = (text: string | undefined) => text === undefined || passes(() => new X509Certificate(text));
-  const isKey = key === undefined || passes(() => createPrivateKey(key));
   return [
     ...problem(
       ['tls', 'mode'],
       isUnused ? 'tls.mode is disable, and certificates are configured. Keep one of the two.' : undefined,
     ),
-    ...problem(['tls', 'ca'], isCertificate(ca) ? undefined : `tls.ca ${noCertificate}`),
-    ...problem(['tls', 'certificate'], isCertificate(certificate) ? undefined : `tls.certificate ${noCertificate}`),
     ...problem(
       ['tls', 'certificate'],
       key !== undefined && certificate === undefined ? 'tls.key needs its certificate.' : undefined,
     ),
-    ...problem(
-      ['tls', 'key'],
-      isKey
-        ? undefined
-        : 'tls.key is no private key in PEM, or it needs a passphrase. Give its contents, without a passphrase.',
-    ),
   ];
-}
-
-/** What Node says of a key can quote it: it goes no further. */
-function passes(read: () => unknown): boolean {
-  try {
-    read();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function problem(path: string[], message: string | undefined): KindIssue[] {

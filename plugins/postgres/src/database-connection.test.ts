@@ -4,7 +4,7 @@ import { type Egress, EgressError } from '@aftercommit/registry';
 import { sampleAttempt, sampleEnvironment } from '@aftercommit/testkit';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { missingPostgres, type PostgresServer, startPostgres } from '../../../tests/servers/postgres-server.js';
-import { selfSigned } from '../../webhook/test/self-signed.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { run, setSetting, writeServerFile } from '../test/database.js';
 import { attemptWith, open } from '../test/triggers.js';
 import type { PostgresConfig } from './postgres-config.js';

@@ -105,6 +105,8 @@ export const postgresConfigSchema = Type.Object(
           title: 'TLS',
           description: 'How the connection is protected. A certificate is verified, or there is no TLS at all.',
           additionalProperties: false,
+          // Also where the key is sealed, and so not there to be looked at.
+          dependentRequired: { certificate: ['key'] },
           default: {},
         },
       ),

@@ -15,6 +15,7 @@ const invalidConfigs = [
   { config: { host: 'a', database: 'b', user: 'c' }, pointer: '' },
   { config: { ...plain, table: 'a.b.c' }, pointer: '/table' },
   { config: { ...plain, tls: { mode: 'off' } }, pointer: '/tls/mode' },
+  { config: { ...plain, tls: { certificate: 'x' } }, pointer: '/tls/key' },
 ];
 
 describe.skipIf(missingPostgres !== undefined)('a PostgreSQL trigger', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { authority, clientCertificate } from '../test/certificates.js';
+import { authority, clientCertificate } from '../../../tests/servers/certificates.js';
 import { egressOf } from '../test/scripted-egress.js';
 import { standardWebhooks, symmetricKey } from '../test/standard-webhooks.js';
 import { checkConfig as checkWithin } from './config-check.js';

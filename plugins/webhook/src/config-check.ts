@@ -1,7 +1,6 @@
 import type { Egress, KindIssue } from '@aftercommit/registry';
 import { headerIssues } from './http/header-issues.js';
-import { tlsIssues } from './http/tls-issues.js';
-import { urlIssues } from './http/url-issues.js';
+import { receiverIssues } from './http/receiver-issues.js';
 import { readSigningKey } from './signing/signing-key.js';
 import type { WebhookConfig } from './webhook-config.js';
 
@@ -10,14 +9,11 @@ import type { WebhookConfig } from './webhook-config.js';
  * a part of the URL beyond its host.
  */
 export function checkConfig(config: WebhookConfig, { egress }: { egress: Egress }): KindIssue[] {
-  const { url, secretUrl, headers = {}, signingKeys, tls } = config;
+  const { headers = {}, signingKeys } = config;
   return [
-    ...(url === undefined ? [] : urlIssues({ name: 'url', url, isSecret: false }, egress)),
-    ...(secretUrl === undefined ? [] : urlIssues({ name: 'secretUrl', url: secretUrl, isSecret: true }, egress)),
+    ...receiverIssues(config, egress),
     ...headerIssues(headers),
     ...(signingKeys === undefined ? [] : signingKeyIssues(signingKeys)),
-    ...(tls === undefined ? [] : tlsIssues('tls', tls)),
-    ...plainTextIssues(config),
   ];
 }
 
@@ -29,13 +25,6 @@ function signingKeyIssues(keys: readonly string[]): KindIssue[] {
     const { problem } = readSigningKey(text);
     return problem === undefined ? [] : [error('/signingKeys', `Key ${index + 1} of signingKeys ${problem}`)];
   });
-}
-
-function plainTextIssues({ url, secretUrl, tls }: WebhookConfig): KindIssue[] {
-  const isPlain = [url, secretUrl].some((one) => one !== undefined && /^http:/i.test(one));
-  return isPlain && tls !== undefined
-    ? [error('/tls', 'tls is given, and the URL is http, without TLS. Use https, or remove tls.')]
-    : [];
 }
 
 function error(pointer: string, message: string): KindIssue {

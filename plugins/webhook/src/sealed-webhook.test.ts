@@ -10,7 +10,7 @@ import {
   unsealTriggers,
 } from '@aftercommit/secrets';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { authority, clientCertificate } from '../test/certificates.js';
+import { authority, clientCertificate } from '../../../tests/servers/certificates.js';
 import { privateKey, symmetricKey } from '../test/standard-webhooks.js';
 import { webhook } from './webhook-kind.js';
 

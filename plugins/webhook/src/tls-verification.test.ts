@@ -2,8 +2,8 @@ import { createServer, type ServerOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { sampleAttempt } from '@aftercommit/testkit';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { authority, clientCertificate, receiverCertificate } from '../test/certificates.js';
-import { selfSigned } from '../test/self-signed.js';
+import { authority, clientCertificate, receiverCertificate } from '../../../tests/servers/certificates.js';
+import { selfSigned } from '../../../tests/servers/self-signed.js';
 import { listening, open } from '../test/servers.js';
 import type { WebhookConfig } from './webhook-config.js';
 

@@ -1,6 +1,5 @@
 import { annotated } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
-import { originOf } from './http/failure-reason.js';
 import { tlsSchema } from './http/tls-config.js';
 
 export const webhookConfigSchema = Type.Object(
@@ -57,21 +56,3 @@ export const webhookConfigSchema = Type.Object(
 
 /** What a configuration says of a webhook, beside the fields of every trigger. */
 export type WebhookConfig = Static<typeof webhookConfigSchema>;
-
-/** Scheme, host and port: all of a URL that may be shown, since a path or a query can be a token. */
-export function describeTarget({ url, secretUrl }: WebhookConfig): string {
-  if (url === undefined) {
-    // Sealed, it is absent, or some other text.
-    return secretUrl !== undefined && URL.canParse(secretUrl) ? originOf(new URL(secretUrl)) : 'a secret URL';
-  }
-  return URL.canParse(url) ? originOf(new URL(url)) : 'a URL that does not parse';
-}
-
-/**
- * Where the payload is sent.
- *
- * @throws TypeError when it is absent or does not parse, of which configurations that were validated have neither.
- */
-export function urlOf({ url, secretUrl }: WebhookConfig): URL {
-  return new URL(url ?? secretUrl ?? '');
-}

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import { TriggerKindRegistry, triggersSchema } from '@aftercommit/registry';
-import { kindConformance, type Receiver, startReceiver } from '@aftercommit/testkit';
+import { kindConformance, type Receiver, sampleEnvironment, startReceiver } from '@aftercommit/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { privateKey, symmetricKey } from '../test/standard-webhooks.js';
 import { webhook } from './webhook-kind.js';
@@ -56,6 +57,14 @@ describe('a webhook', () => {
     expect(webhook.describeTarget({ secretUrl: 'https://Example.com:8443/a?b#c' })).toBe('https://example.com:8443');
     for (const sealed of [{}, { secretUrl: 'sealed' }]) expect(webhook.describeTarget(sealed)).toBe('a secret URL');
   });
+
+  test.each([{ url: 's3cret' }, { secretUrl: 's3cret' }, {}])(
+    'is not opened as %j, and its error has nothing of it',
+    (config) => {
+      const opening = webhook.open(config, sampleEnvironment());
+      return expect(opening).rejects.toSatisfy((error) => error instanceof Error && !inspect(error).includes('s3cret'));
+    },
+  );
 
   test('lets templates see its headers', () => {
     expect(webhook.templateContext?.({ url: 'https://example.com', headers: { 'X-Team': 'a' } })).toEqual({

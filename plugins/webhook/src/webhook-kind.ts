@@ -1,6 +1,7 @@
 import { defineTriggerKind } from '@aftercommit/registry';
 import { checkConfig } from './config-check.js';
-import { describeTarget, webhookConfigSchema } from './webhook-config.js';
+import { describeReceiver } from './http/receiver-url.js';
+import { webhookConfigSchema } from './webhook-config.js';
 import { WebhookTrigger } from './webhook-trigger.js';
 
 /** The trigger kind `webhook`: one attempt is one HTTP request, whose status line decides how it went. */
@@ -9,7 +10,7 @@ export const webhook = defineTriggerKind({
   kind: 'webhook',
   configSchema: webhookConfigSchema,
   validate: checkConfig,
-  describeTarget,
+  describeTarget: describeReceiver,
   templateContext: ({ headers }) => ({ headers: { ...headers } }),
   open: async (config, environment) => new WebhookTrigger(config, environment),
 });

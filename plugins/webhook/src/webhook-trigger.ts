@@ -1,8 +1,9 @@
 import type { Attempt, AttemptOutcome, Clock, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import { HttpReceiver } from './http/http-receiver.js';
-import { requestHeaders } from './http/request-headers.js';
+import { receiverUrl } from './http/receiver-url.js';
+import { type RequestHeaders, requestHeaders } from './http/request-headers.js';
 import { Signer } from './signing/signer.js';
-import { urlOf, type WebhookConfig } from './webhook-config.js';
+import type { WebhookConfig } from './webhook-config.js';
 
 /** One configured webhook while its task runs. */
 export class WebhookTrigger implements Trigger {
@@ -10,14 +11,14 @@ export class WebhookTrigger implements Trigger {
   readonly #receiver: HttpReceiver;
   readonly #method: string;
   /** What every attempt sends. */
-  readonly #headers: readonly string[];
+  readonly #headers: RequestHeaders;
   /** Undefined: requests are not signed. */
   readonly #signer: Signer | undefined;
 
   constructor(config: WebhookConfig, environment: TriggerEnvironment) {
     const { method = 'POST', headers, signingKeys = [], tls } = config;
     this.#clock = environment.clock;
-    this.#receiver = new HttpReceiver(urlOf(config), environment, tls);
+    this.#receiver = new HttpReceiver(receiverUrl(config), environment, tls);
     this.#method = method;
     this.#headers = requestHeaders({ 'content-type': 'application/json' }, headers);
     this.#signer = signingKeys.length === 0 ? undefined : new Signer(signingKeys);
@@ -27,11 +28,14 @@ export class WebhookTrigger implements Trigger {
     const { idempotencyKey, epoch } = attempt;
     const body = Buffer.from(attempt.payload);
     const timestamp = String(Math.floor(this.#clock.now() / 1000));
-    const own = ['webhook-id', idempotencyKey, 'webhook-timestamp', timestamp, 'aftercommit-epoch', String(epoch)];
-    const headers = [...this.#headers, ...own];
-    if (this.#signer !== undefined) {
-      headers.push('webhook-signature', this.#signer.signatures(idempotencyKey, timestamp, body));
-    }
+    const signatures = this.#signer?.signatures(idempotencyKey, timestamp, body);
+    const headers = {
+      ...this.#headers,
+      'webhook-id': idempotencyKey,
+      'webhook-timestamp': timestamp,
+      'aftercommit-epoch': String(epoch),
+      ...(signatures !== undefined && { 'webhook-signature': signatures }),
+    };
     return this.#receiver.deliver(attempt, { method: this.#method, headers, body });
   }
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
-import { receiverCertificate } from './certificates.js';
+import { receiverCertificate } from '../../../tests/servers/certificates.js';
 import { listening } from './servers.js';
 
 /** A proxy that connects to any target at 127.0.0.1, and what it was asked. */

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { Clock } from '@aftercommit/registry';
-import { oneLine } from '../readable-text.js';
+import { faultOf, placeIn, textOf } from './plugin-fault.js';
 import type { PluginProblem } from './plugin-location.js';
 import { syntaxErrorPlace } from './syntax-error-place.js';
 
@@ -9,7 +9,6 @@ export type ModuleExports = Readonly<Record<string, unknown>>;
 
 /** A module that waits for something at its top may wait for ever. */
 const longestImportMs = 10_000;
-const mostOfMessage = 500;
 
 /**
  * Runs the module. Nothing can end one that does not end: it is left alone, and whatever it holds goes with the process.
@@ -21,20 +20,29 @@ export async function importPlugin(
   name: string,
   clock: Clock,
 ): Promise<{ exports: ModuleExports } | PluginProblem> {
-  const timer = new AbortController();
+  const over = new AbortController();
   const ended = (): void => sayThatItEnded(name);
   process.once('exit', ended);
   try {
     // Not while sources are bundled or transformed: what it names is known only when it is run.
     const imported: Promise<ModuleExports> = import(/* @vite-ignore */ url.href);
-    const exports = await Promise.race([imported, clock.sleep(longestImportMs, timer.signal)]);
+    const waited = clock.sleep(longestImportMs, over.signal);
+    const exports = await Promise.race([imported, waited, thrownAside(over.signal)]);
     return exports === undefined ? endless(name) : { exports };
   } catch (error) {
     return problemOf(error, url, name);
   } finally {
     process.off('exit', ended);
-    timer.abort();
+    over.abort();
   }
+}
+
+/** Rejects with what is thrown where nobody waits for it, in a timer or a promise of the module's own. Until the signal aborts. */
+function thrownAside(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    process.once('uncaughtException', reject);
+    signal.addEventListener('abort', () => process.off('uncaughtException', reject), { once: true });
+  });
 }
 
 /** A program with a command line of its own, given as a plugin, ends ours, and with 0 as if all had been delivered. */
@@ -55,12 +63,11 @@ function endless(name: string): PluginProblem {
 
 function problemOf(error: unknown, url: URL, name: string): PluginProblem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const place = placeIn(error);
   if (typeScriptCodes.includes(code) && (/\.[cm]?tsx?$/.test(url.pathname) || !code.includes('EXTENSION'))) {
     const message = `The plugin ${name} is written in TypeScript, which this Node (${process.version}) cannot load: compile it, such as with npx tsc, and give the .js file.`;
     return { code: 'PLUGIN_TYPESCRIPT', message };
   }
-  if (error instanceof SyntaxError && place === undefined) {
+  if (error instanceof SyntaxError && placeIn(error) === undefined) {
     const where = syntaxErrorPlace(error, url);
     const message = `The plugin ${name} cannot be parsed: ${textOf(error)}, ${where}.`;
     return { code: 'PLUGIN_SYNTAX', message };
@@ -69,10 +76,7 @@ function problemOf(error: unknown, url: URL, name: string): PluginProblem {
     const message = `The plugin ${name} imports something that is not there: ${textOf(error)}. Install what it needs.`;
     return { code: 'PLUGIN_FAILED', message };
   }
-  const thrown = error instanceof Error ? `${error.name}: ${textOf(error)}` : textOf(error);
-  const at = place === undefined ? '' : ` (at ${place})`;
-  const message = `The plugin ${name} threw while it was loaded: ${thrown}${at}. The fault is in the plugin.`;
-  return { code: 'PLUGIN_FAILED', message };
+  return faultOf(error, name);
 }
 
 const typeScriptCodes = [
@@ -88,23 +92,3 @@ const resolutionCodes = [
   'ERR_PACKAGE_PATH_NOT_EXPORTED',
   'ERR_UNSUPPORTED_DIR_IMPORT',
 ];
-
-/** Without the end of a sentence: what follows has one. */
-function textOf(error: unknown): string {
-  const text = oneLine(error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
-  return text.length > mostOfMessage ? `${text.slice(0, mostOfMessage)}…` : text;
-}
-
-/** Where it was thrown: the first line of the trace that is a file's. What Node itself refuses was not thrown by any module. */
-function placeIn(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const frames = (error.stack ?? '')
-    .split('\n')
-    .filter((line) => /^ {4}at /.test(line) && !line.includes(import.meta.url));
-  return frames.flatMap((frame) => placeOf(frame) ?? [])[0];
-}
-
-/** `/home/me/my-kind.js:3:7` of a line of a trace. */
-function placeOf(frame: string): string | undefined {
-  return /(?:[( ]|file:\/\/)(\/[^()]*:\d+:\d+|[a-z]:[^()]*:\d+:\d+)\)?$/i.exec(frame)?.[1];
-}

@@ -1,8 +1,9 @@
 import { type Clock, isRegistryError, TriggerKindRegistry } from '@aftercommit/registry';
 import { exportedKinds, withoutKindText } from './exported-kinds.js';
-import { importPlugin } from './import-plugin.js';
+import { importPlugin, type ModuleExports } from './import-plugin.js';
 import type { PluginKind } from './installed-kinds.js';
 import type { PluginFailure } from './plugin-failure.js';
+import { faultOf } from './plugin-fault.js';
 import { locatePlugin, type PluginProblem, type WantedPlugin } from './plugin-location.js';
 
 /** The kinds of plugins, and what is wrong with plugins. A plugin with a failure has no kinds here. */
@@ -32,11 +33,19 @@ async function kindsOf(wanted: WantedPlugin, clock: Clock): Promise<PluginKind[]
   const location = locatePlugin(wanted);
   if ('code' in location) return location;
   const imported = await importPlugin(location.url, wanted.name, clock);
-  if ('code' in imported) return imported;
-  const kinds = exportedKinds(imported.exports);
-  if (kinds.length > 0) return kinds.map((kind) => ({ kind, plugin: wanted.name }));
-  const message = `The plugin ${wanted.name} exports no trigger kind: ${withoutKindText(imported.exports)}. Export one that defineTriggerKind of @aftercommit/registry made.`;
-  return { code: 'PLUGIN_WITHOUT_KIND', message };
+  return 'code' in imported ? imported : kindsIn(imported.exports, wanted.name);
+}
+
+function kindsIn(exports: ModuleExports, plugin: string): PluginKind[] | PluginProblem {
+  try {
+    const kinds = exportedKinds(exports);
+    if (kinds.length > 0) return kinds.map((kind) => ({ kind, plugin }));
+    const message = `The plugin ${plugin} exports no trigger kind: ${withoutKindText(exports)}. Export one that defineTriggerKind of @aftercommit/registry made.`;
+    return { code: 'PLUGIN_WITHOUT_KIND', message };
+  } catch (error) {
+    // What a module exports may be computed when it is looked at.
+    return faultOf(error, plugin);
+  }
 }
 
 /** What a registry would refuse, with the plugin that it comes from. */
@@ -56,7 +65,7 @@ function brokenContract({ kind, plugin }: PluginKind): PluginProblem | undefined
     new TriggerKindRegistry([kind]);
     return undefined;
   } catch (error) {
-    if (!isRegistryError(error)) throw error;
+    if (!isRegistryError(error)) return faultOf(error, plugin);
     return { code: error.code, message: `${error.message} It comes from the plugin ${plugin}.` };
   }
 }

@@ -8,7 +8,7 @@ import { UsageError } from '../usage-error.js';
  * - `PLUGIN_NOT_INSTALLED`: there is no such package.
  * - `PLUGIN_TYPESCRIPT`: it is written in TypeScript, which this Node cannot load.
  * - `PLUGIN_SYNTAX`: it cannot be parsed, or imports a name that is not exported.
- * - `PLUGIN_FAILED`: it threw while it was loaded, or imports something that is not there.
+ * - `PLUGIN_FAILED`: it threw or ended the process while it was loaded, or imports something that is not there.
  * - `PLUGIN_TIMEOUT`: loading it did not end.
  * - `PLUGIN_WITHOUT_KIND`: it exports no trigger kind.
  *

@@ -25,20 +25,20 @@ export type UnsealArguments = SpecArguments & {
   sops?: string;
 };
 
-/** Prints a sealed configuration as it was before, or checks whether each can be opened. Changes no file. */
+/** Prints what is sealed of a materialization as it was before, or checks whether each can be opened. Changes no file. */
 export async function unsealCommand(given: UnsealArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
   const sealed = specConfigs(given.specPath, io.cwd).filter(
     ({ place, isSealed }) =>
       isSealed && (given.materialization === undefined || place.materialization === given.materialization),
   );
-  const [only, ...others] = sealed;
-  if (only === undefined) throw new UsageError(nothingSealed(given));
-  if (!given.check && others.length > 0) throw new UsageError(oneOf(sealed, given));
+  if (sealed.length === 0) throw new UsageError(nothingSealed(given));
+  const names = [...new Set(sealed.map(({ place }) => place.materialization))];
+  if (!given.check && names.length > 1) throw new UsageError(oneOf(names, given));
   const kinds = await kindsFor(given, io);
   const opening = { ...(await secretsAccess('always', io, given.sops).keys()), kinds };
   if (given.check) return await checkAll(sealed, opening, outputs);
   return await saySecretsError(outputs.stderr, async () => {
-    const config = await unsealed(only, opening);
+    const config = await allUnsealed(sealed, opening);
     outputs.stdout.write(given.json ? `${JSON.stringify(config, null, 2)}\n` : stringify(config));
     return exitCodes.done;
   });
@@ -69,6 +69,14 @@ function intact({ label, place: { of }, value }: SpecConfig, { kinds }: Opening)
   return `${label} is intact: ${counted(secrets.length, 'secret')}, sealed at ${sealedAt} for ${whom}.`;
 }
 
+/** What is sealed of one materialization: the configuration itself, or each by what it is of. */
+async function allUnsealed(sealed: readonly SpecConfig[], opening: Opening): Promise<unknown> {
+  const configs: Array<[part: string, config: unknown]> = [];
+  for (const one of sealed) configs.push([one.place.of.part, await unsealed(one, opening)]);
+  const [only, ...others] = configs;
+  return others.length === 0 ? only?.[1] : Object.fromEntries(configs);
+}
+
 async function unsealed({ place: { of }, value, label }: SpecConfig, { kinds, ...keys }: Opening): Promise<unknown> {
   const options = { ...keys, label };
   return of.part === 'triggers'
@@ -81,7 +89,7 @@ function nothingSealed({ specPath, materialization }: UnsealArguments): string {
   return `Nothing is sealed in ${where}.`;
 }
 
-function oneOf(sealed: readonly SpecConfig[], { specPath }: UnsealArguments): string {
-  const names = [...new Set(sealed.map(({ place }) => place.materialization))].join(', ');
-  return `Say which of them to print: aftercommit unseal ${specPath} MATERIALIZATION, of ${names}; or --check them all.`;
+function oneOf(names: readonly string[], { specPath }: UnsealArguments): string {
+  const all = names.join(', ');
+  return `Say which of them to print: aftercommit unseal ${specPath} MATERIALIZATION, of ${all}; or --check them all.`;
 }

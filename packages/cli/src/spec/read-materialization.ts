@@ -85,8 +85,6 @@ function warnOfNoBindings(
   issues.warning('CONFIG_EMPTY', [...path, 'bindings'], `${problem}, so that nothing is written and no trigger fires.`);
 }
 
-const howToAddKinds = 'A kind of a plugin needs --plugin, such as --plugin @aftercommit/nats.';
-
 function readTriggers(
   materialization: JsonObject,
   materializationPath: SpecPath,
@@ -129,8 +127,7 @@ function readTriggers(
           ...(egress !== undefined && { egress }),
         });
   for (const issue of checked.issues) {
-    if (issue.code !== 'CONFIG_UNKNOWN_KIND') report.add(issue);
-    else if (areKindsComplete) report.add({ ...issue, message: `${issue.message} ${howToAddKinds}` });
+    if (issue.code !== 'CONFIG_UNKNOWN_KIND' || areKindsComplete) report.add(issue);
   }
   report.end();
   return checked.triggers;

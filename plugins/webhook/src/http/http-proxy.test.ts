@@ -5,7 +5,7 @@ import { connect } from 'node:tls';
 import type { TriggerEnvironment } from '@aftercommit/registry';
 import { ManualClock, sampleAttempt } from '@aftercommit/testkit';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { authority, receiverCertificate } from '../../test/certificates.js';
+import { authority, receiverCertificate } from '../../../../tests/servers/certificates.js';
 import { connects, type ProxyBehaviour, startProxy } from '../../test/connect-proxy.js';
 import { egressOf, lookupRefused } from '../../test/scripted-egress.js';
 import { listening, open } from '../../test/servers.js';
@@ -91,6 +91,22 @@ test('TLS goes through a proxy that speaks TLS itself', async () => {
   spoken.destroy();
 });
 
+test('the certificate of a proxy is verified also when the environment turns verification off', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const proxy = await startProxy(connects, { isSecure: true });
+  const connecting = new HttpProxy(proxy.url).connect({ host: 'receiver.example', port: 443 }, never());
+  await expect(connecting).rejects.toThrow('TLS certificate of the proxy');
+  expect(proxy.asked).toEqual([]);
+});
+
+test('what comes together with the answer of a proxy is not lost', async () => {
+  const proxy = await startProxy((socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\nearly'));
+  const socket = await new HttpProxy(proxy.url).connect({ host: 'receiver.example', port: 80 }, never());
+  expect(String(await once(socket, 'data'))).toBe('early');
+  socket.destroy();
+});
+
 test('the certificate of a receiver behind a proxy is that of its address, not of the proxy', async () => {
   const receiver = await startReceiver({ isSecure: true });
   const proxy = await startProxy(connects);
@@ -142,6 +158,14 @@ describe('a proxy', () => {
     expect(outcome).toMatchObject({ reason: expect.stringContaining(`the proxy ${proxy.host}`) });
     expect(JSON.stringify(outcome)).not.toContain('s3cret');
     expect(receiver.requests).toEqual([]);
+  });
+
+  test('that refuses the target is let go', async () => {
+    const proxy = await startProxy(says('HTTP/1.1 403 Forbidden\r\n\r\n'));
+    const trigger = await open({ url: 'http://receiver.example/' }, through(proxy.url));
+    await trigger.attempt(sampleAttempt());
+    const [socket] = proxy.sockets;
+    await (socket && once(socket.resume(), 'end'));
   });
 
   test('that is not there makes a retry that names it', async () => {

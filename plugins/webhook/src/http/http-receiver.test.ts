@@ -27,7 +27,7 @@ describe('one request of an attempt', () => {
     });
     const attempt = sampleAttempt();
     await receiver.deliver(attempt, { ...get, path: '/api/runs/7?full=1' });
-    await receiver.deliver(attempt, { method: 'PUT', headers: ['x-a', '1'], body: Buffer.from('é') });
+    await receiver.deliver(attempt, { method: 'PUT', headers: { 'x-a': '1' }, body: Buffer.from('é') });
     const { host } = new URL(url);
     expect(seen).toMatchObject([
       { method: 'GET', url: '/api/runs/7?full=1' },

@@ -5,6 +5,7 @@ import { type AnswerSource, HttpAnswer } from './http-answer.js';
 import { HttpProxy } from './http-proxy.js';
 import { type ConnectionError, OneRequest } from './one-request.js';
 import { type ReceiverConnection, ReceiverConnections } from './receiver-connections.js';
+import type { RequestHeaders } from './request-headers.js';
 import { verdictOf } from './status-verdict.js';
 import { type TlsConfig, tlsOptions } from './tls-config.js';
 
@@ -16,8 +17,7 @@ export type HttpRequest = {
   method: string;
   /** Path and query, percent-encoded: `/api/v2/jobs/7/run?x=y`. Undefined: those of the receiver's URL. */
   path?: string;
-  /** Names in lower case and values in turn, as `requestHeaders` gives them. */
-  headers: readonly string[];
+  headers: RequestHeaders;
   /** Undefined: none. */
   body?: Uint8Array;
 };
@@ -31,7 +31,7 @@ export type NoAnswer = Exclude<AttemptOutcome, { outcome: 'delivered' }>;
  *
  * ```ts
  * open: async ({ url, token }, environment) => {
- *   const receiver = new HttpReceiver(new URL(url), environment);
+ *   const receiver = new HttpReceiver(receiverUrl({ url }), environment);
  *   const headers = requestHeaders({ 'content-type': 'application/json', authorization: `Bearer ${token}` });
  *   return {
  *     attempt: (attempt) =>
@@ -110,11 +110,14 @@ export class HttpReceiver {
     if (refusal !== undefined) return { outcome: 'rejected', reason: refusal };
     const connection = await this.#connections.take();
     const proxyLimit = this.#hasProxy && !connection.isReused ? this.#limitProxy(connection, attempt) : undefined;
-    const length = body === undefined ? [] : ['content-length', String(body.length)];
     const parts = {
       method,
       path: path ?? this.#ownPath,
-      headers: ['host', this.#url.host, ...headers, ...length],
+      headers: {
+        host: this.#url.host,
+        ...headers,
+        ...(body !== undefined && { 'content-length': String(body.length) }),
+      },
       body,
     };
     const answer = await this.#requests.send(connection, parts, signal);

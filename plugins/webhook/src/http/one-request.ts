@@ -3,13 +3,17 @@ import { type RequestOptions, request as requestOverHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import type { ReceiverConnection } from './receiver-connections.js';
+import type { RequestHeaders } from './request-headers.js';
 
 /** What one request is made of. */
 export type RequestParts = {
   method: string;
   path: string;
-  /** Names and values in turn, `host` and `content-length` among them: nothing but `connection` is added. */
-  headers: string[];
+  /**
+   * `host` and `content-length` are among them: nothing but `connection` is added. Node would take a list, too, but what
+   * instruments its client from outside adds to an object, and makes names of a list's places.
+   */
+  headers: RequestHeaders;
   body: Uint8Array | undefined;
 };
 

@@ -5,7 +5,7 @@ import { createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { ManualClock } from '@aftercommit/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { selfSigned } from '../../test/self-signed.js';
+import { selfSigned } from '../../../../tests/servers/self-signed.js';
 import { listening } from '../../test/servers.js';
 import { type ReceiverConnection, ReceiverConnections } from './receiver-connections.js';
 

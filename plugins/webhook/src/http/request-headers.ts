@@ -1,16 +1,14 @@
 import { version } from '../version.js';
 
+/** Headers by their names in lower case, so that each is there once. */
+export type RequestHeaders = Readonly<Record<string, string>>;
+
 /**
- * The headers of a request, names and values in turn: `user-agent`, those of the kind, and what is configured, which takes the
- * place of either in any letter case.
+ * The headers of a request: `user-agent`, those of the kind, and what is configured, which takes the place of either in any
+ * letter case.
  */
-export function requestHeaders(
-  own: Readonly<Record<string, string>>,
-  configured: Readonly<Record<string, string>> = {},
-): string[] {
-  const headers = new Map([['user-agent', `aftercommit/${version}`]]);
-  for (const [name, value] of [...Object.entries(own), ...Object.entries(configured)]) {
-    headers.set(name.toLowerCase(), value);
-  }
-  return [...headers].flat();
+export function requestHeaders(own: RequestHeaders, configured: Readonly<Record<string, string>> = {}): RequestHeaders {
+  const given = [...Object.entries(own), ...Object.entries(configured)];
+  const named = given.map(([name, value]) => [name.toLowerCase(), value]);
+  return { 'user-agent': `aftercommit/${version}`, ...Object.fromEntries(named) };
 }

@@ -1,6 +1,8 @@
 import type { Attempt, AttemptOutcome, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import type { HttpAnswer } from '../http/http-answer.js';
 import { HttpReceiver } from '../http/http-receiver.js';
+import { receiverUrl } from '../http/receiver-url.js';
+import type { RequestHeaders } from '../http/request-headers.js';
 import { verdictOf } from '../http/status-verdict.js';
 import type { AirflowConfig } from './airflow.js';
 import { deliveryHeaders, presetHeaders } from './delivery-headers.js';
@@ -10,12 +12,12 @@ import { pathBelow } from './path-below.js';
 export class AirflowTrigger implements Trigger {
   readonly #receiver: HttpReceiver;
   readonly #path: string;
-  readonly #headers: readonly string[];
+  readonly #headers: RequestHeaders;
   /** Airflow 3 wants a date for every run, and takes null for a run that is for none. */
   readonly #date: string;
 
   constructor(config: AirflowConfig, environment: TriggerEnvironment) {
-    const base = new URL(config.url);
+    const base = receiverUrl(config);
     const { dag, apiVersion } = config;
     this.#receiver = new HttpReceiver(base, environment, config.tls);
     this.#path = pathBelow(base, `/api/${apiVersion}/dags/${encodeURIComponent(dag)}/dagRuns`);
@@ -28,7 +30,7 @@ export class AirflowTrigger implements Trigger {
     const answer = await this.#receiver.request(attempt, {
       method: 'POST',
       path: this.#path,
-      headers: [...this.#headers, ...deliveryHeaders(attempt)],
+      headers: { ...this.#headers, ...deliveryHeaders(attempt) },
       body: Buffer.from(`{"dag_run_id":${JSON.stringify(idempotencyKey)},${this.#date}"conf":${payload}}`),
     });
     if ('outcome' in answer) return answer;

@@ -54,6 +54,10 @@ describe('a run of a dag', () => {
 
   test.each([
     [`DAGRun with DAG ID: 'nightly' and DAGRun ID: '${idempotencyKey}' already exists`, 'delivered'],
+    [
+      `DAGRun with DAGRun ID: '${idempotencyKey}' and logical date: '2024-06-15T12:30:00+00:00' already exists`,
+      'delivered',
+    ],
     ["DAGRun with DAG ID: 'nightly' and DAGRun logical date: '2024-06-15T12:30:00+00:00' already exists", 'retry'],
   ])('of Airflow 2 that conflicts (%s) is %s', async (detail, outcome) => {
     const conflicting = await startService(() => ({ status: 409, body: { detail, status: 409, title: 'Conflict' } }));

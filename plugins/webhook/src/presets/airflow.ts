@@ -1,10 +1,10 @@
 import { annotated, defineTriggerKind, type KindIssue } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
-import { originOf } from '../http/failure-reason.js';
+import { receiverIssues } from '../http/receiver-issues.js';
+import { describeReceiver } from '../http/receiver-url.js';
 import { tlsSchema } from '../http/tls-config.js';
 import { AirflowTrigger } from './airflow-trigger.js';
 import { credentialIssues } from './credential-issues.js';
-import { receiverIssues } from './receiver-issues.js';
 
 const secretText = (title: string, description: string) =>
   Type.Optional(annotated(Type.String({ title, description }), { secret: true }));
@@ -59,7 +59,7 @@ export const airflow = defineTriggerKind({
     ...credentialIssues('password', config.password),
     ...authenticationIssues(config),
   ],
-  describeTarget: ({ url }) => originOf(new URL(url)),
+  describeTarget: describeReceiver,
   open: async (config, environment) => new AirflowTrigger(config, environment),
 });
 

@@ -1,5 +1,7 @@
 import type { Attempt, AttemptOutcome, Logger, Trigger, TriggerEnvironment } from '@aftercommit/registry';
-import { HttpReceiver, type NoAnswer } from '../http/http-receiver.js';
+import { HttpReceiver } from '../http/http-receiver.js';
+import { receiverUrl } from '../http/receiver-url.js';
+import type { RequestHeaders } from '../http/request-headers.js';
 import { verdictOf } from '../http/status-verdict.js';
 import type { DbtCloudConfig } from './dbt-cloud.js';
 import { type DbtRun, isInProgress, readRuns } from './dbt-cloud-runs.js';
@@ -14,11 +16,11 @@ export class DbtCloudTrigger implements Trigger {
   readonly #config: DbtCloudConfig;
   readonly #receiver: HttpReceiver;
   readonly #path: string;
-  readonly #headers: readonly string[];
+  readonly #headers: RequestHeaders;
   readonly #logger: Logger;
 
   constructor(config: DbtCloudConfig, environment: TriggerEnvironment) {
-    const base = new URL(config.url);
+    const base = receiverUrl(config);
     this.#config = config;
     this.#receiver = new HttpReceiver(base, environment, config.tls);
     this.#path = pathBelow(base, `/api/v2/accounts/${config.account}`);
@@ -72,7 +74,7 @@ export class DbtCloudTrigger implements Trigger {
     return undefined;
   }
 
-  async #start(attempt: Attempt): Promise<AttemptOutcome | NoAnswer> {
+  async #start(attempt: Attempt): Promise<AttemptOutcome> {
     const cause = `${attempt.idempotencyKey} ${causeText(attempt.payload)}`;
     return this.#receiver.deliver(attempt, {
       method: 'POST',
@@ -82,8 +84,8 @@ export class DbtCloudTrigger implements Trigger {
     });
   }
 
-  #headersOf(attempt: Attempt): string[] {
-    return [...this.#headers, ...deliveryHeaders(attempt)];
+  #headersOf(attempt: Attempt): RequestHeaders {
+    return { ...this.#headers, ...deliveryHeaders(attempt) };
   }
 }
 

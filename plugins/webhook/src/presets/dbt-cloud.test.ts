@@ -82,6 +82,22 @@ describe('a run of a job of dbt Cloud', () => {
     expect(service.runs.map(({ status }) => status)).toEqual([30, 30, 30, 1]);
   });
 
+  test('is started where the run that it replaces has ended meanwhile', async () => {
+    run(3);
+    Object.assign(service, { trouble: 'ended', troubled: 'cancel' });
+    const { trigger } = await open({ mode: 'replace' });
+    expect(await trigger.attempt(sampleAttempt())).toEqual({ outcome: 'delivered' });
+    expect(service.runs.map(({ status }) => status)).toEqual([3, 1]);
+  });
+
+  test('is looked for among the newest of many', async () => {
+    for (let older = 0; older < 100; older += 1) run(10);
+    run(10, `${idempotencyKey} again`);
+    const { trigger } = await open();
+    expect(await trigger.attempt(sampleAttempt({ idempotencyKey }))).toEqual({ outcome: 'delivered' });
+    expect(service.runs).toHaveLength(101);
+  });
+
   test.each([
     ['start', 'down', 'retry'],
     ['start', 'limited', 'retry'],
@@ -98,6 +114,14 @@ describe('a run of a job of dbt Cloud', () => {
     expect(answered).toMatchObject({ outcome });
     if (trouble === 'limited') expect(answered).toHaveProperty('retryAfterMs', 7_000);
     expect(service.runs).toHaveLength(1);
+  });
+
+  test('is not started where the list of runs is answered with a success that is none', async () => {
+    const strange = await startService(() => ({ status: 202 }));
+    const { trigger } = await open({ url: strange.url });
+    expect(await trigger.attempt(sampleAttempt())).toMatchObject({ outcome: 'retry' });
+    expect(strange.requests.map(({ method }) => method)).toEqual(['GET']);
+    await strange.stop();
   });
 
   test('is not started where the list of runs makes no sense', async () => {

@@ -1,10 +1,10 @@
 import { annotated, defineTriggerKind } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
-import { originOf } from '../http/failure-reason.js';
+import { receiverIssues } from '../http/receiver-issues.js';
+import { describeReceiver } from '../http/receiver-url.js';
 import { tlsSchema } from '../http/tls-config.js';
 import { credentialIssues } from './credential-issues.js';
 import { DbtCloudTrigger } from './dbt-cloud-trigger.js';
-import { receiverIssues } from './receiver-issues.js';
 
 /** What a run has differently from its job, by the names that dbt Cloud has for it. */
 const overridesSchema = Type.Object(
@@ -71,6 +71,6 @@ export const dbtCloud = defineTriggerKind({
   configSchema: dbtCloudConfigSchema,
   defaultPayloadTemplate: '"{{materialization_name}}: {{docs_total}} documents committed, run {{run_id}}"',
   validate: (config, { egress }) => [...receiverIssues(config, egress), ...credentialIssues('token', config.token)],
-  describeTarget: ({ url }) => originOf(new URL(url)),
+  describeTarget: describeReceiver,
   open: async (config, environment) => new DbtCloudTrigger(config, environment),
 });

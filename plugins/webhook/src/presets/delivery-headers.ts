@@ -1,13 +1,13 @@
 import type { Attempt } from '@aftercommit/registry';
-import { requestHeaders } from '../http/request-headers.js';
+import { type RequestHeaders, requestHeaders } from '../http/request-headers.js';
 
-/** What every request of a preset says, names and values in turn; undefined values are left out. */
-export function presetHeaders(own: Readonly<Record<string, string | undefined>>): string[] {
+/** What every request of a preset says; undefined values are left out. */
+export function presetHeaders(own: Readonly<Record<string, string | undefined>>): RequestHeaders {
   const given = Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
   return requestHeaders({ 'content-type': 'application/json', ...Object.fromEntries(given) });
 }
 
 /** What names the delivery, for those who look at traffic: the services themselves pay no attention to it. */
-export function deliveryHeaders({ idempotencyKey, epoch }: Attempt): string[] {
-  return ['webhook-id', idempotencyKey, 'aftercommit-epoch', String(epoch)];
+export function deliveryHeaders({ idempotencyKey, epoch }: Attempt): RequestHeaders {
+  return { 'webhook-id': idempotencyKey, 'aftercommit-epoch': String(epoch) };
 }

@@ -1,13 +1,13 @@
 import { annotated, defineTriggerKind } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
-import { originOf } from '../http/failure-reason.js';
 import { HttpReceiver } from '../http/http-receiver.js';
+import { receiverIssues } from '../http/receiver-issues.js';
+import { describeReceiver, receiverUrl } from '../http/receiver-url.js';
 import { tlsSchema } from '../http/tls-config.js';
 import { credentialIssues } from './credential-issues.js';
 import { deliveryHeaders, presetHeaders } from './delivery-headers.js';
 import { judgeGithub } from './github-limits.js';
 import { pathBelow } from './path-below.js';
-import { receiverIssues } from './receiver-issues.js';
 
 const githubDispatchConfigSchema = Type.Object(
   {
@@ -57,9 +57,9 @@ export const githubDispatch = defineTriggerKind({
   defaultPayloadTemplate:
     '{"materialization":{{json materialization_name}},"collections":{{json collection_names}},"docs_total":{{docs_total}},"run_id":{{json run_id}}}',
   validate: (config, { egress }) => [...receiverIssues(config, egress), ...credentialIssues('token', config.token)],
-  describeTarget: ({ url }) => originOf(new URL(url)),
+  describeTarget: describeReceiver,
   async open({ url, repository, eventType, token, tls }, environment) {
-    const base = new URL(url);
+    const base = receiverUrl({ url });
     const receiver = new HttpReceiver(base, environment, tls);
     const path = pathBelow(base, `/repos/${repository}/dispatches`);
     const headers = presetHeaders({
@@ -72,7 +72,7 @@ export const githubDispatch = defineTriggerKind({
         const answer = await receiver.request(attempt, {
           method: 'POST',
           path,
-          headers: [...headers, ...deliveryHeaders(attempt)],
+          headers: { ...headers, ...deliveryHeaders(attempt) },
           body: Buffer.from(`{"event_type":${JSON.stringify(eventType)},"client_payload":${attempt.payload}}`),
         });
         return 'outcome' in answer ? answer : judgeGithub(answer, environment.clock.now());

@@ -76,6 +76,8 @@ const presets: Preset[] = [
       { config: { url: 'https://a.example', dag: 'a', user: 'u:v', password: 'p' }, pointer: '/user' },
       { config: { url: 'https://a.example', dag: 'a', password: 'p' }, pointer: '/password' },
       { config: { url: 'https://a.example', dag: 'a', token: 't\n' }, pointer: '/token' },
+      { config: { url: 'https://a.example', dag: 'a', token: 't ' }, pointer: '/token' },
+      { config: { url: 'https://a.example', dag: 'a', user: 'u', password: '' }, pointer: '/password' },
     ],
     troubles: { refuse: 'down', reject: 'forbidden' },
     payloadOf: between('"conf":', '}'),

@@ -1,8 +1,8 @@
 import { annotated, defineTriggerKind } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
-import { originOf } from '../http/failure-reason.js';
 import { HttpReceiver } from '../http/http-receiver.js';
-import { urlIssues } from '../http/url-issues.js';
+import { receiverIssues } from '../http/receiver-issues.js';
+import { describeReceiver, receiverUrl } from '../http/receiver-url.js';
 import { deliveryHeaders, presetHeaders } from './delivery-headers.js';
 
 const slackConfigSchema = Type.Object(
@@ -31,18 +31,16 @@ export const slack = defineTriggerKind({
   kind: 'slack',
   configSchema: slackConfigSchema,
   defaultPayloadTemplate: '{"text":"{{materialization_name}}: {{docs_total}} documents committed, run {{run_id}}"}',
-  validate: ({ secretUrl }: Partial<SlackConfig>, { egress }) =>
-    secretUrl === undefined ? [] : urlIssues({ name: 'secretUrl', url: secretUrl, isSecret: true }, egress),
-  describeTarget: ({ secretUrl }: Partial<SlackConfig>) =>
-    secretUrl === undefined ? 'a secret URL' : originOf(new URL(secretUrl)),
-  async open({ secretUrl }, environment) {
-    const receiver = new HttpReceiver(new URL(secretUrl), environment);
+  validate: (config, { egress }) => receiverIssues(config, egress),
+  describeTarget: describeReceiver,
+  async open(config, environment) {
+    const receiver = new HttpReceiver(receiverUrl(config), environment);
     const headers = presetHeaders({});
     return {
       attempt: (attempt) =>
         receiver.deliver(attempt, {
           method: 'POST',
-          headers: [...headers, ...deliveryHeaders(attempt)],
+          headers: { ...headers, ...deliveryHeaders(attempt) },
           body: Buffer.from(attempt.payload),
         }),
       close: async () => receiver.close(),

@@ -3,7 +3,7 @@ import { jsonOf, type Service, type ServiceAnswer, type ServiceRequest, startSer
 /** A run as dbt Cloud has it. Status 1 queued, 2 starting, 3 running, 10 success, 20 error, 30 cancelled. */
 export type DbtRun = { id: number; job: number; status: number; cause: string; overrides: Record<string, unknown> };
 
-export type DbtTrouble = 'forbidden' | 'limited' | 'down' | 'silent' | 'lost-reply';
+export type DbtTrouble = 'forbidden' | 'limited' | 'down' | 'ended' | 'silent' | 'lost-reply';
 
 /** The runs of account 7 in dbt Cloud, by its API v2. */
 export type DbtCloudService = Service & {
@@ -39,6 +39,7 @@ const troubles: Record<Exclude<DbtTrouble, 'lost-reply'>, ServiceAnswer> = {
   forbidden: { status: 403, body: failure(403, 'You do not have permission to perform this action.') },
   limited: { status: 429, headers: { 'retry-after': '7' }, body: failure(429, 'Too many requests') },
   down: { status: 503, body: failure(503, 'Service unavailable') },
+  ended: { status: 400, body: failure(400, 'This run is finished.') },
   silent: undefined,
 };
 

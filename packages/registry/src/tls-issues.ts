@@ -1,9 +1,17 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { jsonPointer, type KindIssue } from '@aftercommit/registry';
-import type { TlsConfig } from './tls-config.js';
+import { jsonPointer } from '@aftercommit/models';
+import type { KindIssue } from './trigger-kind.js';
 
-/** Every issue of a field with the particulars of TLS. A key that is absent is not looked for. Never quotes what is in them. */
-export function tlsIssues(field: string, { ca, certificate, key }: TlsConfig): KindIssue[] {
+/** What a connection over TLS is configured with, in PEM: whom the other side has to be vouched for by, and who we are. */
+export type TlsTexts = { ca?: string; certificate?: string; key?: string };
+
+/**
+ * Every issue of what a kind is told of TLS. Never quotes what is in it. A key that is absent is not looked for: it may be
+ * sealed.
+ *
+ * @param field The field that holds the three: `tls`.
+ */
+export function tlsIssues(field: string, { ca, certificate, key }: TlsTexts): KindIssue[] {
   const found: KindIssue[] = [];
   const issue = (name: string, message: string): void => {
     found.push({ severity: 'error', pointer: jsonPointer([field, name]), message: `${field}.${name} ${message}` });

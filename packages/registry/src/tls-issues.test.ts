@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { authority, clientCertificate, encryptedClientKey, receiverCertificate } from '../../test/certificates.js';
+import {
+  authority,
+  clientCertificate,
+  encryptedClientKey,
+  receiverCertificate,
+} from '../../../tests/servers/certificates.js';
 import { tlsIssues } from './tls-issues.js';
 
 const { cert: certificate, key } = clientCertificate;

@@ -3,15 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-<<<<<<< HEAD
 import { type PostgresProxy, startPostgresProxy } from '../../../tests/servers/postgres-proxy.js';
 import { missingPostgres } from '../../../tests/servers/postgres-server.js';
 import { selfSigned } from '../../../tests/servers/self-signed.js';
-=======
-import { missingPostgres } from '../../../tests/servers/postgres-server.js';
-import { selfSigned } from '../../../tests/servers/self-signed.js';
-import { type CuttingProxy, startCuttingProxy } from '../test/cutting-proxy.js';
->>>>>>> wt-r1
 import { each, PostgresBench } from '../test/postgres-bench.js';
 
 let bench: PostgresBench;

@@ -20,7 +20,8 @@ let databases = 0;
 
 describe.skipIf(missingPostgres)('workers', () => {
   beforeAll(async () => {
-    server = await startPostgres();
+    // Who runs what may be lost at any time: nobody waits for the disk, also when the server starts again.
+    server = await startPostgres({ fsync: 'off' });
   });
 
   afterAll(() => server.stop());
@@ -169,6 +170,21 @@ describe.skipIf(missingPostgres)('workers', () => {
     await even([one, two], 8);
     // Nobody takes another one for dead because the server was.
     expect([...one.events, ...two.events].filter(({ event }) => event === 'worker-gone')).toEqual([]);
+  });
+
+  test('claim nothing while they cannot renew their lease, also when everything else works', async () => {
+    const [one] = await started(1, names(3), { ttlMs: 600, pollMs: 10 });
+    await expect.poll(() => one.running.size, patience).toBe(3);
+    await admin.query('BEGIN');
+    await admin.query('SELECT 1 FROM worker FOR NO KEY UPDATE');
+    await expect.poll(() => one.events.filter(({ event }) => event === 'released').length, patience).toBe(3);
+    // It has looked since, because it told everybody, itself included, that they are free.
+    const free = async (): Promise<number> =>
+      (await admin.query('SELECT count(*)::integer AS free FROM claim WHERE worker IS NULL')).rows[0].free;
+    for (let looks = 0; looks < 20; looks += 1) expect(await free()).toBe(3);
+    await admin.query('COMMIT');
+    await expect.poll(() => one.running.size, patience).toBe(3);
+    expect(one.stops).toEqual(['lost', 'lost', 'lost']);
   });
 
   test('that the network has cut off stop by themselves when others may have taken over', async () => {

@@ -109,7 +109,7 @@ async function startHosts(count: number, given: Partial<HostOptions>): Promise<H
 }
 
 async function end(hosts: readonly HostProcess[]): Promise<void> {
-  await Promise.all(hosts.map((host) => (host.hasEnded ? host.proxy?.close() : host.end('SIGTERM'))));
+  await Promise.all(hosts.map((host) => host.end('SIGTERM')));
 }
 
 function timeOf({ events, seenAt }: HostProcess, wanted: string): number | undefined {

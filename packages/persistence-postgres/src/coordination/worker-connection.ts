@@ -9,6 +9,11 @@ export type ConnectionOptions = {
   schema: string;
   /** How long one answer is waited for, in milliseconds. */
   answerWithinMs: number;
+  /**
+   * How long the server keeps the connection, and the locks on it, of a process that it does not hear of any more, in milliseconds.
+   * Default: `answerWithinMs`.
+   */
+  forgetAfterMs?: number;
   /** The connection is over, for this reason. Told once. */
   onEnd: (reason: Error) => void;
   /** Called for each notification. Default: nobody listens. */
@@ -87,15 +92,14 @@ export class WorkerConnection {
   }
 }
 
-/** The server forgets us when we are gone, or stand still, as soon as we forget it. */
-function settings({ schema, answerWithinMs }: ConnectionOptions): string {
-  const seconds = Math.max(1, Math.round(answerWithinMs / 2_000));
+function settings({ schema, answerWithinMs, forgetAfterMs = answerWithinMs }: ConnectionOptions): string {
+  const seconds = Math.max(1, Math.round(forgetAfterMs / 2_000));
   return [
     `SET search_path = ${schema}`,
     `SET statement_timeout = ${answerWithinMs}`,
     `SET lock_timeout = ${answerWithinMs}`,
     `SET idle_in_transaction_session_timeout = ${answerWithinMs}`,
-    `SET tcp_user_timeout = ${answerWithinMs}`,
+    `SET tcp_user_timeout = ${forgetAfterMs}`,
     `SET tcp_keepalives_idle = ${seconds}`,
     `SET tcp_keepalives_interval = ${seconds}`,
     'SET tcp_keepalives_count = 2',

@@ -116,11 +116,13 @@ export class WorkerLease {
   }
 
   async #connect(): Promise<WorkerConnection> {
-    const { url, schema } = this.#options;
+    const { url, schema, ttlMs } = this.#options;
     const connection = await WorkerConnection.connect({
       url,
       schema,
       answerWithinMs: this.#times.answerWithinMs,
+      // Not before the lease is over here: with the lock that it holds, others would take this process for killed.
+      forgetAfterMs: ttlMs,
       onEnd: (reason) => {
         this.#disconnected(reason);
         this.#nap.abort();

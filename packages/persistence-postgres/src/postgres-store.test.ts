@@ -105,7 +105,7 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL', () => {
       const host = new Client({ connectionString: server.url });
       await host.connect();
       await host.query(`BEGIN; SELECT * FROM ${schema}.task WHERE task <> 'free' FOR UPDATE`);
-      const waiting: Array<Promise<void> | undefined> = [];
+      const waiting: Array<Promise<void>> = [];
       for (const session of sessions) {
         waiting.push(session.write(new WriteBatch().put('key', 1)));
         // Each one by itself, and not as a group.

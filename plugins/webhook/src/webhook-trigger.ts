@@ -1,6 +1,7 @@
 import type { Attempt, AttemptOutcome, Clock, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import { HttpReceiver } from './http/http-receiver.js';
 import { requestHeaders } from './http/request-headers.js';
+import { traceHeaders } from './http/trace-headers.js';
 import { Signer } from './signing/signer.js';
 import { urlOf, type WebhookConfig } from './webhook-config.js';
 
@@ -28,7 +29,7 @@ export class WebhookTrigger implements Trigger {
     const body = Buffer.from(attempt.payload);
     const timestamp = String(Math.floor(this.#clock.now() / 1000));
     const own = ['webhook-id', idempotencyKey, 'webhook-timestamp', timestamp, 'aftercommit-epoch', String(epoch)];
-    const headers = [...this.#headers, ...own];
+    const headers = [...this.#headers, ...own, ...traceHeaders(attempt)];
     if (this.#signer !== undefined) {
       headers.push('webhook-signature', this.#signer.signatures(idempotencyKey, timestamp, body));
     }

@@ -14,6 +14,10 @@ export default defineConfig({
   target: 'node20',
   platform: 'neutral',
   sourcemap: true,
+  esbuildOptions(options) {
+    // The sources are packed beside, and maps point there.
+    options.sourcesContent = false;
+  },
   clean: true,
   external: [/^node:/],
   // `node:` stays in import names, so that bundlers for browsers fail loudly instead of guessing.

@@ -24,7 +24,7 @@ import { formatMessage } from 'publint/utils';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const limitBytes = 300_000;
 /** The command has all that it stands on in one file. */
-const programLimitBytes = 900_000;
+const programLimitBytes = 1_000_000;
 
 /**
  * Not problems of ours: the packages are ESM only, and `require()` of ESM works on every Node we support; the resolution of

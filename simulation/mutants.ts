@@ -230,7 +230,7 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${adapter}/commit-loop.ts`,
-        from: 'endpoint.stage(commit);\n    await session.commit(commit);',
+        from: 'endpoint.stage(commit);\n      await session.commit(commit);',
         to: `endpoint.stage(commit);
     const first = session.newBatch(); const second = session.newBatch();
     for (const [key, value] of commit.changes) {

@@ -75,11 +75,21 @@ describe.concurrent('a kind of a plugin', () => {
     here((await run(['parked', 'drop', ...given], 'run')).stderr).toContain('spec.yaml --plugin ../notes.mjs KEY');
   });
 
+  test('that ends the process is named, and nobody takes that for a run', async ({ expect: here }) => {
+    write('ends/plugin.mjs', 'process.exit(0);');
+    write('ends/spec.yaml', spec('notes'));
+    here(await run(['run', 'spec.yaml', '--plugin', './plugin.mjs'], 'ends')).toMatchObject({
+      exitCode: 2,
+      stderr:
+        'PLUGIN_FAILED: The plugin ./plugin.mjs ended the process while it was loaded. Give a module that only exports.\n',
+    });
+  });
+
   test('is unknown without the plugin', async ({ expect: here }) => {
     write('without/spec.yaml', spec('notes'));
     const { exitCode, stdout } = await run(['validate', 'spec.yaml'], 'without');
     here(exitCode).toBe(2);
-    here(stdout).toMatch(/There is no trigger kind "notes".*CONFIG_UNKNOWN_KIND/);
+    here(stdout).toMatch(/There is no trigger kind "notes".* --plugin .*CONFIG_UNKNOWN_KIND/);
   });
 
   const found: Array<[string, string, string, string]> = [

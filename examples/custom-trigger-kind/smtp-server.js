@@ -9,7 +9,9 @@ export class SmtpServer {
   answer = '250 OK';
   /** @type {(mail: { subject: string, text: string }) => void} */
   onMail = () => undefined;
-  #server = createServer((socket) => this.#converse(socket).catch(() => socket.destroy()));
+  #server = createServer((socket) => {
+    this.#converse(socket).catch(() => socket.destroy());
+  });
   /** @type {Set<import('node:net').Socket>} */
   #sockets = new Set();
 

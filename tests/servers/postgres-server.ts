@@ -35,7 +35,8 @@ export type PostgresServer = {
   /** Starts it again, after `kill`. */
   start(): Promise<void>;
   /**
-   * Starts a standby that follows it: read only, until somebody runs `SELECT pg_promote()` there.
+   * Starts a standby that follows it: read only, until somebody runs `SELECT pg_promote()` there. It has none of the settings that
+   * the primary was given.
    *
    * @param name What `synchronous_standby_names` calls it.
    */
@@ -110,7 +111,7 @@ async function startOn(
     },
     startStandby(name) {
       const primary = `host=127.0.0.1 port=${port} user=postgres application_name=${name}`;
-      return startOn(settings, 'pg_basebackup', ['-d', primary, '-R', '-X', 'stream', '-c', 'fast', '--no-sync']);
+      return startOn({}, 'pg_basebackup', ['-d', primary, '-R', '-X', 'stream', '-c', 'fast', '--no-sync']);
     },
     async stop() {
       // Immediate: nobody needs the data.

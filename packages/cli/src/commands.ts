@@ -5,6 +5,7 @@ import type { RunArguments } from './run-command.js';
 import type { SealArguments } from './sealed/seal-command.js';
 import type { SetArguments } from './sealed/set-command.js';
 import type { UnsealArguments } from './sealed/unseal-command.js';
+import type { StateArguments } from './state-store.js';
 import type { ValidateArguments } from './validate-command.js';
 
 /** What each command does, with what was given to it: returns the exit code. */
@@ -16,6 +17,7 @@ export type Commands = {
   set(given: SetArguments): Promise<number>;
   plan(given: Looking): Promise<number>;
   status(given: Looking): Promise<number>;
+  fleetStatus(given: StateArguments & { json: boolean }): Promise<number>;
   verify(given: Looking & { all: boolean }): Promise<number>;
   parkedList(given: Looking): Promise<number>;
   parkedShow(given: Looking & { key: string }): Promise<number>;

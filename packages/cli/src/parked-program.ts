@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Commands, Looking } from './commands.js';
 import type { ParkedChangeArguments } from './kept/parked-change-command.js';
 
@@ -7,6 +7,12 @@ export const stateOption = [
   '--state <file>',
   'where the state is kept (default: .aftercommit/state.db beside the spec)',
 ] as const;
+
+/** And for what is shared by several hosts. */
+export const storeOption = new Option(
+  '--store <url>',
+  'the PostgreSQL database where it is kept instead: postgres://user@host/database (default: AFTERCOMMIT_STORE)',
+).conflicts('state');
 
 /** `aftercommit parked`: its commands and their options. `done` is told the exit code of the one that was run. */
 export function addParked(program: Command, commands: Commands, done: (exitCode: number) => void): void {
@@ -21,6 +27,7 @@ export function addParked(program: Command, commands: Commands, done: (exitCode:
     .description('Lists what is parked.')
     .argument('<spec>', 'the spec: YAML or JSON')
     .option(...stateOption)
+    .addOption(storeOption)
     .option('--json', 'print one JSON object per parked delivery')
     .action(async (specPath: string, options: Partial<Looking>) => {
       done(await commands.parkedList({ specPath, json: false, ...options }));
@@ -31,6 +38,7 @@ export function addParked(program: Command, commands: Commands, done: (exitCode:
     .argument('<spec>', 'the spec: YAML or JSON')
     .argument('<key>', 'its idempotency key')
     .option(...stateOption)
+    .addOption(storeOption)
     .option('--json', 'print one JSON object')
     .action(async (specPath: string, key: string, options: Partial<Looking>) => {
       done(await commands.parkedShow({ specPath, key, json: false, ...options }));
@@ -57,6 +65,7 @@ function addParkedChange(
     .option('--all', 'everything that is parked')
     .option('--trigger <name>', 'only what this trigger has parked')
     .option(...stateOption)
+    .addOption(storeOption)
     .action(async (specPath: string, keys: string[], options: Partial<ParkedChangeArguments>) => {
       done(await commands.parkedChange({ specPath, change, keys, all: false, ...options }));
     });

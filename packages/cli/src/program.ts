@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Commands, Looking } from './commands.js';
+import { readOrdinal } from './fleet/coordination-choice.js';
 import { addKindOptions, addPluginOption } from './kinds/kind-options.js';
 import type { KindsArguments } from './kinds/kinds-command.js';
-import { addParked, stateOption } from './parked-program.js';
+import { addParked, stateOption, storeOption } from './parked-program.js';
 import type { RunArguments } from './run-command.js';
 import { addSealed, sopsOption } from './sealed-program.js';
 import type { ValidateArguments } from './validate-command.js';
@@ -51,6 +52,7 @@ function addRun(program: Command, commands: Commands, done: (exitCode: number) =
     )
     .argument('<spec>', 'the spec: YAML or JSON')
     .option(...stateOption)
+    .addOption(storeOption)
     .option('--follow', 'go on when the files end: wait for what is appended, and for new files')
     .option('--json', 'print one JSON object per line: every event, as it comes')
     .option('--accept-endpoint', 'where state and endpoint disagree, go on from what the endpoint has')
@@ -60,6 +62,11 @@ function addRun(program: Command, commands: Commands, done: (exitCode: number) =
       '--concurrency <n>',
       'attempts in flight at a time, over all triggers of all materializations (default: no limit)',
       attemptsAtATime,
+    )
+    .option(
+      '--coordinate [ordinal]',
+      'share the materializations with the other processes that do so on the same --store, and go on until stopped: by claims, or as number 2/5 of so many',
+      readOrdinal,
     )
     .option(...sopsOption)
     .addHelpText('after', runExamples)
@@ -99,6 +106,7 @@ function addPlan(program: Command, commands: Commands, done: (exitCode: number) 
     )
     .argument('<spec>', 'the spec: YAML or JSON')
     .option(...stateOption)
+    .addOption(storeOption)
     .option('--json', 'print one JSON object per line: every trigger, every outbox without one, and a summary')
     .addHelpText('after', planExamples)
     .action(async (specPath: string, options: Partial<Looking>) => {
@@ -110,11 +118,13 @@ function addStatus(program: Command, commands: Commands, done: (exitCode: number
   program
     .command('status')
     .description('Says how far every materialization is, and what its triggers hold. A run may go on beside it.')
-    .argument('<spec>', 'the spec: YAML or JSON')
+    .argument('[spec]', 'the spec: YAML or JSON (default: everything in --store, and who runs it)')
     .option(...stateOption)
-    .option('--json', 'print one JSON object per materialization')
-    .action(async (specPath: string, options: Partial<Looking>) => {
-      done(await commands.status({ specPath, json: false, ...options }));
+    .addOption(storeOption)
+    .option('--json', 'print one JSON object per materialization, and without a spec per worker')
+    .action(async (specPath: string | undefined, options: Partial<Looking>) => {
+      const given = { json: false, ...options };
+      done(await (specPath === undefined ? commands.fleetStatus(given) : commands.status({ specPath, ...given })));
     });
 }
 
@@ -126,6 +136,7 @@ function addVerify(program: Command, commands: Commands, done: (exitCode: number
     )
     .argument('<spec>', 'the spec: YAML or JSON')
     .option(...stateOption)
+    .addOption(storeOption)
     .option('--all', 'print also every commit')
     .option('--json', 'print one JSON object per line: every inconsistency, and a summary per materialization')
     .addHelpText('after', verifyExamples)
@@ -158,6 +169,7 @@ Examples:
   $ producer | aftercommit run weather.yaml           with source: { ndjson: "-" } in the spec
   $ aftercommit run weather.yaml --json | jq .event   for programs
   $ aftercommit run weather.yaml --state /var/lib/weather/state.db
+  $ aftercommit run weather.yaml --store postgres://db/weather --coordinate   on as many hosts as you like
   $ aftercommit run weather.yaml --plugin ./my-kind.js        with a trigger kind of your own
   $ aftercommit run weather.yaml --egress listed --egress-allow hooks.example.com
 

@@ -18,6 +18,7 @@ import type { DecorateMaterialization } from './run-task.js';
 import type { SealArguments } from './sealed/seal-command.js';
 import type { SetArguments } from './sealed/set-command.js';
 import type { UnsealArguments } from './sealed/unseal-command.js';
+import type { StateArguments } from './state-store.js';
 import { traceOf } from './unexpected-error.js';
 import { UsageError } from './usage-error.js';
 import { validateCommand } from './validate-command.js';
@@ -90,6 +91,8 @@ async function runProgram(invocation: Invocation, outputs: Outputs): Promise<num
     set: async (given: SetArguments) => (await import('./sealed/set-command.js')).setCommand(given, io, outputs),
     plan: (given: Parameters<typeof planCommand>[0]) => planCommand(given, io, outputs),
     status: (given: Parameters<typeof statusCommand>[0]) => statusCommand(given, io, outputs),
+    fleetStatus: async (given: StateArguments & { json: boolean }) =>
+      (await import('./fleet/fleet-status-command.js')).fleetStatusCommand(given, io, outputs),
     verify: (given: Parameters<typeof verifyCommand>[0]) => verifyCommand(given, io, outputs),
     parkedList: (given: Parameters<typeof parkedListCommand>[0]) => parkedListCommand(given, io, outputs),
     parkedShow: (given: Parameters<typeof parkedShowCommand>[0]) => parkedShowCommand(given, io, outputs),

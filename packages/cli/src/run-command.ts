@@ -1,8 +1,9 @@
 import { AttemptSlots } from '@aftercommit/delivery';
-import { SqliteStore } from '@aftercommit/persistence-sqlite';
+import type { Store } from '@aftercommit/persistence';
 import { choosePresenter } from './choose-presenter.js';
 import { type CommandLineIo, hasColors, isTerminal, type StopSignal } from './command-line-io.js';
 import { exitCodeOf, exitCodes, type TaskResult } from './exit-code.js';
+import type { CoordinationChoice } from './fleet/coordination-choice.js';
 import type { Output } from './output.js';
 import { ownErrorCode } from './own-error.js';
 import { type DecorateMaterialization, runTask, type TaskSurroundings } from './run-task.js';
@@ -13,27 +14,29 @@ import { formatIssues } from './spec/format-issues.js';
 import { connectors, readSpecFile, type SpecArguments, type SpecFile } from './spec-file.js';
 import { countIssues, verdict } from './spec-report.js';
 import { stateFile } from './state-file.js';
+import { openStateStore, type StateArguments, type StatePlace, storeUrl } from './state-store.js';
 import { StopRequest } from './stop-request.js';
 import { unopened } from './task-progress.js';
 import { TaskWatch } from './task-watch.js';
 import { withoutSecretsOf } from './unexpected-error.js';
 
 /** The arguments of `aftercommit run`. */
-export type RunArguments = SpecArguments & {
-  /** Relative to the working folder. Undefined: beside the spec. */
-  state?: string;
-  follow: boolean;
-  json: boolean;
-  acceptEndpoint: boolean;
-  /** Waits at the end also for what waits for its trigger's interval. */
-  drain: boolean;
-  /** Waits out nothing that an earlier run has stored. */
-  retryNow: boolean;
-  /** How many attempts may be in flight at a time. Undefined: one for each trigger. */
-  concurrency?: number;
-  /** The `sops` command, for what no age key opens. Undefined: it is not asked. */
-  sops?: string;
-};
+export type RunArguments = SpecArguments &
+  StateArguments & {
+    follow: boolean;
+    json: boolean;
+    acceptEndpoint: boolean;
+    /** Waits at the end also for what waits for its trigger's interval. */
+    drain: boolean;
+    /** Waits out nothing that an earlier run has stored. */
+    retryNow: boolean;
+    /** How many attempts may be in flight at a time. Undefined: one for each trigger. */
+    concurrency?: number;
+    /** The `sops` command, for what no age key opens. Undefined: it is not asked. */
+    sops?: string;
+    /** How the tasks are shared with other processes. Undefined: this one runs all of them. */
+    coordinate?: CoordinationChoice;
+  };
 
 /** Where a run writes. */
 export type Outputs = { stdout: Output; stderr: Output };
@@ -59,25 +62,36 @@ export async function runCommand(
     return exitCodes.usage;
   }
   const tasks = runnableTasks(spec.tasks, connectors, spec.path);
-  const file = stateFile(given.state, { cwd: io.cwd, directory: spec.directory });
   for (const { name } of spec.tasks.filter(({ isDisabled }) => isDisabled)) {
     stderr.line(`${name}: is disabled (shards.disable) and left out.`);
   }
-  const run = { given, spec, tasks, stateFile: file, io, outputs, decorate };
+  const { coordinate } = given;
+  if (coordinate !== undefined) {
+    const { fleetCommand } = await import('./fleet/fleet-command.js');
+    const readSpec = (): Promise<SpecFile> => readSpecFile(given, io, access);
+    const fleet = { given: { ...given, coordinate }, spec, readSpec, io, outputs, decorate };
+    return await withoutSecretsOf(spec, () => fleetCommand(fleet));
+  }
+  const run = { given, spec, tasks, place: statePlace(given, spec, io), io, outputs, decorate };
   return exitCodeOf(await withoutSecretsOf(spec, () => runTasks(run)));
+}
+
+function statePlace(given: StateArguments, { directory }: SpecFile, { env, cwd }: CommandLineIo): StatePlace {
+  const url = storeUrl(given, env);
+  return url === undefined ? { file: stateFile(given.state, { cwd, directory }) } : { url };
 }
 
 type Run = {
   given: RunArguments;
   spec: SpecFile;
   tasks: RunnableTask[];
-  stateFile: string;
+  place: StatePlace;
   io: CommandLineIo;
   outputs: Outputs;
   decorate: DecorateMaterialization;
 };
 
-async function runTasks({ given, spec, tasks, stateFile, io, outputs, decorate }: Run): Promise<TaskResult[]> {
+async function runTasks({ given, spec, tasks, place, io, outputs, decorate }: Run): Promise<TaskResult[]> {
   const { clock } = io;
   const progress = tasks.map(({ name, triggers }) => unopened(name, triggers));
   // The same run again, with what decides where its state is and when it ends.
@@ -102,7 +116,7 @@ async function runTasks({ given, spec, tasks, stateFile, io, outputs, decorate }
     decorate,
   };
   try {
-    return await withStore(stateFile, tasks, watches, around);
+    return await withStore(place, tasks, watches, around);
   } finally {
     await presenter.close();
     stop.release();
@@ -116,12 +130,12 @@ function stoppingText(signal: StopSignal, { stderr, env }: CommandLineIo): strin
 
 /** One store for all tasks. */
 async function withStore(
-  file: string,
+  place: StatePlace,
   tasks: readonly RunnableTask[],
   watches: readonly TaskWatch[],
   around: Omit<TaskSurroundings, 'store'>,
 ): Promise<TaskResult[]> {
-  const store = openStore(file, around.io, watches);
+  const store = await openStore(place, around, watches);
   if ('result' in store) return [store];
   try {
     return await Promise.all(
@@ -135,9 +149,13 @@ async function withStore(
   }
 }
 
-function openStore(file: string, { clock }: CommandLineIo, watches: readonly TaskWatch[]): SqliteStore | TaskResult {
+async function openStore(
+  place: StatePlace,
+  { io, presenter }: Pick<TaskSurroundings, 'io' | 'presenter'>,
+  watches: readonly TaskWatch[],
+): Promise<Store | TaskResult> {
   try {
-    return SqliteStore.open({ path: file, now: () => clock.now() });
+    return await openStateStore(place, io, (message) => presenter.say(message));
   } catch (error) {
     const code = ownErrorCode(error);
     if (code === undefined) throw error;

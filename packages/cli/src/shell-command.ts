@@ -1,4 +1,5 @@
 import { type KindOptions, kindFlags } from './kinds/kind-options.js';
+import { type StateArguments, withoutPassword } from './state-store.js';
 
 /** A command as a shell wants it. */
 export function shellCommand(words: readonly string[]): string {
@@ -6,7 +7,7 @@ export function shellCommand(words: readonly string[]): string {
 }
 
 /** A spec, the state that goes with it, and where its kinds come from, as they were given. */
-export type GivenSpec = KindOptions & { specPath: string; state?: string };
+export type GivenSpec = KindOptions & StateArguments & { specPath: string };
 
 /**
  * A command of ours on a spec, with the state and the kinds that are used.
@@ -15,8 +16,11 @@ export type GivenSpec = KindOptions & { specPath: string; state?: string };
  * @param options What else is given.
  */
 export function commandOn(name: string, given: GivenSpec, ...options: string[]): string {
-  const { specPath, state } = given;
-  const where = state === undefined ? [] : ['--state', state];
+  const { specPath, state, store } = given;
+  const where = [
+    ...(state === undefined ? [] : ['--state', state]),
+    ...(store === undefined ? [] : ['--store', withoutPassword(store)]),
+  ];
   return shellCommand(['aftercommit', ...name.split(' '), specPath, ...where, ...kindFlags(given), ...options]);
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { postgres } from '@aftercommit/connector-postgres';
 import { sqlite } from '@aftercommit/connector-sqlite';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
@@ -22,6 +22,8 @@ export type SpecFile = ReadSpec & {
   directory: string;
   /** How many of its configurations are sealed: those whose seal was verified with a key, and all. */
   seals: { verified: number; all: number };
+  /** Every file that it consists of, itself first: whole paths. */
+  files: readonly string[];
   /** What can stand under `kind` of its triggers. */
   kinds: InstalledKinds;
   /** The plugins that it lists, allowed or not. */
@@ -81,12 +83,16 @@ async function check(
   // Of plugins that are refused the refusal is said, and not each of their kinds.
   const areKindsComplete = areComplete && (plugins.length === 0 || areAllowed);
   const installed = { registry: kinds.registry, egress: kinds.egress, connectors, areKindsComplete };
-  const readNamed = (named: string): string => readText(resolve(directory, named), named);
+  const files = [join(directory, basename(path))];
+  const readNamed = (named: string): string => {
+    files.push(resolve(directory, named));
+    return readText(resolve(directory, named), named);
+  };
   const held = await holdConfigs(parsed, { ...installed, access, readText: readNamed });
   const seals = held.all.flatMap(({ seal }) => seal ?? []);
   const verified = seals.filter((seal) => seal === 'verified').length;
   const spec = checkSpec(parsed, path, { ...installed, held });
-  return { ...spec, path, directory, seals: { verified, all: seals.length }, kinds, plugins };
+  return { ...spec, path, directory, seals: { verified, all: seals.length }, files, kinds, plugins };
 }
 
 export function readText(file: string, path: string): string {

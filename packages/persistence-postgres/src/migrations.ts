@@ -1,3 +1,5 @@
+import { createCoordinationTables } from './coordination/coordination-tables.js';
+
 /** One step from a version of the tables to the next. */
 export type Migration = (schema: string) => string;
 
@@ -125,4 +127,5 @@ export const migrations: readonly Migration[] = [
     END
     $function$;
   `,
+  createCoordinationTables,
 ];

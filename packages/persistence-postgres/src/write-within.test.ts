@@ -2,6 +2,7 @@ import { type TaskState, WriteBatch } from '@aftercommit/persistence';
 import { Client, Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { missingPostgres, type PostgresServer, startPostgres } from '../../../tests/servers/postgres-server.js';
+import { cancelWaitForStandby, runStatements } from '../test/run-statements.js';
 import { PostgresStore } from './postgres-store.js';
 import { transact } from './transact.js';
 import { writeWithin } from './write-within.js';
@@ -172,20 +173,14 @@ describe.skipIf(missingPostgres !== undefined)('a batch within a transaction of 
   });
 
   test('does not take a wait for a standby for a success that was cancelled', async () => {
-    const admin = new Client({ connectionString: server.url });
-    await admin.connect();
-    await admin.query(`ALTER SYSTEM SET synchronous_standby_names = 'nobody'`);
-    await admin.query('SELECT pg_reload_conf()');
-    const commit = expect(commitOrder(1, batch().put('window', 1))).rejects.toMatchObject({
-      code: 'STORE_OUTCOME_UNKNOWN',
-      applied: 'unknown',
+    await runStatements(server.url, `ALTER SYSTEM SET synchronous_standby_names = 'nobody'`, 'SELECT pg_reload_conf()');
+    let committed = 0;
+    const error = await cancelWaitForStandby(server.url, (time) => {
+      committed = time;
+      return commitOrder(time, batch().put('window', time));
     });
-    const cancel = `SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'`;
-    while ((await admin.query(cancel)).rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    await commit;
-    await admin.query('ALTER SYSTEM RESET synchronous_standby_names');
-    await admin.query('SELECT pg_reload_conf()');
-    await admin.end();
-    expect(await orders()).toEqual([1]);
+    expect(error).toMatchObject({ code: 'STORE_OUTCOME_UNKNOWN', applied: 'unknown' });
+    await runStatements(server.url, 'ALTER SYSTEM RESET synchronous_standby_names', 'SELECT pg_reload_conf()');
+    expect((await orders()).at(-1)).toBe(committed);
   });
 });

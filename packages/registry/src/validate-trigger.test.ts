@@ -6,9 +6,18 @@ import { validateTriggers } from './validate-triggers.js';
 describe('kinds of triggers', () => {
   it.each([
     ['webhok', 'There is no trigger kind "webhok" (did you mean "webhook"?). Registered: log, webhook.'],
-    ['constructor', 'There is no trigger kind "constructor". Registered: log, webhook.'],
-    ['__proto__', 'There is no trigger kind "__proto__". Registered: log, webhook.'],
-    ['', 'There is no trigger kind "". Registered: log, webhook.'],
+    [
+      'constructor',
+      'There is no trigger kind "constructor". Registered: log, webhook. One of a plugin is given by --plugin on the command line, or to the registry.',
+    ],
+    [
+      '__proto__',
+      'There is no trigger kind "__proto__". Registered: log, webhook. One of a plugin is given by --plugin on the command line, or to the registry.',
+    ],
+    [
+      '',
+      'There is no trigger kind "". Registered: log, webhook. One of a plugin is given by --plugin on the command line, or to the registry.',
+    ],
     [5, 'kind must be the name of a trigger kind. Registered: log, webhook.'],
     [null, 'kind must be the name of a trigger kind. Registered: log, webhook.'],
   ])('refuses the kind %j', (kind, message) => {
@@ -21,7 +30,11 @@ describe('kinds of triggers', () => {
   it('says so when the default kind is not registered', () => {
     const { issues } = validateTriggers({ config: [hook] }, new TriggerKindRegistry([]));
     expect(issues).toMatchObject([
-      { pointer: '/config/0/kind', message: 'There is no trigger kind "webhook". Registered: none.' },
+      {
+        pointer: '/config/0/kind',
+        message:
+          'There is no trigger kind "webhook". Registered: none. One of a plugin is given by --plugin on the command line, or to the registry.',
+      },
     ]);
   });
 

@@ -102,9 +102,12 @@ function findKind(
   const kind = typeof wanted === 'string' ? registry.find(wanted) : undefined;
   if (kind !== undefined) return kind;
   const known = registry.names.join(', ') || 'none';
+  const near = typeof wanted === 'string' ? nearestName(wanted, registry.names) : '';
+  // Spelt right, it is of somebody who has not been asked for it.
+  const otherwise = near === '' ? ' One of a plugin is given by --plugin on the command line, or to the registry.' : '';
   const message =
     typeof wanted === 'string'
-      ? `There is no trigger kind "${wanted}"${nearestName(wanted, registry.names)}. Registered: ${known}.`
+      ? `There is no trigger kind "${wanted}"${near}. Registered: ${known}.${otherwise}`
       : `kind must be the name of a trigger kind. Registered: ${known}.`;
   issues.error('CONFIG_UNKNOWN_KIND', `${pointer}/kind`, message, trigger);
   return undefined;

@@ -4,6 +4,7 @@ import type { KindBench, KindCase } from './kind-bench.js';
 import { contactsDuring } from './kind-contacts.js';
 import { timeLapse } from './kind-time-lapse.js';
 import { realClock } from './real-clock.js';
+import { turn } from './settling.js';
 
 /** What a kind owes when it is opened, and for every attempt it is asked to make: one, and no more. */
 export const attemptCases: KindCase[] = [
@@ -30,7 +31,7 @@ export const attemptCases: KindCase[] = [
       const received = await bench.receivedDuring(async () => {
         assert.deepEqual(await bench.attempt(trigger), { outcome: 'delivered' });
       });
-      assert.equal(received.length, 1);
+      assert.equal(received.length, 1, `one attempt sent ${received.length} times`);
     },
   },
   {
@@ -56,10 +57,14 @@ export const attemptCases: KindCase[] = [
     async run(bench) {
       await bench.subject.receiver.refuse?.();
       const trigger = await bench.open();
-      for (const number of [1, 2]) {
-        const received = await bench.receivedDuring(async () => {
-          assert.equal((await bench.attempt(trigger, { number })).outcome, 'retry');
-        });
+      // Also where there is time for many attempts.
+      for (const limitMs of [5000, 3_600_000]) {
+        const received = await bench.receivedDuring(() =>
+          timeLapse(bench.scope, async () => {
+            const outcome = await bench.attempt(trigger, { deadlineAt: Date.now() + limitMs });
+            assert.equal(outcome.outcome, 'retry');
+          }),
+        );
         assert.equal(received.length, 1, 'the core decides whether there is another attempt');
       }
     },
@@ -74,6 +79,21 @@ export const attemptCases: KindCase[] = [
         assert.equal((await bench.attempt(trigger)).outcome, 'rejected');
       });
       assert.equal(received.length, 1, 'the core decides whether there is another attempt');
+    },
+  },
+  {
+    title: 'goes on when the signal of an attempt aborts that is over',
+    async run(bench) {
+      const trigger = await bench.open();
+      const received = await bench.receivedDuring(async () => {
+        for (const controller of [new AbortController(), new AbortController()]) {
+          const outcome = await bench.attempt(trigger, { signal: controller.signal });
+          assert.deepEqual(outcome, { outcome: 'delivered' }, 'the signal of an attempt ends that attempt alone');
+          controller.abort();
+          await turn();
+        }
+      });
+      assert.equal(received.length, 2);
     },
   },
   {

@@ -7,6 +7,7 @@ const opensAlone = 'opens without contacting anybody, then or later, also while 
 const oneWhenRefused = 'makes one request per attempt also when refused, and says why it may work later';
 const oneWhenRejected = 'makes one request also when rejected, and says why';
 const nothingMore = 'sends nothing more after it told the outcome, however much time passes';
+const whenOver = 'goes on when the signal of an attempt aborts that is over';
 const nobodyListens = 'connects once when nobody listens, and says that it may work later';
 const breaks = 'says that it may work later when the connection breaks before an answer, and sends nothing again';
 const whateverNumber = 'delivers whatever the number of the attempt and the epoch';
@@ -29,6 +30,35 @@ testKindMutants({
       if (first.outcome !== 'retry') return first;
       await delay(50);
       return send();
+    }),
+  },
+  'retries by itself while there is time': {
+    caughtBy: oneWhenRefused,
+    differs: attempting(async ({ send, attempt, environment }) => {
+      for (;;) {
+        const outcome = await send();
+        if (outcome.outcome !== 'retry' || attempt.deadlineAt - environment.clock.now() < 60_000) return outcome;
+        await delay(10_000, undefined, { signal: attempt.signal });
+      }
+    }),
+  },
+  'fails in the background when the signal aborts of an attempt that is over': {
+    caughtBy: whenOver,
+    differs: attempting(({ send, attempt }) => {
+      attempt.signal.addEventListener('abort', () => void Promise.reject(new Error('aborted')));
+      return send();
+    }),
+  },
+  'takes the signal of its first attempt for all': {
+    caughtBy: whenOver,
+    differs: opening(async (sound) => {
+      let first: AbortSignal | undefined;
+      return {
+        attempt(attempt) {
+          first ??= attempt.signal;
+          return sound.attempt({ ...attempt, signal: first });
+        },
+      };
     }),
   },
   'retries also what was rejected': {
@@ -244,6 +274,13 @@ testKindMutants({
     differs: attempting(async ({ send }) => {
       const outcome = await send();
       return outcome.outcome === 'retry' ? { ...outcome, retryAfterMs: Number.NaN } : outcome;
+    }),
+  },
+  'asks for a wait until an instant': {
+    caughtBy: oneWhenRefused,
+    differs: attempting(async ({ send }) => {
+      const outcome = await send();
+      return outcome.outcome === 'retry' ? { ...outcome, retryAfterMs: Date.now() + 5000 } : outcome;
     }),
   },
   'takes the time of this machine for that of the clock it is given': {

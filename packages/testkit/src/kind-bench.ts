@@ -104,9 +104,9 @@ export class KindBench {
   }
 
   /** Makes an attempt that nobody answers, aborts it once it arrived, and tells how it ended. */
-  async abortedAttempt(trigger: Trigger): Promise<AttemptOutcome> {
+  async abortedAttempt(trigger: Trigger, given: Partial<Attempt> = {}): Promise<AttemptOutcome> {
     const controller = new AbortController();
-    const attempting = await this.arrivedAttempt(trigger, { signal: controller.signal });
+    const attempting = await this.arrivedAttempt(trigger, { ...given, signal: controller.signal });
     controller.abort();
     return promptly(attempting.outcome, 'attempt() did not settle at once when its signal aborted');
   }
@@ -159,6 +159,7 @@ export class KindBench {
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
       this.voices.heardError('an error that attempt() threw', error);
+      this.voices.heardWhole('what an error that attempt() threw has in it', error);
       assert.ok(error instanceof Error, `attempt() threw ${typeof error}, which is no Error`);
       return { outcome: 'retry', reason: error.message };
     }

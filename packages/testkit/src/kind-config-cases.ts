@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
-import { isJsonObject, type JsonObject, secretValues } from '@aftercommit/models';
+import { isJsonObject, type JsonObject, withSecretsAbsent } from '@aftercommit/models';
 import { type ConfigIssue, egressGuard, TriggerKindRegistry, validateTriggers } from '@aftercommit/registry';
 import { compileTemplate, isTemplateError, shapeOf, trialRender, windowShape } from '@aftercommit/templating';
-import { withTexts } from './configured-texts.js';
 import type { KindBench, KindCase } from './kind-bench.js';
 import { outsideWorkDuring } from './kind-contacts.js';
 import type { KindSubject } from './kind-subject.js';
@@ -61,9 +60,7 @@ export const configCases: KindCase[] = [
     title: 'looks at a sealed configuration, whose secret values are absent, without finding fault',
     async run(bench) {
       const { kind } = bench.subject;
-      const config = bench.complete();
-      const secrets = secretValues(kind.configSchema, config);
-      const sealed = withTexts(config, (text) => (secrets.includes(text) ? undefined : text)) as JsonObject;
+      const sealed = withSecretsAbsent(kind.configSchema, bench.complete()) as JsonObject;
       const issues = kind.validate?.(sealed, { egress: egressGuard() }) ?? [];
       assert.deepEqual(
         issues.filter(({ severity }) => severity === 'error'),

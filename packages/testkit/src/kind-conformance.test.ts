@@ -5,7 +5,7 @@ import { defineTriggerKind, type Trigger } from '@aftercommit/registry';
 import Type from 'typebox';
 import { afterAll, describe, expect, test } from 'vitest';
 import { failuresOf, sharedReceiver, token } from '../test/kind-mutant.js';
-import { type PlainHttpConfig, plainHttp, plainHttpSchema, post } from '../test/plain-http-kind.js';
+import { opening, type PlainHttpConfig, plainHttp, plainHttpSchema, post } from '../test/plain-http-kind.js';
 import { kindConformance } from './kind-conformance.js';
 import type { KindSubject, ReceivedDelivery } from './kind-subject.js';
 
@@ -58,6 +58,25 @@ describe('the conformance of kinds finds nothing wrong with', () => {
       }),
     });
     expect(await failuresOf(subjectOf(kind, { patienceMs: 5000, reachesHosts: false }))).toEqual([]);
+  });
+
+  test('a kind that makes one attempt of a trigger at a time', async () => {
+    const oneAtATime = opening(async (sound) => {
+      let last: Promise<unknown> = Promise.resolve();
+      return {
+        attempt(attempt) {
+          const before = last;
+          const aborted = new Promise<never>((_resolve, reject) => {
+            attempt.signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+            if (attempt.signal.aborted) reject(new Error('aborted'));
+          });
+          const outcome = Promise.race([before.then(() => sound.attempt(attempt)), aborted]);
+          last = outcome.catch(() => undefined);
+          return outcome;
+        },
+      };
+    });
+    expect(await failuresOf(subjectOf({ ...plainHttp, ...oneAtATime() }))).toEqual([]);
   });
 
   test('a kind that reaches nobody, and is done at once', async () => {

@@ -12,6 +12,7 @@ import { payloadCases } from './kind-payload-cases.js';
 import { secretCases } from './kind-secret-cases.js';
 import { sideBySideCases } from './kind-side-by-side-cases.js';
 import type { KindSubject } from './kind-subject.js';
+import { Surroundings } from './kind-surroundings.js';
 import { turn } from './settling.js';
 import { UnheardFailures } from './unheard-failures.js';
 
@@ -55,6 +56,7 @@ function skipReason(subject: KindSubject, { needs }: KindCase): string | undefin
 }
 
 async function runOnBench(subject: KindSubject, { run }: KindCase): Promise<void> {
+  const surroundings = new Surroundings();
   const unheard = new UnheardFailures();
   const bench = new KindBench(subject);
   try {
@@ -71,10 +73,12 @@ async function runOnBench(subject: KindSubject, { run }: KindCase): Promise<void
     // I8, whatever the case was about.
     bench.assertNoSecretSaid('take it out of what is said');
     assert.equal(unheard.failures.length, 0, 'something failed in the background, and the kind did not handle it');
+    surroundings.assertKept();
   } catch (error) {
     throw withoutSecrets(error, bench.secrets);
   } finally {
     bench.voices.stop();
+    bench.scope.end();
     unheard.stop();
   }
 }

@@ -5,7 +5,7 @@ import type { KindScope } from './kind-scope.js';
 import { Patches } from './patches.js';
 
 /** How Node calls what reaches beyond the process. */
-const contacts: Record<string, string> = {
+export const contacts: Record<string, string> = {
   TCPCONNECTWRAP: 'connects to a host',
   PIPECONNECTWRAP: 'connects to a socket of this machine',
   UDPSENDWRAP: 'sends a datagram',

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
+import { getDefaultResultOrder, setDefaultResultOrder } from 'node:dns';
+import { unwatchFile, watchFile } from 'node:fs';
 import { Agent, createServer, type Server } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AttemptOutcome } from '@aftercommit/registry';
+import type { Attempt, AttemptOutcome } from '@aftercommit/registry';
 import { testKindMutants } from '../test/kind-mutant.js';
 import { attempting, opening, post } from '../test/plain-http-kind.js';
 
@@ -13,6 +15,7 @@ const closesAtOnce = 'closes at once when an attempt was just aborted';
 const keepsNothingAlive = 'leaves nothing behind that keeps the process alive when it is closed';
 const keepsNothing =
   'leaves no connection, interval or program behind when it is closed, and no listener on the process';
+const doesNothing = 'does nothing any more when it is closed, however much time passes';
 const goesOn = 'goes on when another trigger of the kind is closed, and opens again when all are';
 const endsNoOther = 'ends no attempt of another trigger when one is closed';
 const abortsNoOther = 'gives up the attempt whose signal aborts, and no other';
@@ -202,6 +205,90 @@ testKindMutants({
       process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
       ends.push(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
       return sound;
+    }),
+  },
+  'changes the title of the process': {
+    caughtBy: settles,
+    cleanUp,
+    differs: opening(async (sound) => {
+      const { title } = process;
+      process.title = 'kind';
+      ends.push(() => {
+        process.title = title;
+      });
+      return sound;
+    }),
+  },
+  'changes how all names are resolved': {
+    caughtBy: settles,
+    cleanUp,
+    differs: opening(async (sound) => {
+      const order = getDefaultResultOrder();
+      setDefaultResultOrder(order === 'ipv4first' ? 'verbatim' : 'ipv4first');
+      ends.push(() => setDefaultResultOrder(order));
+      return sound;
+    }),
+  },
+  'watches a file for ever': {
+    caughtBy: keepsNothing,
+    cleanUp,
+    differs: opening(async (sound) => {
+      const file = `/nothing-of-this-name-${ends.length}`;
+      watchFile(file, { persistent: false }, () => undefined);
+      ends.push(() => unwatchFile(file));
+      return sound;
+    }),
+  },
+  'listens to a channel for ever': {
+    caughtBy: keepsNothing,
+    cleanUp,
+    differs: opening(async (sound) => {
+      const channel = new BroadcastChannel('kind');
+      ends.push(() => channel.close());
+      return sound;
+    }),
+  },
+  'starts one timer after the other, which hold up nobody': {
+    caughtBy: doesNothing,
+    cleanUp,
+    differs: opening(async (sound) => {
+      let timer: NodeJS.Timeout;
+      const tick = (): void => {
+        timer = setTimeout(tick, 1000).unref();
+      };
+      tick();
+      ends.push(() => clearTimeout(timer));
+      return sound;
+    }),
+  },
+  'sends what had failed when it is closed': {
+    caughtBy: doesNothing,
+    differs: opening(async (sound) => {
+      const failed: Attempt[] = [];
+      return {
+        async attempt(attempt) {
+          const outcome = await sound.attempt(attempt);
+          if (outcome.outcome !== 'delivered') failed.push(attempt);
+          return outcome;
+        },
+        async close() {
+          for (const attempt of failed) void sound.attempt({ ...attempt, signal: unaborted() }).catch(() => undefined);
+        },
+      };
+    }),
+  },
+  'stops sending after many failures': {
+    caughtBy: recovers,
+    differs: opening(async (sound) => {
+      let failures = 0;
+      return {
+        async attempt(attempt) {
+          if (failures >= 10) return gaveUp;
+          const outcome = await sound.attempt(attempt);
+          if (outcome.outcome !== 'delivered') failures += 1;
+          return outcome;
+        },
+      };
     }),
   },
   'closes what another trigger uses': {

@@ -13,6 +13,8 @@ const handles: Record<string, string> = {
   PIPESERVERWRAP: 'a server',
   PROCESSWRAP: 'a program',
   FSEVENTWRAP: 'a watcher of files',
+  STATWATCHER: 'a watcher of files',
+  MESSAGEPORT: 'a message port',
 };
 
 /** Follows what a kind opens until it is closed: by Node's own account, which no library can escape. */

@@ -53,7 +53,9 @@ export const payloadCases: KindCase[] = [
           for (const [index, idempotencyKey] of keys.entries()) {
             const trigger = triggers[index < 2 ? 0 : 1];
             if (trigger === undefined) continue;
-            const given = { idempotencyKey, number: index + 1, epoch: BigInt(index + 1), payload: `{"try":${index}}` };
+            // A delivery may have been tried often.
+            const number = (index + 1) ** 4;
+            const given = { idempotencyKey, number, epoch: BigInt(index + 1), payload: `{"try":${index}}` };
             await bench.attempt(trigger, given);
           }
         });
@@ -65,7 +67,28 @@ export const payloadCases: KindCase[] = [
           isRepeated ? keys : [delivery, next],
           'the key is passed on as it is, with each attempt',
         );
+        if (!isRepeated) continue;
+        const payloads = received.map(({ payload }) => String(bytesOf(payload)));
+        const given = keys.map((_, index) => `{"try":${index}}`);
+        assert.deepEqual(payloads, given, 'each attempt sends its own payload, also under a key that was there before');
       }
+    },
+  },
+  {
+    title: 'passes on the same idempotency key after an attempt that nobody answered',
+    needs: 'hang',
+    async run(bench) {
+      const { receiver } = bench.subject;
+      const idempotencyKey = keyOf('fedcba9876543210');
+      const trigger = await bench.open();
+      const received = await bench.receivedDuring(async () => {
+        await receiver.hang?.();
+        await bench.abortedAttempt(trigger, { idempotencyKey });
+        await receiver.accept();
+        await bench.attempt(trigger, { idempotencyKey, number: 2 });
+      });
+      const keys = new Set(received.map((delivery) => delivery.idempotencyKey));
+      assert.deepEqual([...keys], [idempotencyKey], 'the receiver may have accepted it: by its key it knows that');
     },
   },
 ];
@@ -105,6 +128,8 @@ const payloads = [
   // What other encodings would lose, and what texts are cut at, quoted with or replaced by.
   '{"name":"Zoë 🐙 \u2028\u0085\u00a0","composed":"é e\u0301"}',
   `{"hostile":"'; -- $1 $& %s %00 {{x}} \${y} <b>&amp; \\\\ \\"\\n + = #"}`,
+  '{"unseen":"\ufeff\u200b\u200d\u00ad\u202e\ufffd\ufffe\u007f"}',
+  '{\n\n\n  "blank  " :  "lines",\n\n\t\t"kept"\r\n\r\n:1 }',
   // Around what buffers hold.
   ...[65_535, 65_536, 65_537].map((length) => `{"x":"${'x'.repeat(length - 8)}"}`),
   JSON.stringify({ filling: 'é🐙'.repeat(43_691) }),

@@ -49,6 +49,53 @@ testKindMutants({
     caughtBy: bytes,
     differs: payloadAs((payload) => Buffer.from(payload).subarray(0, payload.length).toString()),
   },
+  'leaves out what nobody sees': {
+    caughtBy: bytes,
+    differs: payloadAs((payload) => payload.replace(/[\u200b-\u200d\ufeff]/g, '')),
+  },
+  'takes what replaces illegal bytes for one': {
+    caughtBy: bytes,
+    differs: payloadAs((payload) => payload.replaceAll('\ufffd', '?')),
+  },
+  'leaves out control characters': {
+    caughtBy: bytes,
+    differs: payloadAs((payload) => payload.replaceAll('\u007f', '')),
+  },
+  'leaves out empty lines': { caughtBy: bytes, differs: payloadAs((payload) => payload.replace(/\n\n+/g, '\n')) },
+  'makes one space of many': { caughtBy: bytes, differs: payloadAs((payload) => payload.replace(/ {2,}/g, ' ')) },
+  'adds the number to the key from the fifth attempt on': {
+    caughtBy: keys,
+    differs: keyAs(({ attempt: { idempotencyKey, number } }) =>
+      number < 5 ? idempotencyKey : `${idempotencyKey}-${number}`,
+    ),
+  },
+  'makes another key after a timeout': {
+    caughtBy: 'passes on the same idempotency key after an attempt that nobody answered',
+    differs: opening(async (sound) => {
+      const timedOut = new Set<string>();
+      return {
+        async attempt(attempt) {
+          const { idempotencyKey } = attempt;
+          attempt.signal.addEventListener('abort', () => timedOut.add(idempotencyKey), { once: true });
+          const again = timedOut.has(idempotencyKey) ? '-again' : '';
+          return sound.attempt({ ...attempt, idempotencyKey: idempotencyKey + again });
+        },
+      };
+    }),
+  },
+  'keeps the payload of a key': {
+    caughtBy: keys,
+    differs: opening(async (sound) => {
+      const payloads = new Map<string, string>();
+      return {
+        async attempt(attempt) {
+          const payload = payloads.get(attempt.idempotencyKey) ?? attempt.payload;
+          payloads.set(attempt.idempotencyKey, payload);
+          return sound.attempt({ ...attempt, payload });
+        },
+      };
+    }),
+  },
   'sends its first payload for ever': {
     caughtBy: bytes,
     differs: opening(async (sound) => {

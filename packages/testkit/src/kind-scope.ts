@@ -14,4 +14,9 @@ export class KindScope {
   get isInside(): boolean {
     return this.#storage.getStore() === true;
   }
+
+  /** From now on nothing is inside. A scope that is not ended costs whatever the process does later a little, for ever. */
+  end(): void {
+    this.#storage.disable();
+  }
 }

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { testKindMutants } from '../test/kind-mutant.js';
 import { attempting, opening, type PlainHttpConfig, type plainHttp } from '../test/plain-http-kind.js';
 
@@ -24,6 +25,31 @@ testKindMutants({
   'shows its token in base64url, behind something else': {
     caughtBy: said,
     differs: reasonWith((token) => Buffer.from(`x:${token}`).toString('base64url')),
+  },
+  'shows the end of its token': { caughtBy: said, differs: reasonWith((token) => `…${token.slice(-9)} is wrong`) },
+  'shows the middle of its token': { caughtBy: said, differs: reasonWith((token) => `*${token.slice(9, -2)}**`) },
+  'throws its token in a property': {
+    caughtBy: said,
+    differs: attempting(async ({ send, config }) => {
+      const outcome = await send();
+      if (outcome.outcome === 'delivered') return outcome;
+      throw Object.assign(new Error('it failed'), { request: { headers: { authorization: config.token } } });
+    }),
+  },
+  'throws its token as the name of an error': {
+    caughtBy: said,
+    differs: attempting(async ({ send, config }) => {
+      const outcome = await send();
+      if (outcome.outcome === 'delivered') return outcome;
+      throw Object.assign(new Error('it failed'), { name: `Failure of ${config.token}` });
+    }),
+  },
+  'writes its token to standard error by the number of the file': {
+    caughtBy: said,
+    differs: attempting(async ({ send, config }) => {
+      fs.writeSync(2, `sent with ${config.token}\n`);
+      return send();
+    }),
   },
   'shows its token in hex': { caughtBy: said, differs: reasonWith((token) => Buffer.from(token).toString('hex')) },
   'shows its token as it stands in a URL': { caughtBy: said, differs: reasonWith(encodeURIComponent) },

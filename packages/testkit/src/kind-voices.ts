@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { inspect } from 'node:util';
 import type { Logger } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
@@ -9,6 +10,9 @@ const deepestCause = 10;
 
 /** Such as `Bearer secret`: by themselves its words stand in many an honest message. */
 const plainWords = /^[A-Za-z]+(?: [A-Za-z]{1,12})+$/;
+
+/** So much of a secret in one piece is found by itself. In characters. */
+const longestPiece = 8;
 
 const printers = ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as const;
 
@@ -30,6 +34,13 @@ export class KindVoices {
     };
     for (const name of printers) replace(console, name, `console.${name}()`, console);
     for (const name of ['stdout', 'stderr'] as const) replace(process[name], 'write', `process.${name}`, process[name]);
+    // Past both, to what they are: file 1 and file 2.
+    for (const name of ['write', 'writeSync'] as const) {
+      this.#patches.replace(fs as unknown as Record<string, (...args: unknown[]) => unknown>, name, (original) => {
+        const heard = listening('standard output', original);
+        return (...args) => (args[0] === 1 || args[0] === 2 ? heard(...args) : original(...args));
+      });
+    }
   }
 
   readonly logger: Logger = {
@@ -39,6 +50,12 @@ export class KindVoices {
 
   heard(where: string, text: string): void {
     this.#said.push({ where, text });
+  }
+
+  /** As a program prints it that does not catch it: with its properties and its trace. */
+  heardWhole(where: string, error: unknown): void {
+    // What ends there is not cut.
+    this.heard(where, `${printed(error)} |`);
   }
 
   /** Its message, and those of its causes: whoever catches it may print them all. */
@@ -52,9 +69,12 @@ export class KindVoices {
     const urls = new Redactor(secrets.filter((secret) => secret.includes('://')));
     const plain = secrets.filter((secret) => plainWords.test(secret)).flatMap(encodings);
     const others = new Redactor(secrets.filter((secret) => !secret.includes('://') && !plainWords.test(secret)));
+    const pieces = secrets.flatMap(piecesOf);
     const leaking = this.#said.filter(
       ({ text }) =>
-        isRedacted(text, others) || isRedacted(`${text} |`, urls) || plain.some((secret) => text.includes(secret)),
+        isRedacted(text, others) ||
+        isRedacted(`${text} |`, urls) ||
+        [...plain, ...pieces].some((one) => text.includes(one)),
     );
     return [...new Set(leaking.map(({ where }) => where))];
   }
@@ -81,6 +101,17 @@ function isRedacted(text: string, redactor: Redactor): boolean {
 
 function redactions(text: string): number {
   return text.split('[redacted]').length - 1;
+}
+
+/** What is masked in part shows the rest. Words may stand anywhere: only what has a digit and a letter looks like nothing else. */
+function piecesOf(secret: string): string[] {
+  if (secret.includes('://')) return [];
+  const words = secret.split(/\s+/).filter((word) => word.length > longestPiece && !word.startsWith('-----'));
+  return words
+    .flatMap((word) =>
+      Array.from({ length: word.length - longestPiece + 1 }, (_, at) => word.slice(at, at + longestPiece)),
+    )
+    .filter((piece) => /\d/.test(piece) && /[a-z]/i.test(piece));
 }
 
 function encodings(secret: string): string[] {

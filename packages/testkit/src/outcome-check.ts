@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import type { AttemptOutcome } from '@aftercommit/registry';
 
+const dayMs = 86_400_000;
+
+/** An instant of today is more than fifty years, taken for a wait. */
+const longestWaitMs = 20 * 365 * dayMs;
+
 /** Checks that what an attempt answered is an outcome, as the core reads it. */
 export function checkedOutcome(outcome: AttemptOutcome): void {
   assert.ok(
@@ -16,6 +21,10 @@ export function checkedOutcome(outcome: AttemptOutcome): void {
     assert.ok(
       Number.isFinite(retryAfterMs) && retryAfterMs >= 0,
       `retryAfterMs is a number of milliseconds, 0 or more, not ${retryAfterMs}`,
+    );
+    assert.ok(
+      retryAfterMs < longestWaitMs,
+      `retryAfterMs is how long to wait, in milliseconds, and no instant: ${retryAfterMs} is ${Math.round(retryAfterMs / dayMs)} days`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Store } from '@aftercommit/persistence';
 import {
   type DoneDelivery,
   readDone,
@@ -8,7 +9,6 @@ import {
   type StoredOutbox,
   taskKeys,
 } from '@aftercommit/persistence/records';
-import { SqliteStore } from '@aftercommit/persistence-sqlite';
 import { Redactor } from '@aftercommit/registry/redaction';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
@@ -17,14 +17,12 @@ import type { Outputs } from '../run-command.js';
 import type { MaterializationSpec } from '../spec/materialization-spec.js';
 import { readSpecFile, type SpecArguments, type SpecFile } from '../spec-file.js';
 import { refusedSpec } from '../spec-report.js';
+import { openStateStore, type StateArguments, type StatePlace, storeUrl } from '../state-store.js';
 import { withoutSecretsOf } from '../unexpected-error.js';
 import { UsageError } from '../usage-error.js';
 
 /** Whose state is looked at. */
-export type KeptArguments = SpecArguments & {
-  /** Relative to the working folder. Undefined: beside the spec. */
-  state?: string;
-};
+export type KeptArguments = SpecArguments & StateArguments;
 
 /** An outbox, and how its deliveries ended. */
 export type KeptOutbox = StoredOutbox & { done: DoneDelivery[] };
@@ -40,10 +38,10 @@ export type KeptTask = {
 };
 
 /** The state that goes with a spec. */
-export type KeptStore = { given: KeptArguments; spec: SpecFile; store: SqliteStore };
+export type KeptStore = { given: KeptArguments; spec: SpecFile; store: Store };
 
 /** The same, if there is one. */
-export type PossibleStore = Omit<KeptStore, 'store'> & { store: SqliteStore | undefined };
+export type PossibleStore = Omit<KeptStore, 'store'> & { store: Store | undefined };
 
 /** What a command that looks at the state works with. */
 export type Kept = KeptStore & { tasks: KeptTask[] };
@@ -88,11 +86,12 @@ export async function withPossibleStore(
 ): Promise<number> {
   const spec = await readSpecFile(given, io);
   if (refusedSpec(spec, io, stderr)) return exitCodes.usage;
-  const path = stateOf(given.state, io.cwd, spec);
+  const place = placeOf(given, io, spec);
   return await withoutSecretsOf(spec, async () => {
-    if (!existsSync(path)) return await work({ given, spec, store: undefined });
+    // A database says by itself whether it is there.
+    if ('file' in place && !existsSync(place.file)) return await work({ given, spec, store: undefined });
     try {
-      return await withStore(path, io, async (store) => await work({ given, spec, store }));
+      return await withStore(place, io, async (store) => await work({ given, spec, store }));
     } catch (error) {
       const code = ownErrorCode(error);
       if (code === undefined || !(error instanceof Error)) throw error;
@@ -103,11 +102,11 @@ export async function withPossibleStore(
 }
 
 async function withStore(
-  path: string,
-  { clock }: CommandLineIo,
-  work: (store: SqliteStore) => Promise<number>,
+  place: StatePlace,
+  io: CommandLineIo,
+  work: (store: Store) => Promise<number>,
 ): Promise<number> {
-  const store = SqliteStore.open({ path, now: () => clock.now() });
+  const store = await openStateStore(place, io);
   try {
     return await work(store);
   } finally {
@@ -115,7 +114,7 @@ async function withStore(
   }
 }
 
-async function readKept(store: SqliteStore, spec: MaterializationSpec): Promise<KeptTask> {
+async function readKept(store: Store, spec: MaterializationSpec): Promise<KeptTask> {
   const entries = await store.read(spec.name);
   const under = (prefix: string): typeof entries => entries.filter(([key]) => key.startsWith(prefix));
   return {
@@ -132,6 +131,11 @@ async function readKept(store: SqliteStore, spec: MaterializationSpec): Promise<
 /** That there is no state: a path that is mistyped looks the same. */
 export function noStateText({ given, spec }: Pick<KeptStore, 'given' | 'spec'>, cwd: string): string {
   return `There is no state ${stateOf(given.state, cwd, spec)}: ${spec.path} was never run, or with another --state.`;
+}
+
+function placeOf(given: StateArguments, io: CommandLineIo, spec: SpecFile): StatePlace {
+  const url = storeUrl(given, io.env);
+  return url === undefined ? { file: stateOf(given.state, io.cwd, spec) } : { url };
 }
 
 function stateOf(given: string | undefined, cwd: string, { directory }: SpecFile): string {

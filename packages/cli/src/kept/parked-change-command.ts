@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isEmpty } from '@aftercommit/delivery/commit-loop';
+import type { Store } from '@aftercommit/persistence';
 import { type OutboxRequest, taskKeys } from '@aftercommit/persistence/records';
-import type { SqliteStore } from '@aftercommit/persistence-sqlite';
 import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
 import { counted } from '../readable-text.js';
@@ -103,7 +103,7 @@ function droppedOutboxes(outbox: string, { tasks, given }: Kept): Asked[] {
 }
 
 /** Whether a run took the message meanwhile. */
-async function untilTaken(store: SqliteStore, asked: Asked, { clock }: CommandLineIo): Promise<boolean> {
+async function untilTaken(store: Store, asked: Asked, { clock }: CommandLineIo): Promise<boolean> {
   const message = await messageKey(store, asked);
   if (message === undefined) return true;
   for (let waitedMs = 0; waitedMs < waitForRunMs; waitedMs += lookAgainMs) {
@@ -115,7 +115,7 @@ async function untilTaken(store: SqliteStore, asked: Asked, { clock }: CommandLi
 }
 
 /** The newest message that asks for this. Undefined: it was taken already. */
-async function messageKey(store: SqliteStore, { materialization, request }: Asked): Promise<string | undefined> {
+async function messageKey(store: Store, { materialization, request }: Asked): Promise<string | undefined> {
   const entries = await store.read(materialization);
   return entries.findLast(([key, value]) => key.startsWith(taskKeys.mailbox) && isDeepStrictEqual(value, request))?.[0];
 }

@@ -1,6 +1,6 @@
 import { planTriggers, type TriggersPlan } from '@aftercommit/delivery';
+import type { Store } from '@aftercommit/persistence';
 import { readLastCommit, taskKeys } from '@aftercommit/persistence/records';
-import type { SqliteStore } from '@aftercommit/persistence-sqlite';
 import type { MaterializationSpec } from '../spec/materialization-spec.js';
 
 /** What the next run changes of one materialization. */
@@ -17,11 +17,7 @@ export type PlannedTask = {
  * @param store Undefined: there is no state yet.
  * @param now In milliseconds since 1970.
  */
-export async function planTask(
-  store: SqliteStore | undefined,
-  spec: MaterializationSpec,
-  now: number,
-): Promise<PlannedTask> {
+export async function planTask(store: Store | undefined, spec: MaterializationSpec, now: number): Promise<PlannedTask> {
   const entries = (await store?.read(spec.name)) ?? [];
   const { name: materialization, connectorImage, bindings, triggers } = spec;
   return {

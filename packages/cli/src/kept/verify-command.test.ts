@@ -134,7 +134,7 @@ describe('a consistent state', () => {
   });
 
   test('may be that of a run that goes on', async () => {
-    writeWeather(folder, { triggers: [hook('slack')] });
+    writeWeather(folder, { triggers: [hook('slack')], maxDocs: 100 });
     const io = testIo(folder);
     const running = runCommandLine(['run', 'weather.yaml', '--follow', '--json'], io);
     await io.stdout.until('"delivered"');

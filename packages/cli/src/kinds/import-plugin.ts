@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import type { Clock } from '@aftercommit/registry';
 import { oneLine } from '../readable-text.js';
 import type { PluginProblem } from './plugin-location.js';
@@ -21,16 +22,29 @@ export async function importPlugin(
   clock: Clock,
 ): Promise<{ exports: ModuleExports } | PluginProblem> {
   const timer = new AbortController();
+  const ended = (): void => sayThatItEnded(name);
+  process.once('exit', ended);
   try {
     // Not while sources are bundled or transformed: what it names is known only when it is run.
     const imported: Promise<ModuleExports> = import(/* @vite-ignore */ url.href);
-    const ended = await Promise.race([imported, clock.sleep(longestImportMs, timer.signal)]);
-    return ended === undefined ? endless(name) : { exports: ended };
+    const exports = await Promise.race([imported, clock.sleep(longestImportMs, timer.signal)]);
+    return exports === undefined ? endless(name) : { exports };
   } catch (error) {
     return problemOf(error, url, name);
   } finally {
+    process.off('exit', ended);
     timer.abort();
   }
+}
+
+/** A program with a command line of its own, given as a plugin, ends ours, and with 0 as if all had been delivered. */
+function sayThatItEnded(name: string): void {
+  // Nothing but this is said before the process is gone.
+  writeSync(
+    2,
+    `PLUGIN_FAILED: The plugin ${name} ended the process while it was loaded. Give a module that only exports.\n`,
+  );
+  process.exitCode = 2;
 }
 
 function endless(name: string): PluginProblem {

@@ -85,6 +85,8 @@ function warnOfNoBindings(
   issues.warning('CONFIG_EMPTY', [...path, 'bindings'], `${problem}, so that nothing is written and no trigger fires.`);
 }
 
+const howToAddKinds = 'A kind of a plugin needs --plugin, such as --plugin @aftercommit/nats.';
+
 function readTriggers(
   materialization: JsonObject,
   materializationPath: SpecPath,
@@ -127,7 +129,8 @@ function readTriggers(
           ...(egress !== undefined && { egress }),
         });
   for (const issue of checked.issues) {
-    if (areKindsComplete || issue.code !== 'CONFIG_UNKNOWN_KIND') report.add(issue);
+    if (issue.code !== 'CONFIG_UNKNOWN_KIND') report.add(issue);
+    else if (areKindsComplete) report.add({ ...issue, message: `${issue.message} ${howToAddKinds}` });
   }
   report.end();
   return checked.triggers;

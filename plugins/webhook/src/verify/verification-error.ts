@@ -3,7 +3,7 @@ const marker = Symbol.for('aftercommit.VerificationError');
 
 /**
  * - `VERIFY_HEADER_MISSING`: `webhook-id`, `webhook-timestamp` or `webhook-signature` is not there, or more than once;
- * - `VERIFY_HEADER_INVALID`: the timestamp is no number of seconds, or the epoch no number;
+ * - `VERIFY_HEADER_INVALID`: the timestamp is no number of seconds, the epoch no number, or there are too many signatures;
  * - `VERIFY_TOO_OLD`, `VERIFY_TOO_NEW`: the timestamp is further from now than is tolerated;
  * - `VERIFY_NO_MATCH`: no signature is that of the request with one of the keys;
  * - `VERIFY_BODY_INVALID`: the body is neither bytes nor a text, but what was made of them;

@@ -64,6 +64,7 @@ describe('a request is verified', () => {
       'in other letter case',
       Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value])),
     ],
+    ['a framework with its own class', { get: (name: string) => new Headers(headers).get(name) } as unknown as Headers],
     ['in lists', Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]))],
   ])('with headers of %s', (_whose, given) => {
     expect(codeOf({ headers: given })).toBeUndefined();
@@ -100,6 +101,26 @@ describe('a request is refused', () => {
   test.each(['now', '-1', '1e9', '1614265330.5', ' ', '0x1', '9999999999999'])('with the timestamp %j', (text) => {
     const code = codeOf({ headers: { ...headers, 'webhook-timestamp': text } });
     expect(code).toBe(text.trim() === '' ? 'VERIFY_HEADER_MISSING' : 'VERIFY_HEADER_INVALID');
+  });
+
+  test('with more signatures than keys are ever rotated, however long its body is, before anything is computed', () => {
+    const flood = { ...headers, 'webhook-signature': 'v1,AAAA '.repeat(100_000) };
+    expect(codeOf({ headers: flood })).toBe('VERIFY_HEADER_INVALID');
+    const most = { ...headers, 'webhook-signature': `${'v1,AAAA '.repeat(31)}${signature}` };
+    expect(codeOf({ headers: most })).toBeUndefined();
+    expect(codeOf({ headers: { ...most, 'webhook-signature': `v1,AAAA ${most['webhook-signature']}` } })).toBe(
+      'VERIFY_HEADER_INVALID',
+    );
+  });
+
+  test('at any time when the tolerance or the time is no number', () => {
+    expect(codeOf({ toleranceSeconds: Number.NaN })).toBe('VERIFY_TOO_OLD');
+    expect(codeOf({ now: Number.NaN })).toBe('VERIFY_TOO_OLD');
+  });
+
+  test('when a key is not configured, or is given without a list', () => {
+    expect(codeOf({ keys: [symmetricKey, undefined as unknown as string] })).toBe('VERIFY_KEY_INVALID');
+    expect(codeOf({ keys: symmetricKey as unknown as string[] })).toBe('VERIFY_KEY_INVALID');
   });
 
   test('with an epoch that is no number', () => {

@@ -38,13 +38,15 @@ const defaultToleranceSeconds = 300;
  */
 export function verifyWebhook(received: ReceivedWebhook): VerifiedWebhook {
   const { headers, body, keys, now = Date.now(), toleranceSeconds = defaultToleranceSeconds } = received;
+  // A text has no `map`, and one key is easily given in place of a list.
+  if (!Array.isArray(keys)) throw new VerificationError('VERIFY_KEY_INVALID', 'The keys must be a list of keys.');
   const verifying = keys.map(readVerifyingKey);
   if (verifying.length === 0) throw new VerificationError('VERIFY_KEY_INVALID', 'There is no key to verify with.');
   const { id, timestamp, signatures, epoch } = readHeaders(headers);
   const seconds = secondsOf(timestamp);
   checkAge(seconds, now / 1000, toleranceSeconds);
   const content = signedContent(id, timestamp, bytesOf(body));
-  if (!signatures.some((signature) => verifying.some((isOf) => isOf(content, signature)))) {
+  if (!verifying.map((key) => key(content)).some((isSigned) => signatures.some(isSigned))) {
     throw new VerificationError(
       'VERIFY_NO_MATCH',
       'No signature is that of this request. Was the body changed or parsed before, or is it another key?',
@@ -59,10 +61,11 @@ function secondsOf(timestamp: string): number {
 }
 
 function checkAge(seconds: number, nowSeconds: number, toleranceSeconds: number): void {
-  if (seconds < nowSeconds - toleranceSeconds) {
+  // What is no number, such as a tolerance that is not configured, must not let everything through.
+  if (!(seconds >= nowSeconds - toleranceSeconds)) {
     throw new VerificationError('VERIFY_TOO_OLD', `The request was made more than ${toleranceSeconds} s ago.`);
   }
-  if (seconds > nowSeconds + toleranceSeconds) {
+  if (!(seconds <= nowSeconds + toleranceSeconds)) {
     throw new VerificationError(
       'VERIFY_TOO_NEW',
       `The request was made more than ${toleranceSeconds} s from now: one of the two clocks is wrong.`,

@@ -1,1 +1,1 @@
-export {};
+export { type OpenTelemetryOptions, observeWithOpenTelemetry, type Telemetry } from './observe-with-opentelemetry.js';

@@ -24,7 +24,11 @@ export async function openTelemetry(
     const telemetry = observeWithOpenTelemetry({ now });
     return { observed: (options) => observed(options, telemetry), close: async () => undefined };
   }
-  const exporter = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true, withoutTargetInfo: true });
+  const exporter = new PrometheusExporter({
+    preventServerStart: true,
+    withoutScopeInfo: true,
+    withoutTargetInfo: true,
+  });
   const provider = new MeterProvider({ readers: [exporter], views: prometheusNames });
   const server = await MetricsServer.listen(address, (request, response) => {
     exporter.getMetricsRequestHandler(request, response);

@@ -36,7 +36,7 @@ export class OneRequest {
    */
   send(connection: ReceiverConnection, { method, path, headers, body }: RequestParts, signal: AbortSignal) {
     return new Promise<Answer | ConnectionError>((resolve) => {
-      const request = this.#request({ method, path, headers, agent: connection.agent });
+      const request = this.#request({ method, path, headers: byName(headers), agent: connection.agent });
       const end = (): void => {
         request.destroy();
         connection.giveUp();
@@ -63,8 +63,18 @@ export class OneRequest {
     });
   }
 
-  #request(parts: Omit<RequestParts, 'body'> & { agent: ReceiverConnection['agent'] }): ClientRequest {
+  #request(parts: RequestOptions): ClientRequest {
     const options = { ...this.#options, ...parts };
     return this.#options.protocol === 'http:' ? requestOverHttp(options) : requestOverHttps(options);
   }
+}
+
+/**
+ * Headers as an object. Node takes the list as well; but what instruments its client from outside, as OpenTelemetry does, takes it
+ * for an object, and sends its positions as names. Without a prototype: any name is a name.
+ */
+function byName(headers: readonly string[]): Record<string, string> {
+  const named: Record<string, string> = Object.create(null);
+  for (let index = 0; index < headers.length; index += 2) named[headers[index] ?? ''] = headers[index + 1] ?? '';
+  return named;
 }

@@ -1,7 +1,8 @@
 import type { TraceAttempt } from '@aftercommit/delivery';
 import type { ObserveSession } from '@aftercommit/runtime-adapter';
-import { type Meter, metrics, type Tracer, trace as traces } from '@opentelemetry/api';
+import { metrics, type Tracer, trace as traces } from '@opentelemetry/api';
 import { RecentCommits } from './recent-commits.js';
+import type { SessionMeter } from './session-instruments.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionTraces } from './session-traces.js';
 import { version } from './version.js';
@@ -11,7 +12,7 @@ export type OpenTelemetryOptions = {
   /** Default: of the tracer provider that is registered, also of one that is registered later. */
   tracer?: Tracer;
   /** Default: of the meter provider that is registered now. One that is registered later is not found by OpenTelemetry. */
-  meter?: Meter;
+  meter?: SessionMeter;
   /** Milliseconds since the Unix epoch, by the clock of the sessions. Default: `Date.now`. */
   now?: () => number;
 };

@@ -1,5 +1,11 @@
 import type { Meter } from '@opentelemetry/api';
 
+/** What of a meter is used: any meter of OpenTelemetry has it. */
+export type SessionMeter = Pick<
+  Meter,
+  'createCounter' | 'createHistogram' | 'createObservableGauge' | 'addBatchObservableCallback'
+>;
+
 /** In seconds. */
 const shortDurations = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** In seconds. A delivery may wait for an interval, or for a receiver that comes back the next day. */
@@ -8,7 +14,7 @@ const longDurations = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 
 export type SessionInstruments = ReturnType<typeof sessionInstruments>;
 
 /** What is measured of sessions. Names and units are part of what this package promises: dashboards stand on them. */
-export function sessionInstruments(meter: Meter) {
+export function sessionInstruments(meter: SessionMeter) {
   const short = { unit: 's', advice: { explicitBucketBoundaries: shortDurations } };
   const long = { unit: 's', advice: { explicitBucketBoundaries: longDurations } };
   return {

@@ -1,9 +1,9 @@
 import type { OutboxStanding } from '@aftercommit/delivery';
 import type { ObserveSession } from '@aftercommit/runtime-adapter';
-import type { Attributes, BatchObservableResult, Meter } from '@opentelemetry/api';
+import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
 import { attribute, errorType } from './attributes.js';
 import type { RecentCommits } from './recent-commits.js';
-import { type SessionInstruments, sessionInstruments } from './session-instruments.js';
+import { type SessionInstruments, type SessionMeter, sessionInstruments } from './session-instruments.js';
 
 /** What is known of a materialization's session. */
 type WatchedSession = {
@@ -25,7 +25,7 @@ export class SessionMetrics {
   /** By materialization, also those that have ended. */
   readonly #sessions = new Map<string, WatchedSession>();
 
-  constructor(meter: Meter, commits: RecentCommits, now: () => number) {
+  constructor(meter: SessionMeter, commits: RecentCommits, now: () => number) {
     this.#instruments = sessionInstruments(meter);
     this.#commits = commits;
     this.#now = now;

@@ -31,14 +31,22 @@ type StartOptions = {
   input?: string;
   /** Undefined: that of the tests. */
   cwd?: string | undefined;
+  /** Variables beside those of this process. */
+  env?: Readonly<Record<string, string>>;
+  /** Told of each piece of standard error. */
+  onError?: (text: string) => void;
 };
 
 /** Starts `aftercommit` with these arguments. With `--json` each line of its output is an event. */
 export function startAftercommit(
   args: readonly string[],
-  { onEvent = () => undefined, input = '', cwd }: StartOptions = {},
+  { onEvent = () => undefined, input = '', cwd, env = {}, onError = () => undefined }: StartOptions = {},
 ): CommandLineRun {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'], cwd });
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    cwd,
+    env: { ...process.env, ...env },
+  });
   // A program that is killed, or never reads it, closes the pipe.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
@@ -52,6 +60,7 @@ export function startAftercommit(
   });
   child.stderr.on('data', (text: Buffer) => {
     result.stderr += text.toString();
+    onError(text.toString());
   });
   const ended = new Promise<RunResult>((resolve) => {
     child.once('close', (exitCode) => resolve({ ...result, exitCode }));

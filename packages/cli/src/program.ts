@@ -6,6 +6,7 @@ import type { KindsArguments } from './kinds/kinds-command.js';
 import { addParked, stateOption, storeOption } from './parked-program.js';
 import type { RunArguments } from './run-command.js';
 import { addSealed, sopsOption } from './sealed-program.js';
+import { type MetricsAddress, metricsAddress } from './telemetry/metrics-address.js';
 import type { ValidateArguments } from './validate-command.js';
 import { version } from './version.js';
 
@@ -64,6 +65,11 @@ function addRun(program: Command, commands: Commands, done: (exitCode: number) =
       attemptsAtATime,
     )
     .option(
+      '--metrics <[host]:port>',
+      'serve metrics to Prometheus at /metrics (default host: 127.0.0.1)',
+      metricsPlace,
+    )
+    .option(
       '--coordinate [ordinal]',
       'share the materializations with the other processes that do so on the same --store, and go on until stopped: by claims, or as number 2/5 of so many',
       readOrdinal,
@@ -79,6 +85,12 @@ function attemptsAtATime(text: string): number {
   const most = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(most) && most >= 1) return most;
   throw new InvalidArgumentError('It is a whole number, at least 1.');
+}
+
+function metricsPlace(text: string): MetricsAddress {
+  const address = metricsAddress(text);
+  if (address !== undefined) return address;
+  throw new InvalidArgumentError('It is a port, with or without a host: :9464 or 0.0.0.0:9464.');
 }
 
 const runDefaults = { follow: false, json: false, acceptEndpoint: false, drain: false, retryNow: false };
@@ -169,6 +181,7 @@ Examples:
   $ producer | aftercommit run weather.yaml           with source: { ndjson: "-" } in the spec
   $ aftercommit run weather.yaml --json | jq .event   for programs
   $ aftercommit run weather.yaml --state /var/lib/weather/state.db
+  $ aftercommit run weather.yaml --follow --metrics :9464     for Prometheus
   $ aftercommit run weather.yaml --store postgres://db/weather --coordinate   on as many hosts as you like
   $ aftercommit run weather.yaml --plugin ./my-kind.js        with a trigger kind of your own
   $ aftercommit run weather.yaml --egress listed --egress-allow hooks.example.com

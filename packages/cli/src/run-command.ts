@@ -8,7 +8,7 @@ import type { Output } from './output.js';
 import { ownErrorCode } from './own-error.js';
 import { type DecorateMaterialization, runTask, type TaskSurroundings } from './run-task.js';
 import { type RunnableTask, runnableTasks } from './runnable-tasks.js';
-import { secretsAccess } from './sealed/secrets-access.js';
+import { type SecretsAccess, secretsAccess } from './sealed/secrets-access.js';
 import { commandOn } from './shell-command.js';
 import { formatIssues } from './spec/format-issues.js';
 import { connectors, readSpecFile, type SpecArguments, type SpecFile } from './spec-file.js';
@@ -18,6 +18,8 @@ import { openStateStore, type StateArguments, type StatePlace, storeUrl } from '
 import { StopRequest } from './stop-request.js';
 import { unopened } from './task-progress.js';
 import { TaskWatch } from './task-watch.js';
+import type { MetricsAddress } from './telemetry/metrics-address.js';
+import { runTelemetry } from './telemetry/run-telemetry.js';
 import { withoutSecretsOf } from './unexpected-error.js';
 
 /** The arguments of `aftercommit run`. */
@@ -32,6 +34,8 @@ export type RunArguments = SpecArguments &
     retryNow: boolean;
     /** How many attempts may be in flight at a time. Undefined: one for each trigger. */
     concurrency?: number;
+    /** Where metrics are served while it runs. Undefined: nowhere. */
+    metrics?: MetricsAddress;
     /** The `sops` command, for what no age key opens. Undefined: it is not asked. */
     sops?: string;
     /** How the tasks are shared with other processes. Undefined: this one runs all of them. */
@@ -65,6 +69,19 @@ export async function runCommand(
   for (const { name } of spec.tasks.filter(({ isDisabled }) => isDisabled)) {
     stderr.line(`${name}: is disabled (shards.disable) and left out.`);
   }
+  const say = (message: string): void => stderr.line(message);
+  const telemetry = await runTelemetry(given.metrics, () => io.clock.now(), say);
+  const observed: DecorateMaterialization = (options) => decorate(telemetry.observed(options));
+  try {
+    return await runHere({ given, spec, tasks, access, io, outputs, decorate: observed });
+  } finally {
+    await telemetry.close();
+  }
+}
+
+/** By this process alone, or with others. */
+async function runHere({ access, ...run }: Omit<Run, 'place'> & { access: SecretsAccess }): Promise<number> {
+  const { given, spec, io, outputs, decorate } = run;
   const { coordinate } = given;
   if (coordinate !== undefined) {
     const { fleetCommand } = await import('./fleet/fleet-command.js');
@@ -72,8 +89,8 @@ export async function runCommand(
     const fleet = { given: { ...given, coordinate }, spec, readSpec, io, outputs, decorate };
     return await withoutSecretsOf(spec, () => fleetCommand(fleet));
   }
-  const run = { given, spec, tasks, place: statePlace(given, spec, io), io, outputs, decorate };
-  return exitCodeOf(await withoutSecretsOf(spec, () => runTasks(run)));
+  const place = statePlace(given, spec, io);
+  return exitCodeOf(await withoutSecretsOf(spec, () => runTasks({ ...run, place })));
 }
 
 function statePlace(given: StateArguments, { directory }: SpecFile, { env, cwd }: CommandLineIo): StatePlace {

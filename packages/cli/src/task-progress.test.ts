@@ -47,6 +47,7 @@ describe('counting', () => {
       runId: runIdOf(1),
       idempotencyKey: 'msg_1',
       attempt: 1,
+      durationMs: 3,
       outcome: 'delivered',
     });
     expect(after([told(openedNew), committed(1, 5), attempt]).deliveries).toBe(0);

@@ -23,7 +23,7 @@ export function runIdOf(second: number): string {
 }
 
 export function committed(second: number, docs: number): SessionEvent {
-  return told({ event: 'committed', runId: runIdOf(second), docs }, second);
+  return told({ event: 'committed', runId: runIdOf(second), docs, bytes: 10 * docs, commitMs: 1 }, second);
 }
 
 /** An attempt that failed; without `nextAttemptInMs` the last one. */
@@ -35,6 +35,7 @@ export function failedAttempt(trigger: string, second: number, nextAttemptInMs?:
       runId: runIdOf(second),
       idempotencyKey: 'msg_1',
       attempt: 1,
+      durationMs: 3,
       outcome: 'retry',
       reason: 'HTTP 503',
       ...(nextAttemptInMs === undefined ? {} : { nextAttemptInMs }),

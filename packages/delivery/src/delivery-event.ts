@@ -8,6 +8,8 @@ export type DeliveryEvent =
       idempotencyKey: string;
       /** Within the present round, from 1. */
       attempt: number;
+      /** How long it took, in milliseconds: from its beginning to its outcome. */
+      durationMs: number;
       outcome: 'delivered' | 'retry' | 'rejected';
       /** Absent when delivered. */
       reason?: string;

@@ -2,6 +2,7 @@ import type { TaskState } from '@aftercommit/persistence';
 import type { Clock, Logger, Random } from '@aftercommit/registry';
 import type { Redactor } from '@aftercommit/registry/redaction';
 import type { AttemptSlots } from './attempt-slots.js';
+import type { TraceAttempt } from './attempt-tracing.js';
 import type { Condition } from './condition.js';
 import type { ObserveDelivery } from './delivery-event.js';
 
@@ -15,6 +16,8 @@ export type LaneContext = {
   logger: Logger;
   redactor: Redactor;
   observe: ObserveDelivery;
+  /** Undefined: nobody traces. */
+  trace: TraceAttempt | undefined;
   /** Notified whenever a lane holds up its host less than before. */
   settling: Condition;
   /** Shared with other sessions. Undefined: each lane has an attempt in flight whenever it wants. */

@@ -56,7 +56,7 @@ describe('a trigger that parks', () => {
     const idempotencyKey = bench.kind.attempts[0]?.idempotencyKey;
     const about = { trigger: 'one', runId: windowOf(1).run_id, idempotencyKey, attempt: 1 };
     expect(bench.events).toEqual([
-      { event: 'attempt', ...about, outcome: 'rejected', reason: 'HTTP 400' },
+      { event: 'attempt', ...about, durationMs: 0, outcome: 'rejected', reason: 'HTTP 400' },
       { event: 'parked', ...about, outcome: 'rejected', reason: 'HTTP 400' },
     ]);
   });

@@ -91,8 +91,16 @@ describe('a delivery', () => {
     await bench.clock.advance(1_000);
     const about = { trigger: 'one', runId: windowOf(1).run_id, idempotencyKey: bench.kind.attempts[0]?.idempotencyKey };
     expect(bench.events).toEqual([
-      { event: 'attempt', ...about, attempt: 1, outcome: 'retry', reason: 'HTTP 503', nextAttemptInMs: 1_000 },
-      { event: 'attempt', ...about, attempt: 2, outcome: 'delivered' },
+      {
+        event: 'attempt',
+        ...about,
+        attempt: 1,
+        durationMs: 0,
+        outcome: 'retry',
+        reason: 'HTTP 503',
+        nextAttemptInMs: 1_000,
+      },
+      { event: 'attempt', ...about, attempt: 2, durationMs: 0, outcome: 'delivered' },
       { event: 'delivered', ...about, attempt: 2 },
     ]);
   });

@@ -1,5 +1,6 @@
 import type { StoredOutbox } from '@aftercommit/persistence/records';
 import type { AttemptOutcome, Trigger } from '@aftercommit/registry';
+import type { AttemptBeginning } from './attempt-tracing.js';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Countdown } from './countdown.js';
 import { deliveryError } from './delivery-error.js';
@@ -19,6 +20,8 @@ export class LaneRounds {
   readonly #turn: Countdown;
   /** Aborts when the session may do nothing more: an attempt in flight is given up at once. */
   readonly #lost = new AbortController();
+  /** How long the last attempt took. */
+  #attemptMs = 0;
   #isHeld = false;
   #isFullSaid = false;
 
@@ -68,18 +71,14 @@ export class LaneRounds {
   /** @throws StoreError when what is needed to note its outcome cannot be read: it was not made then. */
   async attempt(head: QueuedWindow): Promise<AttemptOutcome> {
     await this.#outbox.prepare();
-    const { state, clock, redactor } = this.#context;
-    return await makeAttempt({
-      trigger: this.#trigger,
-      opened: this.#opened,
-      idempotencyKey: head.idempotencyKey,
-      window: head.window,
-      number: this.#about(head).attempt,
-      epoch: state.fence.epoch,
-      clock,
-      redactor,
-      lost: this.#lost.signal,
-    });
+    const { clock, trace } = this.#context;
+    const beganAt = clock.monotonic();
+    const outcome =
+      trace === undefined
+        ? await this.#make(head)
+        : await trace(this.#beginning(head), (traceparent) => this.#make(head, traceparent));
+    this.#attemptMs = Math.round((clock.monotonic() - beganAt) * 1_000) / 1_000;
+    return outcome;
   }
 
   /**
@@ -97,7 +96,7 @@ export class LaneRounds {
     const about = this.#about(head);
     await this.#outbox.clear(head);
     this.#goOn();
-    this.#context.observe({ event: 'attempt', ...about, outcome: 'delivered' });
+    this.#context.observe({ event: 'attempt', ...about, durationMs: this.#attemptMs, outcome: 'delivered' });
     this.#context.observe({ event: 'delivered', ...about });
   }
 
@@ -115,7 +114,8 @@ export class LaneRounds {
     if (isParking) this.#hold();
     const isLast = isOver && !isParking;
     const { outcome, reason } = failed;
-    observe({ event: 'attempt', ...about, outcome, reason, ...(isLast ? {} : { nextAttemptInMs: after.waitMs }) });
+    const next = isLast ? {} : { nextAttemptInMs: after.waitMs };
+    observe({ event: 'attempt', ...about, durationMs: this.#attemptMs, outcome, reason, ...next });
     if (isLast) throw deliveryError({ name, target: redactor.scrub(target) }, about.runId, about.attempt, failed);
   }
 
@@ -124,7 +124,7 @@ export class LaneRounds {
     const outcome = how === 'rejected' ? 'rejected' : 'exhausted';
     await this.#outbox.park(head, { attempts: about.attempt, outcome, reason });
     this.#goOn();
-    this.#context.observe({ event: 'attempt', ...about, outcome: how, reason });
+    this.#context.observe({ event: 'attempt', ...about, durationMs: this.#attemptMs, outcome: how, reason });
     this.#context.observe({ event: 'parked', ...about, outcome, reason });
   }
 
@@ -139,6 +139,7 @@ export class LaneRounds {
       `${materialization}: trigger "${this.#trigger.name}": ${this.#outbox.parked.count} deliveries are parked, and no ` +
         'more can be. The next one is tried every 30 s, and what commits meanwhile is united behind it, until some are ' +
         'replayed or dropped.',
+      { materialization, trigger: this.#trigger.name, parked: this.#outbox.parked.count },
     );
   }
 
@@ -146,6 +147,29 @@ export class LaneRounds {
   #goOn(): void {
     this.#isHeld = false;
     this.#context.settling.notify();
+  }
+
+  #make(head: QueuedWindow, traceparent?: string): Promise<AttemptOutcome> {
+    const { state, clock, redactor } = this.#context;
+    return makeAttempt({
+      trigger: this.#trigger,
+      opened: this.#opened,
+      idempotencyKey: head.idempotencyKey,
+      window: head.window,
+      number: this.#about(head).attempt,
+      epoch: state.fence.epoch,
+      clock,
+      redactor,
+      lost: this.#lost.signal,
+      traceparent,
+    });
+  }
+
+  #beginning(head: QueuedWindow): AttemptBeginning {
+    const { materialization, state, redactor } = this.#context;
+    const { kind, target } = this.#trigger;
+    const epoch = String(state.fence.epoch);
+    return { materialization, ...this.#about(head), kind: kind.kind, target: redactor.scrub(target), epoch };
   }
 
   #about({ idempotencyKey, window }: QueuedWindow): About {

@@ -9,6 +9,7 @@ import { intervalSince } from './delivery-interval.js';
 import type { LaneContext } from './lane-context.js';
 import { LaneRounds } from './lane-rounds.js';
 import { Outbox, type ParkedRequest } from './outbox.js';
+import type { OutboxStanding } from './outbox-standing.js';
 import type { QueuedWindow } from './window-queue.js';
 
 /** What a host whose sources have ended waits for. */
@@ -87,6 +88,13 @@ export class Lane {
   /** Deliveries that were set aside. */
   get parked(): number {
     return this.#outbox.parked.count;
+  }
+
+  /** How its outbox stands. */
+  get standing(): OutboxStanding {
+    const { name: trigger, kind } = this.trigger;
+    const oldestRunId = this.#outbox.queue.oldest?.window.run_id;
+    return { trigger, kind: kind.kind, waiting: this.held, oldestRunId, parked: this.parked };
   }
 
   /** Whether its delivery has had its round, and cannot be parked because too much is. */
@@ -196,7 +204,8 @@ export class Lane {
     settling.notify();
     if (unknown.length === 0) return;
     const what = `there is nothing to ${asked.request} under ${unknown.join(', ')}`;
-    logger.warn(`${materialization}: trigger "${this.trigger.name}": ${what}.`);
+    const { name: trigger } = this.trigger;
+    logger.warn(`${materialization}: trigger "${trigger}": ${what}.`, { materialization, trigger });
   }
 
   /** The next attempt of a delivery, once it is due, and what follows from it. */

@@ -1,9 +1,10 @@
 import type { Window } from '@aftercommit/models';
 import type { TaskState, WriteBatch } from '@aftercommit/persistence';
 import { type StoredOutbox, taskKeys } from '@aftercommit/persistence/records';
-import type { Trigger, TriggerEnvironment } from '@aftercommit/registry';
+import type { Logger, Trigger, TriggerEnvironment } from '@aftercommit/registry';
 import type { Redactor } from '@aftercommit/registry/redaction';
 import type { AttemptSlots } from './attempt-slots.js';
+import type { TraceAttempt } from './attempt-tracing.js';
 import type { CompiledTrigger } from './compiled-trigger.js';
 import { Condition } from './condition.js';
 import type { ObserveDelivery } from './delivery-event.js';
@@ -11,6 +12,7 @@ import { idempotencyKey } from './idempotency-key.js';
 import { type DrainOptions, Lane } from './lane.js';
 import { closeTrigger, openTrigger } from './opened-trigger.js';
 import type { ParkedRequest } from './outbox.js';
+import type { OutboxStanding } from './outbox-standing.js';
 import { scrubbingLogger } from './scrubbing-logger.js';
 
 /** What the lanes of a session work with. */
@@ -24,6 +26,8 @@ export type LanesOptions = {
   observe: ObserveDelivery;
   /** Undefined: as many attempts at a time as there are lanes. */
   slots?: AttemptSlots | undefined;
+  /** Undefined: nobody traces. */
+  trace?: TraceAttempt | undefined;
 };
 
 type OpenLane = { lane: Lane; opened: Trigger; outboxId: string };
@@ -40,15 +44,16 @@ export class Lanes {
 
   /** Opens every trigger's kind; contacts nobody. Closes again what was opened when one fails. */
   static async open(options: LanesOptions): Promise<Lanes> {
-    const { materialization, state, outboxes, environment, redactor, observe, slots } = options;
+    const { materialization, state, outboxes, environment, redactor, observe, slots, trace } = options;
     const { clock, random, logger } = environment;
     const settling = new Condition();
-    const context = { materialization, state, clock, random, logger, redactor, observe, settling, slots };
+    const context = { materialization, state, clock, random, logger, redactor, observe, trace, settling, slots };
     // I8: kinds may say anything; what we say ourselves quotes no secret.
-    const ofKinds = { ...environment, logger: scrubbingLogger(logger, redactor) };
+    const scrubbing = (trigger: string): Logger => scrubbingLogger(logger, redactor, { materialization, trigger });
     const lanes: OpenLane[] = [];
     try {
       for (const { trigger, outbox } of outboxes) {
+        const ofKinds = { ...environment, logger: scrubbing(trigger.name) };
         const opened = await openTrigger(trigger, ofKinds, redactor);
         lanes.push({ lane: new Lane(trigger, opened, outbox, context), opened, outboxId: outbox.id });
       }
@@ -138,6 +143,11 @@ export class Lanes {
     for (const { lane } of this.#lanes) lane.stop();
     this.#settling.notify();
     await this.#running;
+  }
+
+  /** How the outbox of each trigger stands. */
+  get standings(): OutboxStanding[] {
+    return this.#lanes.map(({ lane }) => lane.standing);
   }
 
   /** How many windows each trigger that has some still holds. */

@@ -184,7 +184,8 @@ export class Mailbox {
   }
 
   #warn(message: string): void {
-    this.#options.logger.warn(`${this.#options.materialization}: ${message}.`);
+    const { logger, materialization } = this.#options;
+    logger.warn(`${materialization}: ${message}.`, { materialization });
   }
 }
 

@@ -14,6 +14,7 @@ type Given = {
   clock?: ManualClock;
   lost?: AbortSignal;
   secrets?: string[];
+  traceparent?: string;
 };
 
 /** One attempt of a kind that does what the test says; also what no typed kind could do. */
@@ -39,6 +40,7 @@ function attempted(given: Given): { outcome: Promise<AttemptOutcome>; reached: A
     clock: given.clock ?? new ManualClock(),
     redactor: new Redactor(given.secrets ?? []),
     lost: given.lost ?? new AbortController().signal,
+    traceparent: given.traceparent,
   });
   return { outcome, reached };
 }
@@ -51,7 +53,8 @@ const unreadable = Object.defineProperty(new Error(), 'message', {
 
 describe('one attempt', () => {
   it('hands the kind everything the contract names', async () => {
-    const { outcome, reached } = attempted({});
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const { outcome, reached } = attempted({ traceparent });
     expect(await outcome).toEqual({ outcome: 'delivered' });
     const { signal, ...rest } = reached[0] ?? {};
     expect(rest).toEqual({
@@ -61,6 +64,7 @@ describe('one attempt', () => {
       variables: windowOf(3),
       epoch: 7n,
       deadlineAt: Date.UTC(2024, 0, 1) + 5_000,
+      traceparent,
     });
     expect(signal).toBeInstanceOf(AbortSignal);
   });

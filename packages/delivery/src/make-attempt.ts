@@ -17,6 +17,8 @@ export type AttemptRequest = {
   redactor: Redactor;
   /** Aborts when the session may do nothing more: the attempt is given up at once. */
   lost: AbortSignal;
+  /** Of the attempt, for the receiver. Undefined: nobody traces. */
+  traceparent?: string | undefined;
 };
 
 /**
@@ -65,7 +67,7 @@ function withinDeadline(request: AttemptRequest, payload: string): Promise<Attem
 }
 
 async function oneAttempt(request: AttemptRequest, payload: string, signal: AbortSignal): Promise<AttemptOutcome> {
-  const { trigger, opened, idempotencyKey, window, number, epoch, clock } = request;
+  const { trigger, opened, idempotencyKey, window, number, epoch, clock, traceparent } = request;
   try {
     const outcome = await opened.attempt({
       idempotencyKey,
@@ -76,6 +78,7 @@ async function oneAttempt(request: AttemptRequest, payload: string, signal: Abor
       epoch,
       signal,
       deadlineAt: clock.now() + trigger.timeoutMs,
+      traceparent,
     });
     const reason = `trigger kind "${trigger.kind.kind}" did not say how the attempt went`;
     return readOutcome(outcome) ?? { outcome: 'retry', reason };

@@ -3,6 +3,8 @@ import { Redactor } from '@aftercommit/registry/redaction';
 import { expect, it } from 'vitest';
 import { scrubbingLogger } from './scrubbing-logger.js';
 
+const about = { materialization: 'acme/orders', trigger: 'dbt' };
+
 function logged(): {
   logger: ReturnType<typeof scrubbingLogger>;
   lines: Array<[string, string, JsonObject | undefined]>;
@@ -12,7 +14,7 @@ function logged(): {
     info: (message: string, fields?: JsonObject) => void lines.push(['info', message, fields]),
     warn: (message: string, fields?: JsonObject) => void lines.push(['warn', message, fields]),
   };
-  return { logger: scrubbingLogger(inner, new Redactor(['Bearer s3cret', '8675309'])), lines };
+  return { logger: scrubbingLogger(inner, new Redactor(['Bearer s3cret', '8675309']), about), lines };
 }
 
 it('scrubs messages and keeps their level', () => {
@@ -20,8 +22,8 @@ it('scrubs messages and keeps their level', () => {
   logger.info('sent s3cret');
   logger.warn('refused s3cret');
   expect(lines).toEqual([
-    ['info', 'sent [redacted]', undefined],
-    ['warn', 'refused [redacted]', undefined],
+    ['info', 'sent [redacted]', about],
+    ['warn', 'refused [redacted]', about],
   ]);
 });
 
@@ -35,7 +37,7 @@ it('scrubs fields at any depth, their names too', () => {
     [
       'warn',
       'refused',
-      { status: 401, 'x-[redacted]': { list: ['a', { deep: '[redacted]' }], none: null, yes: true } },
+      { status: 401, 'x-[redacted]': { list: ['a', { deep: '[redacted]' }], none: null, yes: true }, ...about },
     ],
   ]);
 });
@@ -43,5 +45,11 @@ it('scrubs fields at any depth, their names too', () => {
 it('scrubs a secret that is logged as a number', () => {
   const { logger, lines } = logged();
   logger.info('sent', { pin: 8675309, port: 8080 });
-  expect(lines).toEqual([['info', 'sent', { pin: '[redacted]', port: 8080 }]]);
+  expect(lines).toEqual([['info', 'sent', { pin: '[redacted]', port: 8080, ...about }]]);
+});
+
+it('lets no field take the place of the trigger that logs it', () => {
+  const { logger, lines } = logged();
+  logger.info('sent', { trigger: 'another', status: 204 });
+  expect(lines).toEqual([['info', 'sent', { status: 204, ...about }]]);
 });

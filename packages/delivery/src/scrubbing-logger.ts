@@ -2,11 +2,16 @@ import type { Json, JsonObject } from '@aftercommit/models';
 import type { Logger } from '@aftercommit/registry';
 import type { Redactor } from '@aftercommit/registry/redaction';
 
-/** A logger for trigger kinds: whatever they say, no secret gets through (I8). */
-export function scrubbingLogger(logger: Logger, redactor: Redactor): Logger {
+/**
+ * A logger for trigger kinds: whatever they say, no secret gets through (I8), and who says it is known.
+ *
+ * @param about What every message has among its fields: no field of a kind takes its place.
+ */
+export function scrubbingLogger(logger: Logger, redactor: Redactor, about: JsonObject): Logger {
+  const withAbout = (fields: JsonObject = {}): JsonObject => ({ ...scrubObject(fields, redactor), ...about });
   return {
-    info: (message, fields) => logger.info(redactor.scrub(message), fields && scrubObject(fields, redactor)),
-    warn: (message, fields) => logger.warn(redactor.scrub(message), fields && scrubObject(fields, redactor)),
+    info: (message, fields) => logger.info(redactor.scrub(message), withAbout(fields)),
+    warn: (message, fields) => logger.warn(redactor.scrub(message), withAbout(fields)),
   };
 }
 

@@ -97,6 +97,11 @@ export type Attempt = {
   signal: AbortSignal;
   /** When the attempt is over, in milliseconds since the Unix epoch, by the environment's clock. */
   deadlineAt: number;
+  /**
+   * The attempt in the host's trace, as W3C Trace Context writes it: `00-<32 hex digits>-<16>-<2>`. Pass it on to the receiver, by
+   * its own name `traceparent` where there are names. Undefined: nobody traces.
+   */
+  traceparent?: string | undefined;
 };
 
 /**

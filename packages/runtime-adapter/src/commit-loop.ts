@@ -68,7 +68,8 @@ async function readOrSettle(loop: CommitLoop, settling: Promise<void>): ReturnTy
     const draining = settling.then(() => loop.session.drained());
     await loop.interruption.orStopped(draining).catch((failure: unknown) => {
       // The session ends with the first error that it met: the other one would be seen by nobody.
-      loop.logger.warn(`${loop.materialization}: ${error.message}`);
+      const { logger, materialization } = loop;
+      logger.warn(`${materialization}: ${error.message}`, { materialization, code: error.code });
       throw failure;
     });
     throw error;

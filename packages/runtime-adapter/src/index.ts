@@ -21,7 +21,7 @@ export type {
 export { materialize } from './materialize.js';
 export type { Reconciled } from './reconcile-checkpoints.js';
 export { isSessionError, SessionError, type SessionErrorCode } from './session-error.js';
-export type { SessionEvent } from './session-event.js';
+export type { ObserveSession, SessionEvent } from './session-event.js';
 export type { TriggerSessionOptions } from './session-options.js';
 export type { Source, SourceDocument, SourcePage, SourceReader } from './source.js';
 export { isSourceError, SourceError, type SourceErrorCode } from './source-error.js';

@@ -1,7 +1,7 @@
-import type { AttemptSlots, CompiledTrigger } from '@aftercommit/delivery';
+import type { AttemptSlots, CompiledTrigger, TraceAttempt } from '@aftercommit/delivery';
 import type { Store } from '@aftercommit/persistence';
 import type { Connector } from './connector.js';
-import type { SessionEvent } from './session-event.js';
+import type { ObserveSession } from './session-event.js';
 import type { TriggerSessionOptions } from './session-options.js';
 import type { Source } from './source.js';
 import type { Binding } from './transaction.js';
@@ -33,7 +33,9 @@ export type MaterializationOptions = {
   /** Default: the machine's clock, randomness and resolver, and warnings to standard error. */
   environment?: NonNullable<TriggerSessionOptions['environment']>;
   /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */
-  observe?: (event: SessionEvent) => void;
+  observe?: ObserveSession;
+  /** Makes each attempt within a trace, and says what receivers are told of it. Default: nobody traces. */
+  trace?: TraceAttempt;
   /**
    * Aborted: end gracefully. A transaction that is being read is given up whole, one that is being stored is committed, and
    * attempts in flight run to their deadline. Default: runs until the sources end.

@@ -1,6 +1,6 @@
 import { failedEvent } from './failed-event.js';
 import type { MaterializationEnd, MaterializationOptions } from './materialization-options.js';
-import type { SessionEvent } from './session-event.js';
+import type { ObserveSession } from './session-event.js';
 import { systemClock } from './system-environment.js';
 
 type WhatIsLeft = Omit<MaterializationEnd, 'isComplete'>;
@@ -21,15 +21,15 @@ export class MaterializationStory {
     return this.#left;
   }
 
-  readonly tell = (event: SessionEvent): void => {
+  readonly tell: ObserveSession = (event, outboxes) => {
     if (event.event === 'ended') this.#left = { waiting: event.waiting, parked: event.parked, stuck: event.stuck };
-    this.#options.observe?.(event);
+    this.#options.observe?.(event, outboxes);
   };
 
   async tellFailedOpening(error: unknown): Promise<void> {
     const { materialization, environment, triggers } = this.#options;
     const at = new Date((environment?.clock ?? systemClock).now()).toISOString();
-    this.tell({ ...failedEvent(error, triggers), at, materialization });
-    this.tell({ event: 'ended', at, materialization, ...nothingLeft });
+    this.tell({ ...failedEvent(error, triggers), at, materialization }, () => []);
+    this.tell({ event: 'ended', at, materialization, ...nothingLeft }, () => []);
   }
 }

@@ -81,18 +81,23 @@ async function closeConnector({ connector }: MaterializationOptions): Promise<vo
 
 /** How far was read and what is there do not go together: not an error, and whoever did it has to hear it. */
 function warnOfRows(options: MaterializationOptions, endpoint: ConnectedEndpoint, input: SourceInput): void {
+  const { materialization } = options;
   const { logger = standardErrorLogger } = options.environment ?? {};
   for (const [index, { collection, resourcePath, isDelta = false }] of options.bindings.entries()) {
     const isEmpty = endpoint.newBindings.has(index);
-    const name = `${options.materialization}: ${resourcePath.join('.')}`;
+    const name = `${materialization}: ${resourcePath.join('.')}`;
     if (isEmpty && !isDelta && input.wasRead(index)) {
       logger.warn(
         `${name} is empty, although documents of ${collection} were stored in it. They are not read again, only what ` +
           'follows.',
+        { materialization, collection },
       );
     }
     if (!isEmpty && isDelta && !input.wasRead(index)) {
-      logger.warn(`${name} has rows already, and ${collection} is read from its start: its documents are appended.`);
+      logger.warn(`${name} has rows already, and ${collection} is read from its start: its documents are appended.`, {
+        materialization,
+        collection,
+      });
     }
   }
 }

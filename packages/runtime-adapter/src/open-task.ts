@@ -1,4 +1,4 @@
-import type { AttemptSlots, CompiledTrigger, DeliveryEvent } from '@aftercommit/delivery';
+import type { AttemptSlots, CompiledTrigger, TraceAttempt } from '@aftercommit/delivery';
 import { deleteDone, Lanes, Mailbox, type OpenedOutboxes, openOutboxes } from '@aftercommit/delivery/commit-loop';
 import { type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
@@ -18,6 +18,7 @@ import { isConnectorError } from './connector-error.js';
 import { divergedCheckpoints, type Reconciled, reconcileCheckpoints } from './reconcile-checkpoints.js';
 import { damagedCommit, invalidCheckpoint, isRuntimeCheckpoint } from './runtime-checkpoint.js';
 import type { EndpointFindings, SessionEndpoint } from './session-endpoint.js';
+import type { SessionStory } from './session-story.js';
 
 /** Which task to open, and with what. */
 export type TaskToOpen = {
@@ -29,7 +30,8 @@ export type TaskToOpen = {
   retryNow: boolean;
   slots: AttemptSlots | undefined;
   environment: TriggerEnvironment;
-  observe: (event: OpenedEvent | DeliveryEvent) => void;
+  story: SessionStory;
+  trace: TraceAttempt | undefined;
 };
 
 /** Told once per session, when it is open. */
@@ -142,11 +144,13 @@ async function reconcile(task: TaskToOpen, state: TaskState): Promise<OpenedTask
     outboxes: opened.outboxes,
     environment,
     redactor,
-    observe: task.observe,
+    observe: task.story.tell,
     slots: task.slots,
+    trace: task.trace,
   });
+  task.story.begin(lanes);
   try {
-    task.observe(openedEvent(state, decision, opened));
+    task.story.tell(openedEvent(state, decision, opened));
   } catch (error) {
     await lanes.close();
     throw error;
@@ -212,10 +216,13 @@ function warn(
     logger.warn(
       `${materialization}: goes on from the endpoint's runtime checkpoint; the store's was another or none. What waited to be ` +
         'delivered in a state that was replaced is not known any more, but for the last transaction.',
+      { materialization },
     );
   }
   if (decision === 'began-again') {
-    logger.warn(`${materialization}: begins again from the start of its sources, over the rows that are there.`);
+    logger.warn(`${materialization}: begins again from the start of its sources, over the rows that are there.`, {
+      materialization,
+    });
   }
   for (const { about, windows, parked } of withoutPartner) {
     const held = [counted(windows.length, 'undelivered window'), counted(parked.length, 'parked one')]
@@ -224,6 +231,7 @@ function warn(
     logger.warn(
       `${materialization}: outbox "${about.name}" holds ${held}, and no trigger is configured for it. What it holds is ` +
         `kept, and goes on when a trigger is called "${about.name}".`,
+      { materialization, outbox: about.name, waiting: windows.length, parked: parked.length },
     );
   }
 }

@@ -1,11 +1,19 @@
-import type { DeliveryEvent } from '@aftercommit/delivery';
+import type { DeliveryEvent, OutboxStanding } from '@aftercommit/delivery';
 import type { OpenedEvent } from './open-task.js';
 
 /** What happens in a session, as it happens: for progress, logs and tests. Never a secret. */
 export type SessionEvent = (
   | OpenedEvent
   /** The session learned that a transaction is committed and visible in the endpoint. */
-  | { event: 'committed'; runId: string; docs: number }
+  | {
+      event: 'committed';
+      runId: string;
+      /** Source documents that it read, and their bytes as read. */
+      docs: number;
+      bytes: number;
+      /** Milliseconds from `stage` until the session learned it: what the commit took, and making it visible. */
+      commitMs: number;
+    }
   | DeliveryEvent
   /** The session is over because of an error; `code` is the error's. */
   | { event: 'failed'; code: string; reason: string }
@@ -20,3 +28,11 @@ export type SessionEvent = (
   at: string;
   materialization: string;
 };
+
+/**
+ * Told of everything that happens in a session, in order. Called synchronously: what it throws ends the session.
+ *
+ * @param outboxes How the outbox of each trigger stands, whenever it is called; after the `ended` event, as the session left them.
+ *   Empty when the session could not be opened.
+ */
+export type ObserveSession = (event: SessionEvent, outboxes: () => OutboxStanding[]) => void;

@@ -231,7 +231,7 @@ describe('what a session tells', () => {
         withoutPartner: [],
         ...about,
       },
-      { event: 'committed', runId, docs: 2, ...about },
+      { event: 'committed', runId, docs: 2, bytes: 20, commitMs: 0, ...about },
       expect.objectContaining({ event: 'attempt', outcome: 'delivered', runId, ...about }),
       expect.objectContaining({ event: 'delivered', runId, ...about }),
       { event: 'ended', waiting: {}, parked: {}, stuck: [], ...about },

@@ -1,9 +1,9 @@
-import type { AttemptSlots, CompiledTrigger } from '@aftercommit/delivery';
+import type { AttemptSlots, CompiledTrigger, TraceAttempt } from '@aftercommit/delivery';
 import type { Json } from '@aftercommit/models';
 import type { Store } from '@aftercommit/persistence';
 import type { Clock, Egress, Logger, Random } from '@aftercommit/registry';
 import { SessionError } from './session-error.js';
-import type { SessionEvent } from './session-event.js';
+import type { ObserveSession } from './session-event.js';
 import type { Binding } from './transaction.js';
 
 /** What a session works with. */
@@ -37,7 +37,9 @@ export type TriggerSessionOptions = {
    */
   environment?: { clock?: Clock; random?: Random; logger?: Logger; egress?: Egress };
   /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */
-  observe?: (event: SessionEvent) => void;
+  observe?: ObserveSession;
+  /** Makes each attempt within a trace, and says what receivers are told of it. Default: nobody traces. */
+  trace?: TraceAttempt;
 };
 
 /**

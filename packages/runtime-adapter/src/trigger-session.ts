@@ -9,9 +9,9 @@ import { failedEvent } from './failed-event.js';
 import { type OpenedTask, openTask } from './open-task.js';
 import { hostEndpoint, type SessionEndpoint } from './session-endpoint.js';
 import { SessionError } from './session-error.js';
-import type { SessionEvent } from './session-event.js';
 import { SessionLife } from './session-life.js';
 import { assertOptions, type TriggerSessionOptions } from './session-options.js';
+import { SessionStory } from './session-story.js';
 import { StagedTransactions } from './staged-transactions.js';
 import { standardErrorLogger, systemClock, systemRandom } from './system-environment.js';
 import { Transaction } from './transaction.js';
@@ -42,6 +42,7 @@ export class TriggerSession {
   readonly #owner: CommitRecord['owner'];
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #story: SessionStory;
   readonly #task: OpenedTask;
   readonly #life: SessionLife;
   /** Since the last `acknowledged`. */
@@ -49,6 +50,8 @@ export class TriggerSession {
   #commitNumber: number;
   #runtimeCheckpoint: RuntimeCheckpoint | undefined;
   #lastRunMicros: bigint;
+  /** When the last transaction was staged, by the monotonic clock. */
+  #stagedAt = 0;
   /** The moment that was announced last. */
   #moment: 'opened' | 'acknowledged' | 'settled' | 'staged' = 'opened';
   readonly #committed = new WeakSet<WriteBatch>();
@@ -75,6 +78,7 @@ export class TriggerSession {
     await noneEnding(options.store, options.materialization);
     const { clock = systemClock, random = systemRandom, logger = standardErrorLogger } = options.environment ?? {};
     const egress = options.environment?.egress ?? egressGuard();
+    const story = new SessionStory(options, clock);
     const task = await openTask({
       store: options.store,
       materialization: options.materialization,
@@ -84,20 +88,20 @@ export class TriggerSession {
       retryNow: options.retryNow ?? false,
       slots: options.attemptSlots,
       environment: { clock, random, logger, egress },
-      observe: (event) => tell(options, clock, event),
+      story,
+      trace: options.trace,
     });
-    return new TriggerSession(options, endpoint.owner, task, clock, random);
+    return new TriggerSession(options, endpoint.owner, { task, story, clock, random });
   }
 
   private constructor(
     options: TriggerSessionOptions,
     owner: CommitRecord['owner'],
-    task: OpenedTask,
-    clock: Clock,
-    random: Random,
+    { task, story, clock, random }: { task: OpenedTask; story: SessionStory; clock: Clock; random: Random },
   ) {
     this.#options = options;
     this.#owner = owner;
+    this.#story = story;
     this.#clock = clock;
     this.#random = random;
     this.#task = task;
@@ -198,6 +202,7 @@ export class TriggerSession {
     const problem = jsonProblem(position, 'position');
     if (problem !== undefined) throw new SessionError('SESSION_ARGUMENT_INVALID', `stage(): ${problem}.`);
     this.#moment = 'staged';
+    this.#stagedAt = this.#clock.monotonic();
     transaction.seal();
     const { window } = transaction;
     const runtimeCheckpoint: RuntimeCheckpoint = {
@@ -278,7 +283,9 @@ export class TriggerSession {
     this.#runtimeCheckpoint = committed.runtimeCheckpoint;
     if (committed.window !== undefined) this.#noteWindow(number, committed.window);
     const { runId, window } = committed.runtimeCheckpoint;
-    tell(this.#options, this.#clock, { event: 'committed', runId, docs: window?.docs_total ?? 0 });
+    const { docs_total: docs = 0, bytes_total: bytes = 0 } = window ?? {};
+    const commitMs = Math.round((this.#clock.monotonic() - this.#stagedAt) * 1_000) / 1_000;
+    this.#story.tell({ event: 'committed', runId, docs, bytes, commitMs });
   }
 
   #stageWindow(batch: WriteBatch, window: Window): StagedWindow {
@@ -296,22 +303,13 @@ export class TriggerSession {
 
   #tellEnd(): void {
     const { failure } = this.#life;
-    if (failure !== undefined) tell(this.#options, this.#clock, failedEvent(failure.error, this.#options.triggers));
+    if (failure !== undefined) this.#story.tell(failedEvent(failure.error, this.#options.triggers));
     const { lanes, mailbox } = this.#task;
     const { waiting, stuck } = lanes;
     // Also what nobody is configured for any more waits for a person.
     const parked = { ...mailbox.parked, ...lanes.parked };
-    tell(this.#options, this.#clock, { event: 'ended', waiting, parked, stuck });
+    this.#story.tell({ event: 'ended', waiting, parked, stuck });
   }
-}
-
-type Untimed<Event> = Event extends unknown ? Omit<Event, 'at' | 'materialization'> : never;
-
-function tell(options: TriggerSessionOptions, clock: Clock, event: Untimed<SessionEvent>): void {
-  const { observe, materialization } = options;
-  if (observe === undefined) return;
-  const at = new Date(clock.now()).toISOString();
-  observe({ ...event, at, materialization } as SessionEvent);
 }
 
 function outOfOrder(what: string): SessionError {

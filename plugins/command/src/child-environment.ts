@@ -38,8 +38,8 @@ export function variableNameProblem(name: string): string | undefined {
     const [beginning = ''] = /^\w*/.exec(name) ?? [];
     return `A variable that begins with "${beginning}" has no legal name. Use letters, digits and underscores, and put its value behind a colon.`;
   }
-  if (name.toUpperCase().startsWith('AFTERCOMMIT_')) {
-    return `${name} is set by us, as are all variables that begin with AFTERCOMMIT_. Remove it.`;
+  if (/^(?:AFTERCOMMIT_|TRACEPARENT$)/i.test(name)) {
+    return `${name} is set by us, as are TRACEPARENT and all variables that begin with AFTERCOMMIT_. Remove it.`;
   }
   if (steeringNames.includes(name.toUpperCase()) || steeringPattern.test(name)) {
     return `${name} decides what a program runs, which is the operator's to say. Remove it; a program that needs it sets it itself.`;
@@ -51,7 +51,7 @@ export function variableNameProblem(name: string): string | undefined {
 export function childEnvironment(
   configured: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string | undefined>>,
-  { idempotencyKey, number, epoch, variables }: Attempt,
+  { idempotencyKey, number, epoch, variables, traceparent }: Attempt,
 ): Record<string, string> {
   const inherited = inheritedNames.flatMap((name) => {
     const value = own[name];
@@ -65,5 +65,6 @@ export function childEnvironment(
     AFTERCOMMIT_EPOCH: String(epoch),
     AFTERCOMMIT_MATERIALIZATION: variables.materialization_name,
     AFTERCOMMIT_RUN_ID: variables.run_id,
+    ...(traceparent !== undefined && { TRACEPARENT: traceparent }),
   };
 }

@@ -45,7 +45,8 @@ describe('what a program is given', () => {
     );
     const args = ['$HOME', '`id`', '; exit 1', '', '"', '{{run_id}}', '*'];
     const env = { OUT: programs.path('given.json'), TZ: 'Asia/Kathmandu' };
-    const given = { idempotencyKey: 'msg_1', number: 3, epoch: 7n, payload: '{"a":"é🐙"} \n' };
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const given = { idempotencyKey: 'msg_1', number: 3, epoch: 7n, payload: '{"a":"é🐙"} \n', traceparent };
     expect(await attempt({ program, args, env, cwd: programs.folder }, given)).toEqual({ outcome: 'delivered' });
     expect(JSON.parse(programs.read('given.json'))).toEqual({
       args,
@@ -59,6 +60,7 @@ describe('what a program is given', () => {
         AFTERCOMMIT_EPOCH: '7',
         AFTERCOMMIT_MATERIALIZATION: 'acme/orders',
         AFTERCOMMIT_RUN_ID: '2024-06-15T12:30:00.000000Z',
+        TRACEPARENT: traceparent,
       },
       cwd: programs.folder,
       payload: given.payload,

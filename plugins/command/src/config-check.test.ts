@@ -42,12 +42,19 @@ test.each([
   expect(places({ program })).toEqual(['error /program']);
 });
 
-test.each(['AFTERCOMMIT_EPOCH', 'aftercommit_x', 'PATH', 'HOME', 'LD_PRELOAD', 'BASH_ENV', 'NODE_OPTIONS', 'IFS'])(
-  'refuses the variable %s',
-  (name) => {
-    expect(places({ env: { [name]: 'x' } })).toEqual([`error /env/${name}`]);
-  },
-);
+test.each([
+  'AFTERCOMMIT_EPOCH',
+  'aftercommit_x',
+  'TRACEPARENT',
+  'PATH',
+  'HOME',
+  'LD_PRELOAD',
+  'BASH_ENV',
+  'NODE_OPTIONS',
+  'IFS',
+])('refuses the variable %s', (name) => {
+  expect(places({ env: { [name]: 'x' } })).toEqual([`error /env/${name}`]);
+});
 
 test('passes variables that only mean something to the program', () => {
   expect(issuesOf({ env: { NODE_ENV: 'production', LC_ALL: 'C', https_proxy: 'http://proxy' } })).toEqual([]);

@@ -37,6 +37,16 @@ describe.skipIf(missingNats !== undefined)('a message', () => {
     ]);
   });
 
+  test("is told where it is in the host's trace, when there is one", async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await streams.create({ name: 'orders', subjects: ['stored.orders'] });
+    const listener = await streams.front(subject, 'stored.orders');
+    await attemptWith(config(), { traceparent });
+    await listener.stop();
+    const [received] = listener.received();
+    expect(received?.headers['traceparent']).toBe(traceparent);
+  });
+
   test('that was stored, and whose acknowledgement was lost, is delivered by the next attempt and stored once', async () => {
     const losses = { left: 1 };
     const between = await relay(server.port, (said) => said.includes('"seq":') && losses.left-- > 0);

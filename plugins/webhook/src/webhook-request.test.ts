@@ -33,6 +33,15 @@ describe('the request', () => {
     });
   });
 
+  test("is told where it is in the host's trace, when there is one", async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const trigger = await open({ url: receiver.url });
+    await trigger.attempt(sampleAttempt({ traceparent }));
+    await trigger.attempt(sampleAttempt());
+    const sent = (await receiver.requests()).map(({ headers }) => headers['traceparent']);
+    expect(sent).toEqual([traceparent, undefined]);
+  });
+
   test('is a POST of JSON by default, without what a client would add by itself', async () => {
     await attemptAt(`${receiver.url}/a/b?c=d`);
     const [request] = await receiver.requests();

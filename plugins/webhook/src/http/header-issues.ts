@@ -12,7 +12,7 @@ const connectionHeaders = [
   'trailer',
   'expect',
 ];
-const ownHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'aftercommit-epoch'];
+const ownHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'aftercommit-epoch', 'traceparent'];
 const reservedList = [...connectionHeaders, 'proxy-*', ...ownHeaders].join(', ');
 
 /**

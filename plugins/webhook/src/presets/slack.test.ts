@@ -16,7 +16,9 @@ describe('a message to Slack', () => {
 
   test('is posted as it stands, and delivered when Slack says ok', async () => {
     const { trigger, payload } = await openPreset(slack, { secretUrl: service.webhookUrl });
-    expect(await trigger.attempt(sampleAttempt({ payload }))).toEqual({ outcome: 'delivered' });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    expect(await trigger.attempt(sampleAttempt({ payload, traceparent }))).toEqual({ outcome: 'delivered' });
+    expect(service.requests.at(-1)?.headers).toMatchObject({ traceparent });
     expect(service.requests.at(-1)?.body).toBe(
       '{"text":"acme/orders: 3 documents committed, run 2024-06-15T12:30:00.000000Z"}',
     );

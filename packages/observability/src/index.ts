@@ -1,0 +1,2 @@
+export { type OpenTelemetryOptions, observeWithOpenTelemetry, type Telemetry } from './observe-with-opentelemetry.js';
+export type { SessionMeter } from './session-instruments.js';

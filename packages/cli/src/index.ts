@@ -1,4 +1,4 @@
-export type { CommandLineIo, StopSignal, TerminalStream } from './command-line-io.js';
-export { processIo } from './process-io.js';
+export type { DecorateMaterialization } from './run/run-task.js';
 export { runCommandLine } from './run-command-line.js';
-export type { DecorateMaterialization } from './run-task.js';
+export type { CommandLineIo, StopSignal, TerminalStream } from './terminal/command-line-io.js';
+export { processIo } from './terminal/process-io.js';

@@ -1,27 +1,15 @@
 import type { MaterializationOptions } from '@aftercommit/runtime-adapter';
 import { CommanderError } from 'commander';
-import type { CommandLineIo } from './command-line-io.js';
+import { traceOf } from './errors/unexpected-error.js';
+import { UsageError } from './errors/usage-error.js';
 import { exitCodes } from './exit-code.js';
-import { parkedChangeCommand } from './kept/parked-change-command.js';
-import { parkedListCommand } from './kept/parked-list-command.js';
-import { parkedShowCommand } from './kept/parked-show-command.js';
-import { planCommand } from './kept/plan-command.js';
-import { statusCommand } from './kept/status-command.js';
-import { verifyCommand } from './kept/verify-command.js';
-import type { KindsArguments } from './kinds/kinds-command.js';
 import { asksForPlugins } from './kinds/load-kinds.js';
-import { Output } from './output.js';
-import { buildProgram } from './program.js';
-import { safeLines } from './readable-text.js';
-import { type Outputs, runCommand } from './run-command.js';
-import type { DecorateMaterialization } from './run-task.js';
-import type { SealArguments } from './sealed/seal-command.js';
-import type { SetArguments } from './sealed/set-command.js';
-import type { UnsealArguments } from './sealed/unseal-command.js';
-import type { StateArguments } from './state-store.js';
-import { traceOf } from './unexpected-error.js';
-import { UsageError } from './usage-error.js';
-import { validateCommand } from './validate-command.js';
+import { buildProgram } from './program/build-program.js';
+import { CommandCall } from './program/command-call.js';
+import type { DecorateMaterialization } from './run/run-task.js';
+import type { CommandLineIo } from './terminal/command-line-io.js';
+import { Output, type Outputs } from './terminal/output.js';
+import { safeLines } from './terminal/readable-text.js';
 
 /**
  * Runs the command line. Resolves when everything that was printed has been taken: a slow reader of a pipe misses nothing.
@@ -80,40 +68,19 @@ async function runSafely(given: Invocation, outputs: Outputs): Promise<number> {
 async function runProgram(invocation: Invocation, outputs: Outputs): Promise<number> {
   const { args, io, decorate } = invocation;
   const { stdout, stderr } = outputs;
-  let exitCode: number = exitCodes.done;
-  const commands = {
-    run: (given: Parameters<typeof runCommand>[0]) => runCommand(given, io, outputs, decorate),
-    validate: (given: Parameters<typeof validateCommand>[0]) => validateCommand(given, io, stdout),
-    // What only these need is read only for them.
-    seal: async (given: SealArguments) => (await import('./sealed/seal-command.js')).sealCommand(given, io, outputs),
-    unseal: async (given: UnsealArguments) =>
-      (await import('./sealed/unseal-command.js')).unsealCommand(given, io, outputs),
-    set: async (given: SetArguments) => (await import('./sealed/set-command.js')).setCommand(given, io, outputs),
-    plan: (given: Parameters<typeof planCommand>[0]) => planCommand(given, io, outputs),
-    status: (given: Parameters<typeof statusCommand>[0]) => statusCommand(given, io, outputs),
-    fleetStatus: async (given: StateArguments & { json: boolean }) =>
-      (await import('./fleet/fleet-status-command.js')).fleetStatusCommand(given, io, outputs),
-    verify: (given: Parameters<typeof verifyCommand>[0]) => verifyCommand(given, io, outputs),
-    parkedList: (given: Parameters<typeof parkedListCommand>[0]) => parkedListCommand(given, io, outputs),
-    parkedShow: (given: Parameters<typeof parkedShowCommand>[0]) => parkedShowCommand(given, io, outputs),
-    parkedChange: (given: Parameters<typeof parkedChangeCommand>[0]) => parkedChangeCommand(given, io, outputs),
-    kinds: async (given: KindsArguments) => (await import('./kinds/kinds-command.js')).kindsCommand(given, io, outputs),
-  };
+  const call = new CommandCall(io, outputs, decorate);
   const help = args.length === 0 ? stderr : stdout;
-  const program = buildProgram(
-    commands,
-    (code) => {
-      exitCode = code;
-    },
-    { help: (text) => help.write(text), complaint: (text) => stderr.line(complaint(text)) },
-  );
+  const program = buildProgram(call, {
+    help: (text) => help.write(text),
+    complaint: (text) => stderr.line(complaint(text)),
+  });
   program.hook('preAction', (_program, command) => {
     invocation.hasPlugins = asksForPlugins(command.opts());
     if (invocation.hasPlugins) io.keepConsoleApart();
   });
   try {
     await program.parseAsync(args, { from: 'user' });
-    return exitCode;
+    return call.exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help that was asked for is no failure; help instead of a command is.

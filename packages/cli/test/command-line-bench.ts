@@ -1,6 +1,6 @@
 import { PassThrough, type Readable, Writable } from 'node:stream';
 import { systemClock } from '@aftercommit/runtime-adapter';
-import type { CommandLineIo, StopSignal, TerminalStream } from '../src/command-line-io.js';
+import type { CommandLineIo, StopSignal, TerminalStream } from '../src/terminal/command-line-io.js';
 
 /** A stream that keeps what is written to it, and may say that it is a terminal. */
 export class CollectedText extends Writable implements TerminalStream {

@@ -1,7 +1,7 @@
 import type { CoordinationEvent, StopReason } from '@aftercommit/persistence-postgres/coordination';
 import type { Clock } from '@aftercommit/registry';
-import type { Output } from '../output.js';
-import { counted, localTime, oneLine, span } from '../readable-text.js';
+import type { Output } from '../terminal/output.js';
+import { counted, localTime, oneLine, span } from '../terminal/readable-text.js';
 import type { SpecChanges } from './fleet-tasks.js';
 
 /** What happens in a worker beside what its tasks do. */

@@ -1,11 +1,11 @@
 import type { Store } from '@aftercommit/persistence';
 import type { FleetView, SeenTask } from '@aftercommit/persistence-postgres/coordination';
-import type { CommandLineIo } from '../command-line-io.js';
+import { ownErrorCode } from '../errors/own-error.js';
+import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
-import { ownErrorCode } from '../own-error.js';
-import type { Outputs } from '../run-command.js';
-import { openExistingStore, placeText, type StateArguments, storeUrl } from '../state-store.js';
-import { UsageError } from '../usage-error.js';
+import { openExistingStore, placeText, type StateArguments, storeUrl } from '../state/state-store.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
 import { fixOf, fleetStatusLines } from './fleet-status-lines.js';
 import { type FleetTask, fleetTask } from './fleet-task.js';
 

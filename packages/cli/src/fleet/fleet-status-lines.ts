@@ -1,6 +1,6 @@
 import type { FleetView, SeenWorker } from '@aftercommit/persistence-postgres/coordination';
-import { counted, inThousands, localTime, oneLine, span } from '../readable-text.js';
-import { shellCommand } from '../shell-command.js';
+import { counted, inThousands, localTime, oneLine, span } from '../terminal/readable-text.js';
+import { shellCommand } from '../terminal/shell-command.js';
 import type { FleetTask, StuckTrigger } from './fleet-task.js';
 
 /** The state of a fleet for people: the workers, and each task below. What needs a person stands with the command for it. */

@@ -1,7 +1,7 @@
 import type { Assignment, RunEnd } from '@aftercommit/persistence-postgres/coordination';
-import { runTask, type TaskSurroundings } from '../run-task.js';
-import type { RunnableTask } from '../runnable-tasks.js';
-import { TaskWatch } from '../task-watch.js';
+import { TaskWatch } from '../progress/task-watch.js';
+import { runTask, type TaskSurroundings } from '../run/run-task.js';
+import type { RunnableTask } from '../run/runnable-tasks.js';
 import { definitionDigest } from './task-definition.js';
 
 /** A task as the spec says it now. */

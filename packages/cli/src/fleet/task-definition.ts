@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RunnableTask } from '../runnable-tasks.js';
+import type { RunnableTask } from '../run/runnable-tasks.js';
 
 /**
  * What stands for everything that a spec says of a task, secrets included, so that a task is started again when something of

@@ -9,19 +9,22 @@ import {
   taskKeys,
 } from '@aftercommit/persistence/records';
 import { Redactor } from '@aftercommit/registry/redaction';
-import type { CommandLineIo } from '../command-line-io.js';
+import { ownErrorCode } from '../errors/own-error.js';
+import { withoutSecretsOf } from '../errors/unexpected-error.js';
+import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
-import { ownErrorCode } from '../own-error.js';
-import type { Outputs } from '../run-command.js';
 import type { MaterializationSpec } from '../spec/materialization-spec.js';
-import { readSpecFile, type SpecArguments, type SpecFile } from '../spec-file.js';
-import { refusedSpec } from '../spec-report.js';
-import { openExistingStore, placeText, type StateArguments, type StatePlace, storeUrl } from '../state-store.js';
-import { withoutSecretsOf } from '../unexpected-error.js';
-import { UsageError } from '../usage-error.js';
+import { openExistingStore, placeText, type StateArguments, type StatePlace, storeUrl } from '../state/state-store.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
+import { readSpecFile, type SpecArguments, type SpecFile } from '../validate/spec-file.js';
+import { refusedSpec } from '../validate/spec-report.js';
 
 /** Whose state is looked at. */
 export type KeptArguments = SpecArguments & StateArguments;
+
+/** Whose state is looked at, and for whom. */
+export type Looking = KeptArguments & { json: boolean };
 
 /** An outbox, and how its deliveries ended. */
 export type KeptOutbox = StoredOutbox & { done: DoneDelivery[] };

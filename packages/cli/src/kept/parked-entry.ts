@@ -1,7 +1,7 @@
 import type { CompiledTrigger } from '@aftercommit/delivery';
 import { matchOutboxes } from '@aftercommit/delivery/commit-loop';
 import type { ParkedRecord } from '@aftercommit/persistence/records';
-import { counted, localTime, oneLine } from '../readable-text.js';
+import { counted, localTime, oneLine } from '../terminal/readable-text.js';
 import type { Kept } from './kept-state.js';
 
 /** A parked delivery, and where it is. */

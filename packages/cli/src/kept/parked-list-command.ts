@@ -1,7 +1,7 @@
-import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import type { Outputs } from '../run-command.js';
-import { commandOn, type GivenSpec } from '../shell-command.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
+import { commandOn, type GivenSpec } from '../terminal/shell-command.js';
 import { type KeptArguments, withKept } from './kept-state.js';
 import { type ParkedEntry, parkedEntries, parkedLine, parkedObject } from './parked-entry.js';
 

@@ -1,8 +1,8 @@
 import { Redactor } from '@aftercommit/registry/redaction';
-import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import { localTime, oneLine, safeLines } from '../readable-text.js';
-import type { Outputs } from '../run-command.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
+import { localTime, oneLine, safeLines } from '../terminal/readable-text.js';
 import { type KeptArguments, withKept } from './kept-state.js';
 import { type ParkedEntry, parkedEntries, parkedObject } from './parked-entry.js';
 import { wantedEntries } from './wanted-entries.js';

@@ -1,6 +1,6 @@
-import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import type { Outputs } from '../run-command.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
 import { type KeptArguments, noStateText, type PossibleStore, withPossibleStore } from './kept-state.js';
 import { planLines } from './plan-lines.js';
 import { planObjects } from './plan-objects.js';

@@ -7,8 +7,8 @@ import type {
   WindowsPlan,
 } from '@aftercommit/delivery';
 import { formatDuration } from '@aftercommit/models';
-import { counted, inThousands, localTime, oneLine, safeLines, span } from '../readable-text.js';
-import { commandOn, type GivenSpec } from '../shell-command.js';
+import { counted, inThousands, localTime, oneLine, safeLines, span } from '../terminal/readable-text.js';
+import { commandOn, type GivenSpec } from '../terminal/shell-command.js';
 import { takenOverText } from './plan-changes.js';
 import type { PlannedTask } from './planned-task.js';
 

@@ -1,11 +1,11 @@
 import { isEmpty } from '@aftercommit/delivery/commit-loop';
 import { lastDelivered, type StoredOutbox } from '@aftercommit/persistence/records';
 import type { Redactor } from '@aftercommit/registry/redaction';
-import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import { counted, inThousands, localTime, oneLine, span } from '../readable-text.js';
-import type { Outputs } from '../run-command.js';
-import { commandOn, type GivenSpec } from '../shell-command.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
+import { counted, inThousands, localTime, oneLine, span } from '../terminal/readable-text.js';
+import { commandOn, type GivenSpec } from '../terminal/shell-command.js';
 import { type KeptArguments, type KeptOutbox, type KeptTask, withKept } from './kept-state.js';
 import { elsewhereLine, elsewhereObject, tasksElsewhere } from './tasks-elsewhere.js';
 

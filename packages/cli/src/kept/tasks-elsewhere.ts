@@ -1,5 +1,5 @@
 import { taskKeys } from '@aftercommit/persistence/records';
-import { counted, inThousands, oneLine } from '../readable-text.js';
+import { counted, inThousands, oneLine } from '../terminal/readable-text.js';
 import type { KeptStore } from './kept-state.js';
 
 /** A materialization that the state has and the spec has not, and what it keeps. */

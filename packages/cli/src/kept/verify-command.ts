@@ -1,7 +1,7 @@
 import { auditTask } from '@aftercommit/persistence/audit';
-import type { CommandLineIo } from '../command-line-io.js';
 import { exitCodes } from '../exit-code.js';
-import type { Outputs } from '../run-command.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
 import { type KeptArguments, withKeptStore } from './kept-state.js';
 import { elsewhereLine, elsewhereObject, tasksElsewhere } from './tasks-elsewhere.js';
 import { verifyLines } from './verify-lines.js';

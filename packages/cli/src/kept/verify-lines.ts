@@ -1,5 +1,5 @@
 import type { AuditedCommit, AuditedOutbox, CommitInOutbox, Inconsistency } from '@aftercommit/persistence/audit';
-import { counted, inThousands, localTime, oneLine } from '../readable-text.js';
+import { counted, inThousands, localTime, oneLine } from '../terminal/readable-text.js';
 import { countRemoved, countStandings, freshTriggers, type VerifiedTask } from './verified-task.js';
 
 /**

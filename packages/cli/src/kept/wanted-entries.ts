@@ -1,5 +1,5 @@
-import { commandOn, type GivenSpec } from '../shell-command.js';
-import { UsageError } from '../usage-error.js';
+import { UsageError } from '../errors/usage-error.js';
+import { commandOn, type GivenSpec } from '../terminal/shell-command.js';
 import type { ParkedEntry } from './parked-entry.js';
 
 /**

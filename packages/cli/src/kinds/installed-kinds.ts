@@ -5,8 +5,8 @@ import { airflow } from '@aftercommit/webhook/airflow';
 import { dbtCloud } from '@aftercommit/webhook/dbt-cloud';
 import { githubDispatch } from '@aftercommit/webhook/github-dispatch';
 import { slack } from '@aftercommit/webhook/slack';
-import type { CommandLineIo } from '../command-line-io.js';
-import { UsageError } from '../usage-error.js';
+import { UsageError } from '../errors/usage-error.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { KindOptions } from './kind-options.js';
 import { operatorEgress } from './operator-egress.js';
 

@@ -1,7 +1,7 @@
 import { defaultTriggerKind } from '@aftercommit/models';
 import { createColors } from 'picocolors';
-import { oneLine } from '../readable-text.js';
-import { fitEnd, padEnd, textWidth, wrapWords } from '../text-width.js';
+import { oneLine } from '../terminal/readable-text.js';
+import { fitEnd, padEnd, textWidth, wrapWords } from '../terminal/text-width.js';
 import type { KindField } from './kind-field.js';
 import type { ShownKind } from './shown-kind.js';
 

@@ -1,8 +1,8 @@
 import { nearestName } from '@aftercommit/models';
-import { type CommandLineIo, hasColors } from '../command-line-io.js';
+import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
-import type { Outputs } from '../run-command.js';
-import { UsageError } from '../usage-error.js';
+import { type CommandLineIo, hasColors } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
 import { kindInDetail, kindLines } from './kind-lines.js';
 import type { KindOptions } from './kind-options.js';
 import { loadKinds } from './load-kinds.js';

@@ -1,4 +1,4 @@
-import type { CommandLineIo } from '../command-line-io.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
 import { builtInKinds, type InstalledKinds, withPlugins } from './installed-kinds.js';
 import type { KindOptions } from './kind-options.js';
 import { PluginError, type PluginFailure } from './plugin-failure.js';

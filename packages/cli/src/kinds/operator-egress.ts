@@ -1,6 +1,6 @@
 import { type Egress, egressGuard, isRegistryError } from '@aftercommit/registry';
-import type { CommandLineIo } from '../command-line-io.js';
-import { UsageError } from '../usage-error.js';
+import { UsageError } from '../errors/usage-error.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { KindOptions } from './kind-options.js';
 
 /** The same as `--egress-proxy`, for a proxy with a password: everybody on a machine can see arguments. */

@@ -1,5 +1,5 @@
 import type { RegistryErrorCode } from '@aftercommit/registry';
-import { UsageError } from '../usage-error.js';
+import { UsageError } from '../errors/usage-error.js';
 
 /**
  * - `PLUGIN_NOT_ALLOWED`: a spec lists plugins, and nobody has allowed them.

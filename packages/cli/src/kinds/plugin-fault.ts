@@ -1,4 +1,4 @@
-import { oneLine } from '../readable-text.js';
+import { oneLine } from '../terminal/readable-text.js';
 import type { PluginProblem } from './plugin-location.js';
 
 const mostOfMessage = 500;

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { moduleResolve } from 'import-meta-resolve';
-import { systemReason } from '../usage-error.js';
+import { systemReason } from '../errors/usage-error.js';
 import type { PluginFailureCode } from './plugin-failure.js';
 
 /** A plugin that was asked for, and the folder in which its name is looked up. */

@@ -1,5 +1,5 @@
 import { SourceError } from '@aftercommit/runtime-adapter';
-import { inThousands } from '../readable-text.js';
+import { inThousands } from '../terminal/readable-text.js';
 
 /** What else to do, where what was read before is not there as it was: positions are kept by table. */
 export const orAnotherTable = 'or bind the collection to another table: it is filled from the start of the sources';

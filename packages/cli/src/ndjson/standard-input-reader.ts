@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { isJsonObject, type Json } from '@aftercommit/models';
 import type { Logger } from '@aftercommit/registry';
 import { type SourceDocument, SourceError, type SourceReader } from '@aftercommit/runtime-adapter';
-import { inThousands } from '../readable-text.js';
+import { inThousands } from '../terminal/readable-text.js';
 import { InputChunks } from './input-chunks.js';
 import { documentOfLine, documentOfUnfinishedLine, lineTooLong, type Place, unfinishedLine } from './line-document.js';
 import { type Line, LineSplitter } from './line-splitter.js';

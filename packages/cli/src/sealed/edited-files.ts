@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { OrderedObject } from '@aftercommit/secrets';
-import { systemReason, UsageError } from '../usage-error.js';
+import { systemReason, UsageError } from '../errors/usage-error.js';
 import { replaceConfig } from './edit-config.js';
 import type { SpecConfig } from './spec-configs.js';
 

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
-import type { CommandLineIo } from '../command-line-io.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import { loadKinds } from '../kinds/load-kinds.js';
 import { PluginError } from '../kinds/plugin-failure.js';
 import { parseSpec } from '../spec/parse-spec.js';
 import { readPlugins } from '../spec/read-plugins.js';
-import { readText, type SpecArguments } from '../spec-file.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import { readText, type SpecArguments } from '../validate/spec-file.js';
 import { readable } from './spec-configs.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { type CommandLineIo, isTerminal } from '../command-line-io.js';
-import { UsageError } from '../usage-error.js';
+import { UsageError } from '../errors/usage-error.js';
+import { type CommandLineIo, isTerminal } from '../terminal/command-line-io.js';
 
 /** A terminal whose keys can be read one by one, without showing them. */
 type Keyboard = Readable & { isTTY: true; setRawMode(isRaw: boolean): unknown };

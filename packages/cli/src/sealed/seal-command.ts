@@ -9,14 +9,14 @@ import {
   sealTriggers,
   toPlain,
 } from '@aftercommit/secrets';
-import type { CommandLineIo } from '../command-line-io.js';
+import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
-import { counted } from '../readable-text.js';
-import type { Outputs } from '../run-command.js';
-import { readSpecFile, type SpecArguments } from '../spec-file.js';
-import { refusedSpec } from '../spec-report.js';
-import { UsageError } from '../usage-error.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
+import { counted } from '../terminal/readable-text.js';
+import { readSpecFile, type SpecArguments } from '../validate/spec-file.js';
+import { refusedSpec } from '../validate/spec-report.js';
 import { EditedFiles } from './edited-files.js';
 import { schemasOf } from './hold-configs.js';
 import { saySecretsError } from './secrets-failure.js';

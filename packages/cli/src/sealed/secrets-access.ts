@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import type { KeySource, SopsCommand } from '@aftercommit/secrets';
-import type { CommandLineIo } from '../command-line-io.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
 
 /** How a command opens what is sealed. */
 export type SecretsAccess = {

@@ -9,12 +9,12 @@ import {
 } from '@aftercommit/models';
 import { resealTriggers } from '@aftercommit/secrets';
 import { parse, YAMLError } from 'yaml';
-import type { CommandLineIo } from '../command-line-io.js';
+import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
-import type { Outputs } from '../run-command.js';
-import type { SpecArguments } from '../spec-file.js';
-import { UsageError } from '../usage-error.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
+import type { SpecArguments } from '../validate/spec-file.js';
 import { EditedFiles } from './edited-files.js';
 import { schemasOf } from './hold-configs.js';
 import { kindsFor } from './kinds-for.js';

@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import type { JsonObject } from '@aftercommit/models';
 import type { OrderedObject } from '@aftercommit/secrets';
+import { UsageError } from '../errors/usage-error.js';
 import { formatIssues } from '../spec/format-issues.js';
 import { isSealed } from '../spec/held-config.js';
 import type { SpecPath } from '../spec/issue-collector.js';
 import { type ParsedSpec, parseSpec } from '../spec/parse-spec.js';
-import { connectors, readText } from '../spec-file.js';
-import { UsageError } from '../usage-error.js';
+import { connectors, readText } from '../validate/spec-file.js';
 import { type ConfigPlace, configPlaces, labelOf } from './config-place.js';
 
 /** A configuration of a spec that can be sealed, as it stands in its file. */

@@ -1,12 +1,12 @@
 import { inspectSealedConfig, inspectSealedTriggers, unsealConfig, unsealTriggers } from '@aftercommit/secrets';
 import { stringify } from 'yaml';
-import type { CommandLineIo } from '../command-line-io.js';
+import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
-import { counted } from '../readable-text.js';
-import type { Outputs } from '../run-command.js';
-import type { SpecArguments } from '../spec-file.js';
-import { UsageError } from '../usage-error.js';
+import type { CommandLineIo } from '../terminal/command-line-io.js';
+import type { Outputs } from '../terminal/output.js';
+import { counted } from '../terminal/readable-text.js';
+import type { SpecArguments } from '../validate/spec-file.js';
 import { schemasOf } from './hold-configs.js';
 import { kindsFor } from './kinds-for.js';
 import { type Keys, secretsAccess } from './secrets-access.js';

@@ -1,5 +1,5 @@
 import { createColors } from 'picocolors';
-import { inThousands } from '../readable-text.js';
+import { inThousands } from '../terminal/readable-text.js';
 import { byPlace } from './issue-collector.js';
 import type { SpecIssue } from './spec-issue.js';
 

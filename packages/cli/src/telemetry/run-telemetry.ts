@@ -1,4 +1,4 @@
-import type { DecorateMaterialization } from '../run-task.js';
+import type { DecorateMaterialization } from '../run/run-task.js';
 import type { MetricsAddress } from './metrics-address.js';
 
 /** Metrics and traces of a run. */

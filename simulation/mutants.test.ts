@@ -14,7 +14,7 @@ describe('the simulation catches a runtime that', () => {
 
     const { failures } = await tellSeeds({
       worker,
-      from: 1,
+      from: mutant.firstSeed ?? 1,
       seeds,
       processes: availableParallelism(),
       isStoppingAtFailure: true,

@@ -4,12 +4,12 @@ import {
   type Attempt,
   type AttemptOutcome,
   type Clock,
+  checkSettings,
   type Egress,
   egressGuard,
   type Trigger,
 } from '@aftercommit/registry';
 import { systemClock } from '@aftercommit/runtime-adapter';
-import { Value } from 'typebox/value';
 import { KindScope } from './kind-scope.js';
 import type { KindSubject, ReceivedDelivery } from './kind-subject.js';
 import { KindVoices } from './kind-voices.js';
@@ -60,9 +60,9 @@ export class KindBench {
     assert.ok(places.length === 0, `a secret value is shown in ${places.join(', ')}: ${toDo}`);
   }
 
-  /** A configuration with the schema's defaults filled in, as the contract promises. */
+  /** A configuration with the schema's defaults filled in, as the contract promises. One that the schema refuses stays as it is. */
   complete(config: JsonObject = this.subject.config): JsonObject {
-    return Value.Default(this.subject.kind.configSchema, structuredClone(config)) as JsonObject;
+    return checkSettings(this.subject.kind.configSchema, config, 'config').settings ?? structuredClone(config);
   }
 
   async open({

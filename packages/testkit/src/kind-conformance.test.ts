@@ -51,6 +51,21 @@ describe('the conformance of kinds finds nothing wrong with', () => {
     expect(await failuresOf(subjectOf(kind, { patienceMs: 5000 }))).toEqual([]);
   });
 
+  test('a kind whose schema is plain JSON, with a default within an object', async () => {
+    const attempts = Type.Optional(Type.Number({ title: 'Attempts', description: 'How many at most.', default: 3 }));
+    const about = { title: 'Limits', description: 'How much at most.', default: {} };
+    const schema = Type.Object({ ...plainHttpSchema.properties, limits: Type.Object({ attempts }, about) });
+    const kind = defineTriggerKind({
+      ...plainHttp,
+      configSchema: JSON.parse(JSON.stringify(schema)) as typeof schema,
+      async open(config, environment) {
+        if (config.limits.attempts !== 3) throw new Error('the default is not filled in');
+        return await plainHttp.open(config, environment);
+      },
+    });
+    expect(await failuresOf(subjectOf(kind as KindSubject['kind'], { patienceMs: 5000 }))).toEqual([]);
+  });
+
   test('a kind that stands on fetch, but for what fetch cannot do', async () => {
     const kind = defineTriggerKind({
       ...plainHttp,

@@ -102,7 +102,7 @@ async function run(options: Options): Promise<void> {
       const batch = session.newBatch();
       session.stage(transaction, position, batch);
       await transact(database, async () => {
-        await database.query(upsert, [JSON.stringify(documents)]);
+        await database.query(upsert, [JSON.stringify(documents)]).catch(rowsNotWritten);
         await writeWithin(database, batch);
       });
     }
@@ -111,6 +111,14 @@ async function run(options: Options): Promise<void> {
     await store.close();
     await database.end();
   }
+}
+
+/** What the server says of a query names neither what it was for nor what became of it. */
+function rowsNotWritten(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new Error(`Cannot write the rows: ${reason}. Nothing of their transaction was committed: start again`, {
+    cause,
+  });
 }
 
 /** What JSON.parse says of a mistake quotes the text around it, and here that can be a secret. */

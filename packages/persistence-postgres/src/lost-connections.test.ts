@@ -180,4 +180,22 @@ describe.skipIf(missingPostgres !== undefined)('a store in PostgreSQL whose conn
     await expect(commit).rejects.toMatchObject({ code: 'STORE_OUTCOME_UNKNOWN' });
     expect(await (await store.open('task', 'next')).get('key')).toBe(1);
   });
+
+  test('says of a transaction that its host cannot begin that nothing was changed, and calls no work', async () => {
+    const host = new Client({ connectionString: url.replace(String(server.port), String(proxy.port)) });
+    host.on('error', () => undefined);
+    await host.connect();
+    proxy.cutAt({ request: 1, lost: 'request' });
+    let isCalled = false;
+    const commit = transact(host, async () => {
+      isCalled = true;
+    });
+    await expect(commit).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringMatching(/^Cannot begin a transaction: .+\. Nothing was changed/),
+      cause: expect.any(Error),
+    });
+    expect(isCalled).toBe(false);
+    await host.end();
+  });
 });

@@ -10,6 +10,8 @@ import { isRefusedByServer } from './postgres-error.js';
  * - When its wait for a standby was cancelled, it reports success with a notice. That, and a connection that breaks while it commits,
  *   is `STORE_OUTCOME_UNKNOWN`: end this client, close the session, and open the task again.
  *
+ * When the transaction cannot begin it is `STORE_UNAVAILABLE`, and the work was not called.
+ *
  * An error of the server for `COMMIT` itself, such as a deferred constraint, comes out as it is: nothing was committed.
  *
  * @param client In no transaction, and used by nobody else meanwhile.
@@ -19,10 +21,23 @@ export async function transact<Result>(client: HostClient, work: () => Promise<R
   if (isInTransaction(client)) {
     throw new TypeError('The client is in a transaction already: transact begins one itself');
   }
-  await client.query({ text: 'BEGIN' });
+  await begin(client);
   const result = await workOrRollBack(client, work);
   await commit(client);
   return result;
+}
+
+async function begin(client: HostClient): Promise<void> {
+  try {
+    await client.query({ text: 'BEGIN' });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError(
+      'STORE_UNAVAILABLE',
+      `Cannot begin a transaction: ${reason}. Nothing was changed. End this client, and open the task again`,
+      { cause },
+    );
+  }
 }
 
 async function workOrRollBack<Result>(client: HostClient, work: () => Promise<Result>): Promise<Result> {

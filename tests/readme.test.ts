@@ -43,6 +43,17 @@ const isInstallation = ({ language, code }: Block): boolean =>
     .trim()
     .split('\n')
     .every((line) => line.startsWith('npm install '));
+/** A package that is installed: `better-sqlite3@12` is version 12 of it, of others it is the newest. */
+type Wanted = { name: string; version: string | undefined };
+const wantedBy = ({ code }: Block): Wanted[] =>
+  code
+    .replaceAll(/#.*$/gm, '')
+    .split(/\s+/)
+    .filter((word) => !isCommand(word))
+    .map((word) => {
+      const [, name = '', version] = /^(.[^@]*)(?:@(.+))?$/.exec(word) ?? [];
+      return { name, version };
+    });
 const isChecked = (block: Block): boolean => block.language === 'json' || isInstallation(block);
 
 /** What a block asks its surroundings for, by the variable that has the server's URL, and why there may be none here. */
@@ -92,22 +103,25 @@ test('what a page tells people to install exists', () => {
       JSON.parse(readFileSync(join(root, file), 'utf8')),
   );
   const known = manifests.flatMap(({ name, dependencies = {}, devDependencies = {} }) => [
-    name,
-    ...Object.keys({ ...dependencies, ...devDependencies }),
+    [name, ''] as const,
+    ...Object.entries<string>({ ...dependencies, ...devDependencies }),
   ]);
-  const wanted = blocks
-    .filter(isInstallation)
-    .flatMap(({ code }) => code.split(/\s+/).filter((word) => !isCommand(word)));
+  // Where a page names a version, it is the one that we work with.
+  const isKnown = ({ name, version }: Wanted): boolean =>
+    known.some(
+      ([one, range]) => one === name && (version === undefined || range.replace(/^[~^]/, '').startsWith(`${version}.`)),
+    );
+  const wanted = blocks.filter(isInstallation).flatMap(wantedBy);
   expect(wanted.length).toBeGreaterThan(8);
-  expect(wanted.filter((name) => !known.includes(name))).toEqual([]);
+  expect(wanted.filter((one) => !isKnown(one))).toEqual([]);
 });
 
 test('what a package page imports, it tells people to install', () => {
   const missing = blocks
     .filter((block) => isRun(block) && block.page.split('/').length > 1)
     .flatMap((block) => {
-      const installed = blocks.filter((one) => one.page === block.page && isInstallation(one)).map(({ code }) => code);
-      const words = new Set(installed.flatMap((code) => code.split(/\s+/)));
+      const installed = blocks.filter((one) => one.page === block.page && isInstallation(one)).flatMap(wantedBy);
+      const words = new Set(installed.map(({ name }) => name));
       return importedPackages(block.code)
         .filter((name) => !words.has(name))
         .map((name) => `${block.page} imports ${name}`);

@@ -1,6 +1,13 @@
 import { hang } from '@aftercommit/testkit';
 import { expect, test } from 'vitest';
-import { DeliveryBench, holdWrites, parkInStore, triggerConfig, windowOf } from '../test/delivery-bench.js';
+import {
+  DeliveryBench,
+  holdWrites,
+  materialization,
+  parkInStore,
+  triggerConfig,
+  windowOf,
+} from '../test/delivery-bench.js';
 
 const unavailable = { outcome: 'retry', reason: 'HTTP 503' } as const;
 
@@ -59,4 +66,5 @@ test('that no more can be parked is said again when a person made room and it wa
   await bench.deliver(windowOf(2));
   expect(bench.lanes.stuck).toEqual(['one']);
   expect(bench.warnings).toHaveLength(2);
+  expect(bench.warningFields.at(-1)).toEqual({ materialization, trigger: 'one', parked: 1_000 });
 });

@@ -1,4 +1,4 @@
-import type { Json, TriggerConfig, Window } from '@aftercommit/models';
+import type { Json, JsonObject, TriggerConfig, Window } from '@aftercommit/models';
 import { MemoryStore, type Store, type TaskState, WriteBatch } from '@aftercommit/persistence';
 import {
   type DoneDelivery,
@@ -51,6 +51,8 @@ export class DeliveryBench {
   store: Store = new MemoryStore({ now: () => this.clock.now() });
   readonly events: DeliveryEvent[] = [];
   readonly warnings: string[] = [];
+  /** What programs read of the warnings. */
+  readonly warningFields: Array<JsonObject | undefined> = [];
   /** What ended a lane, in order. */
   readonly failures: unknown[] = [];
   /** Always the longest wait: 1 s, 2 s, 4 s… */
@@ -92,7 +94,11 @@ export class DeliveryBench {
     for (const id of removed) await deleteDone(batch, id, state);
     await state.write(batch);
     const redactor = new Redactor(triggers.flatMap(({ secrets }) => secrets));
-    const logger = { info() {}, warn: (message: string) => void this.warnings.push(message) };
+    const warn = (message: string, fields?: JsonObject): void => {
+      this.warnings.push(message);
+      this.warningFields.push(fields);
+    };
+    const logger = { info() {}, warn };
     const environment = { clock: this.clock, random: this.random, egress: egressGuard(), logger };
     const observe = (event: DeliveryEvent): void => this.observe(event);
     const lanes = await Lanes.open({

@@ -34,7 +34,17 @@ export function unknownNames(
  */
 export function requireKnownNames(asked: readonly string[], known: readonly string[], things: NamedThings): void {
   const message = unknownNames(asked, known, things);
-  if (message !== undefined) throw new UsageError(message);
+  if (message !== undefined) throw new UsageError(message, { code: 'NAME_UNKNOWN' });
+}
+
+/**
+ * The refusal of one name that is not there.
+ *
+ * @param more A sentence that follows: what else can be done.
+ */
+export function unknownName(name: string, known: readonly string[], things: NamedThings, more?: string): UsageError {
+  const message = sentence(name, [...new Set(known)], things);
+  return new UsageError(more === undefined ? message : `${message} ${more}`, { code: 'NAME_UNKNOWN' });
 }
 
 function sentence(name: string, known: readonly string[], { what, where }: NamedThings): string {

@@ -56,8 +56,8 @@ export async function runCommand(
   const access = secretsAccess('always', io, given.sops);
   const spec = await readValidSpec(given, io, access);
   const { stderr } = outputs;
-  // It has warnings at most.
-  sayIssues(spec, outputs, io.env);
+  // Warnings at most: they are for people, whoever reads standard output.
+  sayIssues(spec, { ...outputs, isJson: false }, io.env);
   const tasks = runnableTasks(spec.tasks, connectors, spec.path);
   for (const { name } of spec.tasks.filter(({ isDisabled }) => isDisabled)) {
     stderr.line(`${name}: is disabled (shards.disable) and left out.`);

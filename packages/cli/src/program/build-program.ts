@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../version.js';
 import type { CommandCall } from './command-call.js';
+import { addInit } from './init-program.js';
 import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
@@ -34,7 +35,19 @@ export function buildProgram(call: CommandCall, output: HelpOutput): Command {
 }
 
 /** In the order in which help lists them. */
-const commands = [addRun, addValidate, addSeal, addUnseal, addSet, addPlan, addStatus, addVerify, addParked, addKinds];
+const commands = [
+  addInit,
+  addRun,
+  addValidate,
+  addSeal,
+  addUnseal,
+  addSet,
+  addPlan,
+  addStatus,
+  addVerify,
+  addParked,
+  addKinds,
+];
 
 const examples = `
 Examples:

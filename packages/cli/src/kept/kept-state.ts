@@ -42,6 +42,9 @@ export type KeptTask = {
 /** The state that goes with a spec. */
 export type KeptStore = { given: KeptArguments; spec: SpecFile; store: Store };
 
+/** What says where the state is. */
+export type StoreOf = { given: StateArguments; spec: Pick<SpecFile, 'path' | 'directory'> };
+
 /** The same, if there is one. */
 export type PossibleStore = Omit<KeptStore, 'store'> & { store: Store | undefined };
 
@@ -83,22 +86,35 @@ export async function withKeptStore(
 export async function withPossibleStore(
   given: KeptArguments,
   io: CommandLineIo,
-  { stderr }: Outputs,
+  outputs: Outputs,
   work: (kept: PossibleStore) => Promise<number>,
 ): Promise<number> {
   const spec = await readSpecFile(given, io);
-  if (refusedSpec(spec, io, stderr)) return exitCodes.usage;
-  const place = placeOf(given, io, spec);
+  if (refusedSpec(spec, io, outputs.stderr)) return exitCodes.usage;
   return await withoutSecretsOf(spec, async () => {
-    try {
-      return await withStore(place, io, async (store) => await work({ given, spec, store }));
-    } catch (error) {
-      const code = ownErrorCode(error);
-      if (code === undefined || !(error instanceof Error)) throw error;
-      stderr.line(`${code}: ${error.message}`);
-      return exitCodes.failed;
-    }
+    return await withStoreOf({ given, spec }, io, outputs, async (store) => await work({ given, spec, store }));
   });
+}
+
+/**
+ * Looks at the store that goes with a spec, which was read already, if there is one.
+ *
+ * @returns The exit code of `work`; 1 when the store, or what is in it, cannot be read, which is said then.
+ */
+export async function withStoreOf(
+  { given, spec }: StoreOf,
+  io: CommandLineIo,
+  { stderr }: Outputs,
+  work: (store: Store | undefined) => Promise<number>,
+): Promise<number> {
+  try {
+    return await withStore(placeOf(given, io, spec), io, work);
+  } catch (error) {
+    const code = ownErrorCode(error);
+    if (code === undefined || !(error instanceof Error)) throw error;
+    stderr.line(`${code}: ${error.message}`);
+    return exitCodes.failed;
+  }
 }
 
 async function withStore(
@@ -129,17 +145,17 @@ async function readKept(store: Store, spec: MaterializationSpec): Promise<KeptTa
 }
 
 /** That there is no state: one that is mistyped looks the same. */
-export function noStateText({ given, spec }: Pick<KeptStore, 'given' | 'spec'>, io: CommandLineIo): string {
+export function noStateText({ given, spec }: StoreOf, io: CommandLineIo): string {
   const place = placeOf(given, io, spec);
   const flag = 'file' in place ? '--state' : '--store';
   return `There is no state ${placeText(place)}: ${spec.path} was never run, or with another ${flag}.`;
 }
 
-function placeOf(given: StateArguments, io: CommandLineIo, spec: SpecFile): StatePlace {
+function placeOf(given: StateArguments, io: CommandLineIo, spec: StoreOf['spec']): StatePlace {
   const url = storeUrl(given, io.env);
   return url === undefined ? { file: stateOf(given.state, io.cwd, spec) } : { url };
 }
 
-function stateOf(given: string | undefined, cwd: string, { directory }: SpecFile): string {
+function stateOf(given: string | undefined, cwd: string, { directory }: StoreOf['spec']): string {
   return given === undefined ? join(directory, '.aftercommit', 'state.db') : resolve(cwd, given);
 }

@@ -4,6 +4,7 @@ import type { CommandCall } from './command-call.js';
 import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
+import { addPreview } from './preview-program.js';
 import { addRun } from './run-program.js';
 import { addSeal } from './seal-program.js';
 import { addSet } from './set-program.js';
@@ -34,7 +35,19 @@ export function buildProgram(call: CommandCall, output: HelpOutput): Command {
 }
 
 /** In the order in which help lists them. */
-const commands = [addRun, addValidate, addSeal, addUnseal, addSet, addPlan, addStatus, addVerify, addParked, addKinds];
+const commands = [
+  addRun,
+  addValidate,
+  addSeal,
+  addUnseal,
+  addSet,
+  addPlan,
+  addPreview,
+  addStatus,
+  addVerify,
+  addParked,
+  addKinds,
+];
 
 const examples = `
 Examples:

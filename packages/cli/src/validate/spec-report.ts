@@ -1,6 +1,7 @@
 import { formatIssues } from '../spec/format-issues.js';
+import type { SpecIssue } from '../spec/spec-issue.js';
 import { type CommandLineIo, hasColors } from '../terminal/command-line-io.js';
-import type { Output } from '../terminal/output.js';
+import type { Output, Outputs } from '../terminal/output.js';
 import { counted } from '../terminal/readable-text.js';
 import type { SpecFile } from './spec-file.js';
 
@@ -8,6 +9,18 @@ import type { SpecFile } from './spec-file.js';
 export function countIssues({ issues }: Pick<SpecFile, 'issues'>): { errors: number; warnings: number } {
   const errors = issues.filter(({ severity }) => severity === 'error').length;
   return { errors, warnings: issues.length - errors };
+}
+
+/** Says issues: for people on standard error, for programs as objects on standard output. */
+export function sayIssues(
+  issues: readonly SpecIssue[],
+  file: string,
+  isJson: boolean,
+  { env }: Pick<CommandLineIo, 'env'>,
+  { stdout, stderr }: Outputs,
+): void {
+  if (!isJson) stderr.write(formatIssues(issues, file, { isColored: hasColors(stderr.stream, env) }));
+  else for (const issue of issues) stdout.line(JSON.stringify({ event: 'issue', file, ...issue }));
 }
 
 /** Whether a spec has errors, which are said then, warnings too. */

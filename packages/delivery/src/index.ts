@@ -4,6 +4,7 @@ export { type CheckedTriggers, type CheckOptions, checkTriggers, compileTriggers
 export type { CompiledTrigger, DraftTrigger } from './compiled-trigger.js';
 export { DeliveryError, type DeliveryErrorCode, isDeliveryError } from './delivery-error.js';
 export type { DeliveryEvent } from './delivery-event.js';
+export { type FiredTest, fireTest, type TestRequest } from './fired-test.js';
 export type { MatchRule } from './matching-rules.js';
 export type { OutboxStanding } from './outbox-standing.js';
 export { type PlanOptions, planTriggers } from './plan-triggers.js';

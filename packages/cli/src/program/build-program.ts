@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../version.js';
 import type { CommandCall } from './command-call.js';
+import { addFire } from './fire-program.js';
 import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
@@ -43,6 +44,7 @@ const commands = [
   addSet,
   addPlan,
   addPreview,
+  addFire,
   addStatus,
   addVerify,
   addParked,

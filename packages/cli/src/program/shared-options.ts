@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { collected } from '../kinds/kind-options.js';
 
 /** The spec, of every command that reads one. */
@@ -9,6 +9,20 @@ export const sopsOption = [
   '--sops <program>',
   'the sops command, to open what no age key at hand opens (keys of clouds, PGP)',
 ] as const;
+
+/** How much is in flight at a time, of every command that makes attempts. */
+export function concurrencyOption(): Option {
+  return new Option(
+    '--concurrency <n>',
+    'attempts in flight at a time, over all triggers of all materializations (default: no limit)',
+  ).argParser(attemptsAtATime);
+}
+
+function attemptsAtATime(text: string): number {
+  const most = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(most) && most >= 1) return most;
+  throw new InvalidArgumentError('It is a whole number, at least 1.');
+}
 
 /** Which triggers, and of which window, of every command that makes payloads for a person. */
 export function addChoiceOptions(command: Command): Command {

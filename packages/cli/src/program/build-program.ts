@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import { version } from '../version.js';
 import type { CommandCall } from './command-call.js';
+import { addFire } from './fire-program.js';
 import { addHelpPage } from './help-page.js';
 import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
+import { addPreview } from './preview-program.js';
 import { addRun } from './run-program.js';
 import { addSeal } from './seal-program.js';
 import { addSet } from './set-program.js';
@@ -38,7 +40,20 @@ export function buildProgram(call: CommandCall, printHelp: (text: string) => voi
 }
 
 /** In the order in which help lists them. */
-const commands = [addRun, addValidate, addSeal, addUnseal, addSet, addPlan, addStatus, addVerify, addParked, addKinds];
+const commands = [
+  addRun,
+  addValidate,
+  addSeal,
+  addUnseal,
+  addSet,
+  addPlan,
+  addPreview,
+  addFire,
+  addStatus,
+  addVerify,
+  addParked,
+  addKinds,
+];
 
 /** In a list of commands there is no place for more. */
 function firstSentence(description: string): string {

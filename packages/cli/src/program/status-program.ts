@@ -27,7 +27,7 @@ export function addStatus(program: Command, call: CommandCall): void {
     examples: {
       'aftercommit status weather.yaml': '',
       'aftercommit status weather.yaml --watch': 'again every 2 s',
-      [`aftercommit status weather.yaml --json | jq 'select(.stuck != [])'`]: '',
+      [`aftercommit status weather.yaml --json | jq 'select(.stuck[0])'`]: '',
       'aftercommit status --store postgres://db/weather': 'of all hosts',
     },
     exitCodes: {

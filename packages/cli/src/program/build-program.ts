@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { version } from '../version.js';
 import type { CommandCall } from './command-call.js';
+import { addFire } from './fire-program.js';
 import { addHelpPage } from './help-page.js';
 import { addInit } from './init-program.js';
 import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
+import { addPreview } from './preview-program.js';
 import { addRun } from './run-program.js';
 import { addSeal } from './seal-program.js';
 import { addSet } from './set-program.js';
@@ -38,18 +40,20 @@ export function buildProgram(call: CommandCall, printHelp: (text: string) => voi
   return program;
 }
 
-/** In the order in which help lists them. */
+/** In the order in which help lists them, which is that in which people meet them. */
 const commands = [
   addInit,
-  addRun,
   addValidate,
-  addSeal,
-  addUnseal,
-  addSet,
   addPlan,
+  addPreview,
+  addFire,
+  addRun,
   addStatus,
   addVerify,
   addParked,
+  addSeal,
+  addUnseal,
+  addSet,
   addKinds,
 ];
 

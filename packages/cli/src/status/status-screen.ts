@@ -3,7 +3,7 @@ import { createColors } from 'picocolors';
 import { ownErrorCode } from '../errors/own-error.js';
 import { type CommandLineIo, hasColors } from '../terminal/command-line-io.js';
 import type { Output, Outputs } from '../terminal/output.js';
-import { localTime, oneLine, span } from '../terminal/readable-text.js';
+import { counted, localTime, oneLine, span } from '../terminal/readable-text.js';
 import { textWidth } from '../terminal/text-width.js';
 import type { StatusDisplay } from './status-display.js';
 import type { StatusView } from './status-view.js';
@@ -66,7 +66,7 @@ function fitting(lines: readonly string[], columns: number, rows: number): strin
     if (taken([...shown, line, ...last]) + 1 > rows) break;
     shown.push(line);
   }
-  return [...shown, `… and ${lines.length - shown.length - 2} more lines`, ...last];
+  return [...shown, `… and ${counted(lines.length - shown.length - 2, 'more line')}`, ...last];
 }
 
 function rowsOf(line: string, columns: number): number {

@@ -4,6 +4,7 @@ import { HttpReceiver } from '../http/http-receiver.js';
 import { receiverIssues } from '../http/receiver-issues.js';
 import { describeReceiver, receiverUrl } from '../http/receiver-url.js';
 import { deliveryHeaders, presetHeaders } from './delivery-headers.js';
+import { markedMessage } from './marked-test.js';
 
 const slackConfigSchema = Type.Object(
   {
@@ -41,7 +42,7 @@ export const slack = defineTriggerKind({
         receiver.deliver(attempt, {
           method: 'POST',
           headers: { ...headers, ...deliveryHeaders(attempt) },
-          body: Buffer.from(attempt.payload),
+          body: Buffer.from(markedMessage(attempt)),
         }),
       close: async () => receiver.close(),
     };

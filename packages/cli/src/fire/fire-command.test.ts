@@ -159,7 +159,7 @@ describe('what the receiver answers', () => {
     const fired = await fire();
     expect(fired.exitCode).toBe(1);
     expect(steady(fired).slice(1).toSorted()).toEqual([
-      'acmeCo/views/weather: dbt: failed, and may work later in TIME: HTTP 503 from http://receiver: "busy, [redacted]" (test_KEY)',
+      'acmeCo/views/weather: dbt: failed in TIME, and may work later: HTTP 503 from http://receiver: "busy, [redacted]" (test_KEY)',
       'acmeCo/views/weather: old: rejected in TIME: HTTP 401 from http://receiver (test_KEY)',
       'acmeCo/views/weather: slack: delivered in TIME: HTTP 200 from http://receiver (test_KEY)',
     ]);
@@ -290,7 +290,7 @@ describe('a signal', () => {
     expect(io.stderr.text).toContain('stopping: attempts in flight are given up\n');
     expect(steady(io).slice(1)).toEqual([
       'acmeCo/views/weather: dbt: not sent: it was stopped before',
-      'acmeCo/views/weather: slack: failed, and may work later in TIME: it was stopped before http://receiver answered (test_KEY)',
+      'acmeCo/views/weather: slack: failed in TIME, and may work later: it was stopped before http://receiver answered (test_KEY)',
     ]);
     expect((await receiver.requests()).map(({ path }) => path)).toEqual(['/slack']);
     expect(io.listening).toBe(0);

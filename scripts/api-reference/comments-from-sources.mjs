@@ -1,0 +1,61 @@
+import { Comment, Converter } from 'typedoc';
+import ts from 'typescript';
+
+/**
+ * What documents a property in the sources and is no comment of its own:
+ *
+ * - of a field of a schema its `description`, which people are shown where they write a configuration;
+ * - of the field that tells the members of a union apart, the comment above the member.
+ */
+export function takeCommentsFromSources(converter) {
+  converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
+    if (reflection.hasComment()) return;
+    const [declaration] = context.getSymbolFromReflection(reflection)?.declarations ?? [];
+    if (declaration === undefined) return;
+    const text = descriptionOf(declaration, context.checker) ?? commentOfMember(declaration);
+    if (text !== undefined) reflection.comment = new Comment([{ kind: 'text', text }]);
+  });
+}
+
+function descriptionOf(declaration, checker) {
+  return ts.isPropertyAssignment(declaration) ? schemaDescription(declaration.initializer, checker) : undefined;
+}
+
+/** The description in `Type.String({ description })`, `annotated(Type.…)`, `field('Title', 'Description')` and the like. */
+function schemaDescription(expression, checker) {
+  if (ts.isIdentifier(expression)) {
+    const initializer = definition(expression, checker)?.initializer;
+    return initializer && schemaDescription(initializer, checker);
+  }
+  if (ts.isObjectLiteralExpression(expression)) {
+    const property = expression.properties.find((one) => one.name?.getText() === 'description');
+    const value = property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
+    return value && ts.isStringLiteralLike(value) ? value.text : undefined;
+  }
+  if (!ts.isCallExpression(expression)) return undefined;
+  const parameters = checker.getResolvedSignature(expression)?.parameters ?? [];
+  const named = expression.arguments[parameters.findIndex(({ name }) => name === 'description')];
+  if (named && ts.isStringLiteralLike(named)) return named.text;
+  return expression.arguments.map((one) => schemaDescription(one, checker)).find((one) => one !== undefined);
+}
+
+function definition(identifier, checker) {
+  const symbol = checker.getSymbolAtLocation(identifier);
+  const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  const declaration = target?.valueDeclaration;
+  return declaration && ts.isVariableDeclaration(declaration) ? declaration : undefined;
+}
+
+function commentOfMember(declaration) {
+  const member = declaration.parent;
+  if (!ts.isPropertySignature(declaration) || !ts.isTypeLiteralNode(member) || !ts.isUnionTypeNode(member.parent))
+    return undefined;
+  if (declaration.type === undefined || !ts.isLiteralTypeNode(declaration.type)) return undefined;
+  const text = member.getSourceFile().text;
+  const comment = ts.getLeadingCommentRanges(text, member.pos)?.at(-1);
+  if (comment === undefined || !text.startsWith('/**', comment.pos)) return undefined;
+  return text
+    .slice(comment.pos + 3, comment.end - 2)
+    .replaceAll(/^\s*\* ?/gm, '')
+    .trim();
+}

@@ -25,8 +25,9 @@ const application = await Application.bootstrap({
   // Types are the business of the step `types`.
   skipErrorChecking: true,
   excludePrivate: true,
+  // What is inherited from the classes of Node and TypeScript.
+  excludeExternals: true,
   excludeInternal: true,
-  packagesRequiringDocumentation: [...new Set(entries.map(({ packageName }) => packageName))],
   requiredToBeDocumented: [
     'Module',
     'Enum',
@@ -59,12 +60,17 @@ const project = application.converter.convert(
     return { ...point, displayName: name };
   }),
 );
-for (const { name, folder } of entries.filter(({ isMain }) => isMain)) {
+for (const { name, description, folder } of entries.filter(({ isMain }) => isMain)) {
   const reflection = project.getChildByName([name]);
   reflection.readme = [{ kind: 'text', text: packagePage(folder) }];
-  reflection.comment ??= new Comment([]);
+  reflection.comment = new Comment([{ kind: 'text', text: `${description}.` }]);
 }
-application.validate(project);
+// TypeDoc looks at the package of the project alone, and this project is of many.
+for (const packageName of new Set(entries.map((entry) => entry.packageName))) {
+  project.packageName = packageName;
+  application.validate(project);
+}
+project.packageName = undefined;
 if (!failed()) await application.generateDocs(project, target);
 if (failed()) process.exitCode = 1;
 else console.log(`The reference of ${entries.length} entries is in ${join(target, 'index.html')}.`);

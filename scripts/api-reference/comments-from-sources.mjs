@@ -52,7 +52,9 @@ function commentOfMember(declaration) {
     return undefined;
   if (declaration.type === undefined || !ts.isLiteralTypeNode(declaration.type)) return undefined;
   const text = member.getSourceFile().text;
-  const comment = ts.getLeadingCommentRanges(text, member.pos)?.at(-1);
+  // It stands before the `|` that leads to the member.
+  const before = member.parent.types[member.parent.types.indexOf(member) - 1]?.end ?? member.parent.pos;
+  const comment = ts.getLeadingCommentRanges(text, before)?.at(-1);
   if (comment === undefined || !text.startsWith('/**', comment.pos)) return undefined;
   return text
     .slice(comment.pos + 3, comment.end - 2)

@@ -6,8 +6,8 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const repository = 'https://github.com/aftercommit/aftercommit';
 
 /**
- * Every entry that can be imported of a published package: the name to import it by, its source, and, of the entry that has
- * the name of its package, the folder of the package.
+ * Every entry that can be imported of a published package: the name to import it by, its source, and what
+ * package it is of.
  */
 export function publishedEntries() {
   return ['packages', 'plugins'].flatMap((parent) =>
@@ -16,7 +16,7 @@ export function publishedEntries() {
 }
 
 function entriesOf(folder) {
-  const { name, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const { name, description, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
   return Object.entries(exports).flatMap(([subpath, target]) => {
     const source = target['aftercommit-source'];
     if (source === undefined) return [];
@@ -25,6 +25,7 @@ function entriesOf(folder) {
       {
         name: isMain ? name : `${name}${subpath.slice(1)}`,
         packageName: name,
+        description,
         folder,
         isMain,
         source: join(root, folder, source),

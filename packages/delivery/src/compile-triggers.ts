@@ -19,7 +19,12 @@ export type CheckOptions = ValidateOptions & {
 };
 
 /** The triggers that are free of errors, in order, and everything there is to say about the configuration. */
-export type CheckedTriggers = { triggers: CompiledTrigger[]; issues: ConfigIssue[] };
+export type CheckedTriggers = {
+  /** Those without an error, in the order of the configuration. They may be run only when no trigger has one. */
+  triggers: CompiledTrigger[];
+  /** Errors and warnings, each with its place. Empty: there is nothing to say. */
+  issues: ConfigIssue[];
+};
 
 /**
  * Checks the value of `triggers` and makes it ready to run. The same check when a configuration is published and when it is

@@ -7,6 +7,7 @@ export type { DeliveryEvent } from './delivery-event.js';
 export type { MatchRule } from './matching-rules.js';
 export type { OutboxStanding } from './outbox-standing.js';
 export { type PlanOptions, planTriggers } from './plan-triggers.js';
+export type { PreviewedTask } from './preview-window.js';
 export { isTriggerError, TriggerError, type TriggerErrorCode } from './trigger-error.js';
 export type { TriggerIdentity } from './trigger-identity.js';
 export { isTriggersConfigError, TriggersConfigError } from './triggers-config-error.js';

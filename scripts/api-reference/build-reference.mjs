@@ -50,7 +50,7 @@ const application = await Application.bootstrap({
     notDocumented: true,
     unusedMergeModuleWith: true,
   },
-  treatWarningsAsErrors: true,
+  highlightLanguages: ['ts', 'js', 'sh', 'bash', 'json', 'yaml', 'sql', 'diff'],
 });
 takeCommentsFromSources(application.converter);
 

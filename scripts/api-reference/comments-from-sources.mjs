@@ -30,13 +30,21 @@ function schemaDescription(expression, checker) {
   if (ts.isObjectLiteralExpression(expression)) {
     const property = expression.properties.find((one) => one.name?.getText() === 'description');
     const value = property && ts.isPropertyAssignment(property) ? property.initializer : undefined;
-    return value && ts.isStringLiteralLike(value) ? value.text : undefined;
+    return value && textOf(value);
   }
   if (!ts.isCallExpression(expression)) return undefined;
   const parameters = checker.getResolvedSignature(expression)?.parameters ?? [];
   const named = expression.arguments[parameters.findIndex(({ name }) => name === 'description')];
-  if (named && ts.isStringLiteralLike(named)) return named.text;
+  if (named) return textOf(named);
   return expression.arguments.map((one) => schemaDescription(one, checker)).find((one) => one !== undefined);
+}
+
+/** A text in the sources, also one that is put together from several. */
+function textOf(expression) {
+  if (ts.isStringLiteralLike(expression)) return expression.text;
+  if (!ts.isBinaryExpression(expression)) return undefined;
+  const [left, right] = [textOf(expression.left), textOf(expression.right)];
+  return left === undefined || right === undefined ? undefined : `${left}${right}`;
 }
 
 function definition(identifier, checker) {

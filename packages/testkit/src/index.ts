@@ -3,6 +3,7 @@ export { connectorConformance } from './connector-conformance.js';
 export { type ConnectorSubject, conformanceBindings, type EndpointUnderTest } from './connector-subject.js';
 export { type CrashPlan, type CrashPoint, CrashPoints, type CrashStep } from './crash-points.js';
 export type { CrashMoment } from './crash-points-life.js';
+export type { WriteName } from './crash-points-write.js';
 export { type ConnectionFault, type FaultyCall, FaultyStore } from './faulty-store.js';
 export { kindConformance } from './kind-conformance.js';
 export type { KindReceiver, KindSubject, ReceivedDelivery } from './kind-subject.js';

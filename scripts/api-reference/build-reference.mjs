@@ -24,6 +24,7 @@ const application = await Application.bootstrap({
   sourceLinkTemplate: `${repository}/blob/main/{path}#L{line}`,
   // Types are the business of the step `types`.
   skipErrorChecking: true,
+  sort: ['kind', 'source-order'],
   excludePrivate: true,
   // What is inherited from the classes of Node and TypeScript.
   excludeExternals: true,

@@ -13,7 +13,10 @@ export function takeCommentsFromSources(converter) {
     const [declaration] = context.getSymbolFromReflection(reflection)?.declarations ?? [];
     if (declaration === undefined) return;
     const text = descriptionOf(declaration, context.checker) ?? commentOfMember(declaration);
-    if (text !== undefined) reflection.comment = new Comment([{ kind: 'text', text }]);
+    if (text === undefined) return;
+    reflection.comment = new Comment([{ kind: 'text', text }]);
+    // Of a schema's field, that is the schema.
+    delete reflection.defaultValue;
   });
 }
 

@@ -5,10 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const repository = 'https://github.com/aftercommit/aftercommit';
 
-/**
- * Every entry that can be imported of a published package: the name to import it by, its source, and what
- * package it is of.
- */
+/** Every entry that can be imported of a published package: the name to import it by, its source, and what package it is of. */
 export function publishedEntries() {
   return ['packages', 'plugins'].flatMap((parent) =>
     readdirSync(join(root, parent)).flatMap((name) => entriesOf(`${parent}/${name}`)),
@@ -18,8 +15,8 @@ export function publishedEntries() {
 function entriesOf(folder) {
   const { name, description, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
   return Object.entries(exports).flatMap(([subpath, target]) => {
-    const source = target['aftercommit-source'];
-    if (source === undefined) return [];
+    const { 'aftercommit-source': source, default: published } = target;
+    if (source === undefined || published === undefined) return [];
     const isMain = subpath === '.';
     return [
       {

@@ -9,6 +9,8 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What is read of a package.json. */
 export type Manifest = {
   name: string;
+  description?: string;
+  bin?: Record<string, string>;
   exports?: Record<string, string | { 'aftercommit-source'?: string }>;
   scripts?: Record<string, string>;
   dependencies?: Record<string, string>;

@@ -93,8 +93,16 @@ export const resourceSchema = Type.Object(
   { title: 'PostgreSQL table', description: 'One table of the database.', additionalProperties: false },
 );
 
-/** What stands under `endpoint.postgres`. */
+/**
+ * What stands under `endpoint.postgres`.
+ *
+ * @interface
+ */
 export type PostgresConfig = Static<typeof configSchema>;
 
-/** What stands under `resource` of each binding. */
+/**
+ * What stands under `resource` of each binding.
+ *
+ * @interface
+ */
 export type PostgresResource = Static<typeof resourceSchema>;

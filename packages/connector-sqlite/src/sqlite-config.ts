@@ -38,8 +38,16 @@ export const resourceSchema = Type.Object(
   { title: 'SQLite table', description: 'One table of the file.', additionalProperties: false },
 );
 
-/** What stands under `endpoint.sqlite`. */
+/**
+ * What stands under `endpoint.sqlite`.
+ *
+ * @interface
+ */
 export type SqliteConfig = Static<typeof configSchema>;
 
-/** What stands under `resource` of each binding. */
+/**
+ * What stands under `resource` of each binding.
+ *
+ * @interface
+ */
 export type SqliteResource = Static<typeof resourceSchema>;

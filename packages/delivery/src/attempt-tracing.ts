@@ -1,6 +1,8 @@
 /** An attempt that is about to be made. */
 export type AttemptBeginning = {
+  /** The task whose transaction committed. */
   materialization: string;
+  /** The name of the trigger that delivers. */
   trigger: string;
   /** The trigger's kind. */
   kind: string;
@@ -8,6 +10,7 @@ export type AttemptBeginning = {
   target: string;
   /** Of the delivery's window; the first one's, where several were united. */
   runId: string;
+  /** The stable name of the delivery: the same for each of its attempts. */
   idempotencyKey: string;
   /** Within the present round, from 1. */
   attempt: number;

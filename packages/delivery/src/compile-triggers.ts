@@ -20,10 +20,11 @@ export type CheckOptions = ValidateOptions & {
 
 /** What a configuration consists of, and everything there is to say about it. */
 export type CheckedTriggers = {
-  /** The triggers that are free of errors, in order. */
+  /** Those without an error, in the order of the configuration. They may be run only when no trigger has one. */
   triggers: CompiledTrigger[];
   /** The same, in their order, and those with which only the template is wrong: what they would send can be looked at. */
   drafts: DraftTrigger[];
+  /** Errors and warnings, each with its place. Empty: there is nothing to say. */
   issues: ConfigIssue[];
 };
 

@@ -4,7 +4,9 @@ import type { TriggerIdentity } from './trigger-identity.js';
 
 /** A trigger that is ready to run: checked, identified, its template compiled. */
 export type CompiledTrigger = ValidatedTrigger & {
+  /** What it is called in events, errors and outboxes: as configured, or derived from its target. */
   name: string;
+  /** By what its outbox is found again at the next opening. */
   identity: TriggerIdentity;
   /** Where it delivers to, for people: scheme and host. */
   target: string;

@@ -10,6 +10,7 @@ export class Condition {
     });
   }
 
+  /** Wakes everybody who waits now. Who begins to wait afterwards waits for the next call. */
   notify(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

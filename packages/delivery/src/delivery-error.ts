@@ -10,13 +10,16 @@ const marker = Symbol.for('aftercommit.DeliveryError');
 
 /** A delivery that failed for good in this session. It stays in its outbox; the next session begins a new round. */
 export class DeliveryError extends Error {
+  /** What went wrong, for programs. */
   readonly code: DeliveryErrorCode;
   /** The trigger's name. */
   readonly trigger: string;
   /** The transaction whose delivery it was; of a union, the first. */
   readonly runId: string;
+  /** What `isDeliveryError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says what happened, to what, and what to do. */
   constructor(code: DeliveryErrorCode, trigger: string, runId: string, message: string) {
     super(message);
     this.name = 'DeliveryError';

@@ -17,12 +17,22 @@ import { scrubbingLogger } from './scrubbing-logger.js';
 
 /** What the lanes of a session work with. */
 export type LanesOptions = {
+  /** The task that the lanes deliver for. */
   materialization: string;
+  /** Where outcomes are written. When it is lost, every lane stops. */
   state: TaskState;
-  outboxes: ReadonlyArray<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
+  /** One lane for each. */
+  outboxes: ReadonlyArray<{
+    /** What is delivered, and to whom. */
+    trigger: CompiledTrigger;
+    /** What it held when the task was opened. */
+    outbox: StoredOutbox;
+  }>;
   /** What trigger kinds may use: what they log is scrubbed on the way. */
   environment: TriggerEnvironment;
+  /** Knows the secrets of every trigger: reasons and log messages are scrubbed by it. */
   redactor: Redactor;
+  /** Told what happens to deliveries. */
   observe: ObserveDelivery;
   /** Undefined: as many attempts at a time as there are lanes. */
   slots?: AttemptSlots | undefined;
@@ -33,7 +43,14 @@ export type LanesOptions = {
 type OpenLane = { lane: Lane; opened: Trigger; outboxId: string };
 
 /** A window under its trigger's key, as `stage` added it to a batch. */
-export type StagedWindow = { runId: string; window: Window; keys: string[] };
+export type StagedWindow = {
+  /** The run id of its transaction. */
+  runId: string;
+  /** What payloads are rendered from. */
+  window: Window;
+  /** The idempotency keys of its deliveries, in the order of the lanes. */
+  keys: string[];
+};
 
 /** All lanes of a session, side by side: a slow one delays no other. */
 export class Lanes {

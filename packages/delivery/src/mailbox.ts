@@ -14,13 +14,17 @@ import { ParkedDeliveries } from './parked-deliveries.js';
 
 /** What a mailbox works with. */
 export type MailboxOptions = {
+  /** The task, for messages. */
   materialization: string;
+  /** Where messages are left. When it is lost, nothing is looked at any more. */
   state: TaskState;
+  /** Who follows requests about outboxes that have a trigger. */
   lanes: Pick<Lanes, 'ask'>;
   /** Outboxes without a trigger: nobody else writes to them. */
   withoutPartner: readonly StoredOutbox[];
   /** What outboxes are called now, by their names before the task was opened. */
   presentNames: ReadonlyMap<string, string>;
+  /** Where the store tells nobody of messages, the time between two looks. */
   clock: Clock;
   /** Scrubs already. */
   logger: Logger;
@@ -52,6 +56,7 @@ export class Mailbox {
   #running: Promise<void> = Promise.resolve();
   #looking: Promise<void> = Promise.resolve();
 
+  /** Changes nothing and looks at nothing: `run` does. */
   constructor(options: MailboxOptions) {
     this.#options = options;
     this.#withoutPartner = [...options.withoutPartner];

@@ -3,12 +3,18 @@ import { anyName, type MatchRule, matchingRules, sameName } from './matching-rul
 import type { TriggerIdentity } from './trigger-identity.js';
 
 /** The outbox that a trigger goes on with, and why. */
-export type Partner = { outbox: StoredOutbox; rule: MatchRule };
+export type Partner = {
+  /** What it holds now. */
+  outbox: StoredOutbox;
+  /** By what it was found. */
+  rule: MatchRule;
+};
 
 /** Which outbox each trigger goes on with, and which outboxes nobody goes on with. */
 export type OutboxMatches = {
   /** In the order of the triggers; undefined: the trigger starts with an empty outbox. */
   partners: Array<Partner | undefined>;
+  /** What no trigger goes on with. */
   withoutPartner: StoredOutbox[];
 };
 

@@ -7,7 +7,13 @@ import { type Opening, planOpening } from './plan-opening.js';
 
 /** Every trigger with its outbox, as they are once the opening write is done. */
 export type OpenedOutboxes = {
-  outboxes: Array<{ trigger: CompiledTrigger; outbox: StoredOutbox }>;
+  /** In the order of the configuration. */
+  outboxes: Array<{
+    /** As it was compiled. */
+    trigger: CompiledTrigger;
+    /** Its own: the one that it had, one that it takes over, or a new one. */
+    outbox: StoredOutbox;
+  }>;
   /** What they hold is kept, named at every start, and fired no more until their trigger returns. */
   withoutPartner: StoredOutbox[];
   /** Ids of the outboxes that are removed: what is kept of how their deliveries ended has to go with them. */

@@ -1,5 +1,6 @@
 /** How the outbox of a trigger stands at this moment. */
 export type OutboxStanding = {
+  /** The trigger's name, which is the outbox's. */
   trigger: string;
   /** The trigger's kind. */
   kind: string;

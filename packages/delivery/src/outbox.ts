@@ -14,7 +14,9 @@ import { type QueuedWindow, WindowQueue } from './window-queue.js';
 
 /** What a person wants done with what is parked. */
 export type ParkedRequest = {
+  /** `replay`: attempt it again. `drop`: give it up. */
   request: 'replay' | 'drop';
+  /** Idempotency keys; `all`: whatever is parked now. */
   keys: readonly string[] | 'all';
   /** The message it came by: it is deleted in the same write as its effect. */
   messageKey: string;

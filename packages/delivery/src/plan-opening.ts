@@ -16,7 +16,12 @@ import { restingOutboxes } from './resting-outboxes.js';
 import { firstFree } from './trigger-identity.js';
 
 /** A window that the endpoint brings along. */
-export type AdoptedWindow = { materialization: string; window: Window };
+export type AdoptedWindow = {
+  /** The task. */
+  materialization: string;
+  /** What the endpoint's runtime checkpoint carried. */
+  window: Window;
+};
 
 /** Under which circumstances outboxes are opened. */
 export type Opening = {

@@ -10,11 +10,17 @@ import type { PayloadPlan } from './triggers-plan.js';
 
 /** What is known of a task beside what is stored of it. */
 export type PreviewedTask = {
+  /** Its name. */
   materialization: string;
-  /** Undefined: its endpoint is no image. */
+  /** The image of its connector. Undefined: its endpoint is no image. */
   connectorImage?: string | undefined;
   /** Which collections are bound to which resources of the endpoint. */
-  bindings: ReadonlyArray<{ collection: string; resourcePath: readonly string[] }>;
+  bindings: ReadonlyArray<{
+    /** The collection's name. */
+    collection: string;
+    /** The resource as its path. */
+    resourcePath: readonly string[];
+  }>;
 };
 
 /** Whose window is asked for. */

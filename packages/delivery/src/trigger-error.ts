@@ -8,10 +8,14 @@ const marker = Symbol.for('aftercommit.TriggerError');
 
 /** A trigger kind that failed outside an attempt. Without a cause: a kind's own error can quote a secret. */
 export class TriggerError extends Error {
+  /** What went wrong, for programs. */
   readonly code: TriggerErrorCode;
+  /** The trigger's name. */
   readonly trigger: string;
+  /** What `isTriggerError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says what happened, to what, and what to do. */
   constructor(code: TriggerErrorCode, trigger: string, message: string) {
     super(message);
     this.name = 'TriggerError';

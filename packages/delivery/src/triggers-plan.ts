@@ -11,6 +11,7 @@ export type TriggersPlan = {
   removed: string[];
   /** The same, kept for now: a trigger that returns under the name fires no earlier than its interval allows. */
   resting: Array<{
+    /** Its name. */
     outbox: string;
     /** When its interval is over, in milliseconds since the Unix epoch. */
     untilAt: number;
@@ -21,10 +22,13 @@ export type TriggersPlan = {
 
 /** What a trigger goes on with, and what it sends. */
 export type TriggerPlan = {
+  /** The trigger's name. */
   trigger: string;
+  /** The trigger's kind. */
   kind: string;
   /** Where it delivers to, for people: scheme and host. */
   target: string;
+  /** `block`: a delivery that fails for good fails the task. `park`: it is set aside. */
   onFailure: 'block' | 'park';
   /** Null: it starts with an empty outbox. */
   takesOver: TakenOver | null;
@@ -34,6 +38,7 @@ export type TriggerPlan = {
   parked: number;
   /** Null: it has no interval and had none. */
   interval: IntervalPlan | null;
+  /** What it would send now. */
   payload: PayloadPlan;
 };
 
@@ -41,6 +46,7 @@ export type TriggerPlan = {
 export type TakenOver = {
   /** What it is called until then. */
   outbox: string;
+  /** By what the trigger was found to be its next one. */
   rule: MatchRule;
   /** Whether a trigger had it at the last opening. */
   hadTrigger: boolean;
@@ -56,11 +62,13 @@ export type PlanChange = 'name' | 'kind' | 'target' | 'template' | 'interval' | 
 
 /** Windows in an outbox. */
 export type WindowsPlan = {
+  /** How many there are. */
   windows: number;
   /** Documents in them. */
   docs: number;
-  /** The first and last transaction that they are of. */
+  /** The run id of the first transaction that they are of. */
   firstRunId: string;
+  /** The run id of the last one. */
   lastRunId: string;
 };
 
@@ -77,13 +85,17 @@ export type WaitingPlan = WindowsPlan & {
 
 /** A delivery that was attempted, or may have been. */
 export type PlannedDelivery = {
+  /** Of its window; the first one's, where several were united. */
   runId: string;
+  /** Its stable name. */
   idempotencyKey: string;
-  /** Rounds that ended without success, and attempts that failed in the present one. */
+  /** Rounds that ended without success. */
   rounds: number;
+  /** Attempts of the present round that have failed. */
   attempts: number;
-  /** When the first attempt failed, in milliseconds since the Unix epoch, and why the last one did. Null: none did. */
+  /** When the first attempt failed, in milliseconds since the Unix epoch. Null: none did. */
   failingSinceAt: number | null;
+  /** Why the last attempt failed, without secrets. Null: none did. */
   reason: string | null;
   /** In milliseconds since the Unix epoch. Null: at once. */
   nextAttemptAt: number | null;
@@ -110,6 +122,7 @@ export type PayloadPlan = {
    * without any a placeholder, which names every bound collection.
    */
   from: 'last-commit' | 'waiting' | 'parked' | 'placeholder';
+  /** The run id of that window. */
   runId: string;
   /** Without secrets: `[redacted]` stands for them. Shortened when it is very long. Null: it cannot be made. */
   text: string | null;
@@ -125,6 +138,8 @@ export type LeftoverPlan = {
   nameBefore: string | null;
   /** Whether it is this opening that leaves it: a trigger had it before. */
   isNew: boolean;
+  /** Windows that it holds. Null: none. */
   waiting: WindowsPlan | null;
+  /** Deliveries in it that are set aside. */
   parked: number;
 };

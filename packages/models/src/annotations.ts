@@ -11,7 +11,12 @@ import { SchemaLocation } from './schema-location.js';
  * Every other field is protected: readable by all, changeable only with the key. The annotation of a field that was
  * released never changes.
  */
-export type FieldAnnotations = { secret?: true; nonsensitive?: true };
+export type FieldAnnotations = {
+  /** The value is sealed and never shown. Undefined: it is no secret. */
+  secret?: true;
+  /** The field may change without sealing again. Undefined: it is protected. */
+  nonsensitive?: true;
+};
 
 /** The schema with the annotations on it: `annotated(Type.String(), { secret: true })`. */
 export function annotated<Schema extends TSchema>(schema: Schema, annotations: FieldAnnotations): Schema {

@@ -3,12 +3,24 @@ import { isDocumentUuidError, parseDocumentUuid, type UuidClock } from './uuid-c
 /** A clock as two whole numbers, which are read and compared in no time: the upper 28 bits and the lower 36. */
 type SplitClock = { upper: number; lower: number };
 
+/** The earliest and the latest of several clocks; of one clock, that. */
+export type Clocks = {
+  /** The earliest. */
+  min: UuidClock;
+  /** The latest. */
+  max: UuidClock;
+};
+
 /** The earliest and the latest clock of any number of documents. */
 export class ClockRange {
   #min: SplitClock | undefined;
   #max: SplitClock | undefined;
 
-  /** @param uuid A document's `/_meta/uuid`. One that is none, or not of version 1, has no clock and changes nothing. */
+  /**
+   * Takes one more document into the range.
+   *
+   * @param uuid Its `/_meta/uuid`. One that is none, or not of version 1, has no clock and changes nothing.
+   */
   add(uuid: string): void {
     const clock = isHyphenated(uuid) ? readHyphenated(uuid) : readAny(uuid);
     if (clock === undefined) return;
@@ -17,7 +29,7 @@ export class ClockRange {
   }
 
   /** Undefined: no document had one. */
-  get clocks(): { min: UuidClock; max: UuidClock } | undefined {
+  get clocks(): Clocks | undefined {
     if (this.#min === undefined || this.#max === undefined) return undefined;
     return { min: joined(this.#min), max: joined(this.#max) };
   }

@@ -12,18 +12,25 @@ export type ConfigIssue = {
   message: string;
 };
 
+/** What kind of issue it is. */
 export type ConfigIssueCode =
   /** The text is no YAML and no JSON, or cannot be read as one configuration. */
   | 'CONFIG_SYNTAX'
   /** A field is given more than once. */
   | 'CONFIG_FIELD_DUPLICATE'
+  /** A field is missing, or its value is none that the field can have. */
   | 'CONFIG_INVALID'
+  /** There is no such field. */
   | 'CONFIG_UNKNOWN_FIELD'
+  /** No kind of this name is there. */
   | 'CONFIG_UNKNOWN_KIND'
   /** A collection is bound that the configuration does not have. */
   | 'CONFIG_UNKNOWN_COLLECTION'
+  /** A name has characters or a length that names cannot have. */
   | 'CONFIG_NAME_INVALID'
+  /** Two triggers have one name. */
   | 'CONFIG_NAME_DUPLICATE'
+  /** A text is no duration, or a duration that cannot be used there. */
   | 'CONFIG_DURATION_INVALID'
   /** A collection's key is missing, or is none. */
   | 'CONFIG_KEY_INVALID'
@@ -37,7 +44,11 @@ export type ConfigIssueCode =
   | 'CONFIG_VALUE_UNUSED'
   /** There is nothing to do. */
   | 'CONFIG_EMPTY'
+  /** A part is sealed that has to be opened first. */
   | 'CONFIG_SEALED'
+  /** A value is out of its range, and the nearest one in it is used: a warning. */
   | 'CONFIG_VALUE_CORRECTED'
+  /** A template cannot be read or rendered, or what it renders is not JSON. */
   | 'CONFIG_TEMPLATE_INVALID'
+  /** The kind's own check says so. */
   | 'CONFIG_KIND_REFUSED';

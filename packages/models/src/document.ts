@@ -48,6 +48,7 @@ export function printDocument(value: DocumentValue): string {
   return text ?? 'null';
 }
 
+/** Whether a value of a document is a map of fields, and no list, text, number, boolean or null. */
 export function isDocument(value: DocumentValue): value is Document {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

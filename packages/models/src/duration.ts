@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import Type, { type TString } from 'typebox';
 
 const secondNanos = 1_000_000_000n;
 const dayNanos = 86_400n * secondNanos;
@@ -36,13 +36,21 @@ export const DurationSchema = Type.String({
   pattern: `^(?:${bareZero}|\\s*${amount}\\s*${unit}(?:\\s*${amount}\\s*${unit})*\\s*)$`,
 });
 
+/** A field of a configuration that holds a duration: what it is called, what it is for, and what it is when it is left out. */
+export function durationField(about: { title: string; description: string; default?: string }): TString {
+  return { ...DurationSchema, ...about };
+}
+
 const marker = Symbol.for('aftercommit.DurationError');
 
 /** Raised when a text is not a duration. The message names the text and what would be one. */
 export class DurationError extends Error {
+  /** The one thing that it says, for programs. */
   readonly code = 'DURATION_INVALID';
+  /** What `isDurationError` looks for. */
   readonly [marker] = true;
 
+  /** With what is wrong with the text, as the end of a sentence. */
   constructor(text: string, problem: string) {
     super(`"${text}" is not a duration: ${problem}. Write a number with a unit, as in 500ms, 30s, 1h 30m or 2days.`);
     this.name = 'DurationError';

@@ -6,7 +6,7 @@ export {
   withoutSecrets,
   withSecretsAbsent,
 } from './annotations.js';
-export { ClockRange } from './clock-range.js';
+export { ClockRange, type Clocks } from './clock-range.js';
 export { kindSchemasOf } from './composed-schema.js';
 export type { ConfigIssue, ConfigIssueCode } from './config-issue.js';
 export { type Document, type DocumentValue, isDocument, parseDocument, printDocument } from './document.js';
@@ -21,6 +21,7 @@ export { nameTriggers, restoreTriggers, stripTriggers } from './strip-triggers.j
 export { compareText } from './text-order.js';
 export { formatRunId, formatTimestamp, parseRunId, parseTimestamp } from './timestamp.js';
 export {
+  type CommonTriggerConfig,
   commonTriggerFields,
   defaultTriggerKind,
   type TriggerConfig,

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox';
 import { annotated } from './annotations.js';
-import { DurationSchema } from './duration.js';
+import { durationField } from './duration.js';
 import type { Json } from './json.js';
 
 /** The kind of a trigger that does not name one. */
@@ -41,13 +41,12 @@ export const commonTriggerFields = {
   ),
   timeout: Type.Optional(
     annotated(
-      {
-        ...DurationSchema,
+      durationField({
         title: 'Timeout',
         description:
           'How long one attempt may take, its response included. The task fails when timeout and maxAttempts are used up. With onFailure park it goes on.',
         default: '30s',
-      },
+      }),
       { nonsensitive: true },
     ),
   ),
@@ -66,11 +65,10 @@ export const commonTriggerFields = {
   ),
   interval: Type.Optional(
     annotated(
-      {
-        ...DurationSchema,
+      durationField({
         title: 'Interval',
         description: 'Minimum time between deliveries; what commits meanwhile is united into one. 0s means none.',
-      },
+      }),
       { nonsensitive: true },
     ),
   ),
@@ -89,12 +87,20 @@ export const commonTriggerFields = {
 
 const CommonTriggerSchema = Type.Object(commonTriggerFields);
 
+/**
+ * What every trigger may say, whatever its kind.
+ *
+ * @interface
+ */
+export type CommonTriggerConfig = Static<typeof CommonTriggerSchema>;
+
 /** One trigger as a user writes it: the common fields, and those of its kind. Some kinds have a default template. */
-export type TriggerConfig = Partial<Static<typeof CommonTriggerSchema>> & { [field: string]: Json | undefined };
+export type TriggerConfig = Partial<CommonTriggerConfig> & { [field: string]: Json | undefined };
 
 /** The value of `triggers`: a list, or a map from name to trigger. */
 export type TriggersConfig = {
   /** The interval of triggers that do not set one. Undefined: none. */
   interval?: string;
+  /** The triggers: a list, whose members may have a `name`, or a map from name to trigger. Empty: nothing is fired. */
   config: TriggerConfig[] | Record<string, TriggerConfig>;
 };

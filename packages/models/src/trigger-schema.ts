@@ -1,6 +1,6 @@
 import Type, { type TObject, type TProperties, type TSchema } from 'typebox';
 import { annotated } from './annotations.js';
-import { DurationSchema } from './duration.js';
+import { durationField } from './duration.js';
 import { fieldsOf } from './strip-config.js';
 import { commonTriggerFields, defaultTriggerKind } from './trigger-config.js';
 
@@ -9,7 +9,7 @@ export type KindSchemas = (kind: string) => TObject | undefined;
 
 /** The interval of triggers that do not set one, beside `config`. */
 export const commonInterval = annotated(
-  { ...DurationSchema, title: 'Interval', description: 'The interval of triggers that do not set one.' },
+  durationField({ title: 'Interval', description: 'The interval of triggers that do not set one.' }),
   { nonsensitive: true },
 );
 

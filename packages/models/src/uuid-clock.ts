@@ -8,6 +8,7 @@ export type UuidClock = bigint;
 
 /** What a document's `/_meta/uuid` says. */
 export type DocumentUuid = {
+  /** When it was written. */
   clock: UuidClock;
   /** 0: outside a transaction, 1: continues one, 2: acknowledges one. Ten bits. */
   flags: number;
@@ -19,9 +20,12 @@ const marker = Symbol.for('aftercommit.DocumentUuidError');
 
 /** Raised when a text is not a version-1 UUID. */
 export class DocumentUuidError extends Error {
+  /** The one thing that it says, for programs. */
   readonly code = 'UUID_INVALID';
+  /** What `isDocumentUuidError` looks for. */
   readonly [marker] = true;
 
+  /** With what the text is instead, such as "not a UUID". */
   constructor(text: string, problem: string) {
     super(`"${text}" is ${problem}`);
     this.name = 'DocumentUuidError';
@@ -84,7 +88,12 @@ export function clockFromUnix(seconds: number, nanos: number): UuidClock {
 }
 
 /** The instant of a clock, counter included. A clock below the Unix epoch reads as the epoch and its counter. */
-export function clockToUnix(clock: UuidClock): { seconds: number; nanos: number } {
+export function clockToUnix(clock: UuidClock): {
+  /** Whole seconds since the Unix epoch, 0 or more. */
+  seconds: number;
+  /** 0 to 999,999,999. */
+  nanos: number;
+} {
   const nanos = clockToNanos(clock);
   return { seconds: Number(nanos / 1_000_000_000n), nanos: Number(nanos % 1_000_000_000n) };
 }

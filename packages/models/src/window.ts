@@ -25,6 +25,11 @@ export const WindowSchema = Type.Object(
   { title: 'Window', description: 'The variables of a committed transaction, as templates see them.' },
 );
 
+/**
+ * The variables of a committed transaction, or of several that are delivered as one.
+ *
+ * @interface
+ */
 export type Window = Static<typeof WindowSchema>;
 
 /** The window of two neighbours, as one delivery: `first` committed before `second`. Neither is changed. */

@@ -19,7 +19,9 @@ export type OpenTelemetryOptions = {
 
 /** What sessions are given: `TriggerSession.open({ …, ...telemetry })`, and `materialize` alike. */
 export type Telemetry = {
+  /** Measures what happens, and ends the spans. */
   observe: ObserveSession;
+  /** Makes each attempt within a span of its own, whose `traceparent` receivers are given. */
   trace: TraceAttempt;
 };
 

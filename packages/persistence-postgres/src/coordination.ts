@@ -1,4 +1,8 @@
-/** Which process runs which tasks. */
+/**
+ * Which process runs which tasks.
+ *
+ * @module
+ */
 export type {
   Assignment,
   CoordinationClock,

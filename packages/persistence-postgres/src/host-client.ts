@@ -1,12 +1,23 @@
 /** A message of the server beside its replies. */
-export type Notice = { readonly routine: string | undefined; readonly message: string | undefined };
+export type Notice = {
+  /** The function in the source of the server that says it: the same in every language. */
+  readonly routine: string | undefined;
+  /** What it says, in the server's language. */
+  readonly message: string | undefined;
+};
 
 /** A client of `pg` 8.23 or later that belongs to the host. A pool is none: it has no transaction. */
 export interface HostClient {
-  query(query: { text: string; name?: string; values?: unknown[] }): Promise<{ readonly command: string }>;
+  /** Runs one statement, and resolves when the server has answered. */
+  query(query: { text: string; name?: string; values?: unknown[] }): Promise<{
+    /** What the server did: `COMMIT`, or `ROLLBACK` where the transaction had failed. */
+    readonly command: string;
+  }>;
   /** `T`: in a transaction. `E`: in one that has failed. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null;
+  /** Begins to tell of what the server says beside its replies. */
   on(event: 'notice', listener: (notice: Notice) => void): unknown;
+  /** Ends that. */
   removeListener(event: 'notice', listener: (notice: Notice) => void): unknown;
 }
 

@@ -1,4 +1,4 @@
-export type { HostClient } from './host-client.js';
+export type { HostClient, Notice } from './host-client.js';
 export { PostgresStore } from './postgres-store.js';
 export type { PostgresStoreOptions } from './store-options.js';
 export { transact } from './transact.js';

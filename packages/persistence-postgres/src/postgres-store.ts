@@ -26,6 +26,7 @@ import { type PostgresStoreOptions, type StoreSettings, settingsOf } from './sto
  * is one statement, and writes that meet share one.
  */
 export class PostgresStore implements Store {
+  /** `durability`: what the server was set to when the store was opened. */
   readonly supports: StoreSupports;
   readonly #where: string;
   readonly #now: (() => number) | undefined;

@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import type { ClientConfig } from 'pg';
 import type { ConnectPatience } from './connect.js';
 import { type Host, hostsOf } from './hosts.js';
-import type { Sleep } from './message-poll.js';
 import { assertSchemaName, defaultSchema } from './schema-name.js';
 
 /** Where the store is and how it waits. Durations are in milliseconds. */
@@ -36,7 +35,7 @@ export type PostgresStoreOptions = {
    * Resolves after so many milliseconds, or at once when the signal aborts. It is slept a second between two looks for
    * messages, while sessions wait for some. Default: a timer that keeps no process alive.
    */
-  sleep?: Sleep;
+  sleep?: (durationMs: number, signal: AbortSignal) => Promise<void>;
   /** Told what the server's settings put at risk. Default: nobody is. */
   warn?: (message: string) => void;
 };
@@ -51,7 +50,7 @@ export type StoreSettings = {
   readonly maxConnections: number;
   /** Undefined: the server's clock counts. */
   readonly now: (() => number) | undefined;
-  readonly sleep: Sleep;
+  readonly sleep: NonNullable<PostgresStoreOptions['sleep']>;
   readonly warn: (message: string) => void;
 };
 

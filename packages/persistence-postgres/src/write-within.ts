@@ -20,13 +20,16 @@ import { refusalOf } from './write-batches.js';
  * Throws a `TypeError` for a batch without a fence or a client without an open transaction; `STORE_FENCED` when the task was
  * opened again (the session's `lost` aborts with its own next verb), `STORE_KEY_EXISTS`, `STORE_LOCKED` (also for a transaction
  * of the host that lost against another), `STORE_SCHEMA_UNKNOWN` when the store's tables are not in this database, and `STORE_UNAVAILABLE`.
- *
- * @param options.schema The schema of the store's tables. Default: `aftercommit`.
  */
 export async function writeWithin(
   client: HostClient,
   batch: WriteBatch,
-  { schema = defaultSchema }: { schema?: string } = {},
+  {
+    schema = defaultSchema,
+  }: {
+    /** The schema of the store's tables. Default: `aftercommit`. */
+    schema?: string;
+  } = {},
 ): Promise<void> {
   const { fence } = batch;
   if (fence === undefined) {

@@ -3,8 +3,13 @@ import { type EncodedBatch, fencedError, keyExistsError } from '@aftercommit/per
 
 /** As much of a prepared statement as a batch needs: the store's own, or one of a host's connection. */
 export type BatchStatement = {
+  /** The first row; undefined: there is none. */
   get(...values: unknown[]): unknown;
-  run(...values: unknown[]): { changes: number };
+  /** Runs it, and tells how many rows it changed. */
+  run(...values: unknown[]): {
+    /** 0 or more. */
+    changes: number;
+  };
 };
 
 /** The statements that apply a batch. */

@@ -16,7 +16,7 @@ import {
 import type Database from 'better-sqlite3';
 import { applyBatch } from './apply-batch.js';
 import { GroupCommit } from './group-commit.js';
-import { MessageWatch, type Sleep } from './message-watch.js';
+import { MessageWatch } from './message-watch.js';
 import { openDatabase } from './open-database.js';
 import { prefixEnd } from './prefix-range.js';
 import { type Doing, storeErrorOf } from './sqlite-error.js';
@@ -37,7 +37,7 @@ export type SqliteStoreOptions = {
    * Resolves after so many milliseconds, or at once when the signal aborts. It is slept a second between two looks for
    * messages that other processes left, while sessions wait for some. Default: a timer that keeps no process alive.
    */
-  sleep?: Sleep;
+  sleep?: (durationMs: number, signal: AbortSignal) => Promise<void>;
 };
 
 type TaskDoing = Doing & { readonly task: string };
@@ -51,6 +51,10 @@ const behindAllText = Buffer.alloc(0);
  * share a transaction, and so an fsync.
  */
 export class SqliteStore implements Store {
+  /**
+   * What was acknowledged survives a power cut, other processes may have the file open, and a host may write within its
+   * own transaction.
+   */
   readonly supports: StoreSupports = { durability: 'power-loss', shared: true, hostTransaction: 'better-sqlite3' };
   readonly #file: string;
   readonly #now: () => number;

@@ -6,8 +6,11 @@ import { storeErrorOf } from './sqlite-error.js';
 
 /** A connection of better-sqlite3 that belongs to the host: as much of it as `writeWithin` needs. */
 export type HostDatabase = {
+  /** The path of its file, for messages. */
   readonly name: string;
+  /** Whether a transaction is open on it. */
   readonly inTransaction: boolean;
+  /** Compiles one statement. */
   prepare(source: string): BatchStatement;
 };
 

@@ -1,4 +1,8 @@
-/** For authors of stores: what every store does alike. */
+/**
+ * For authors of stores: what every store does alike.
+ *
+ * @module
+ */
 export { nextEpoch } from './epoch.js';
 export { mailboxKey } from './mailbox.js';
 export { MessageListeners } from './message-listeners.js';

@@ -15,14 +15,20 @@ type Task = { owner: string; epoch: bigint; messages: bigint; readonly values: M
 
 /** A store that forgets everything with its process: for tests, examples and pipelines that replay from the start. */
 export class MemoryStore implements Store {
+  /** Nothing survives the process, and no other process sees it. */
   readonly supports: StoreSupports = { durability: 'none', shared: false };
   readonly #tasks = new Map<string, Task>();
   readonly #listeners = new MessageListeners();
   readonly #now: () => number;
   #closed = false;
 
-  /** @param options.now The wall clock in milliseconds since 1970. Default: `Date.now`. */
-  constructor(options: { now?: () => number } = {}) {
+  /** Holds nothing yet. */
+  constructor(
+    options: {
+      /** The wall clock in milliseconds since the Unix epoch. Default: `Date.now`. */
+      now?: () => number;
+    } = {},
+  ) {
     this.#now = options.now ?? Date.now;
   }
 

@@ -4,12 +4,15 @@ import { taskKeys } from './task-records.js';
 
 /** Whose outbox it is: what its trigger looked like at the last opening, by which the next one finds its partner. */
 export type OutboxRecord = {
+  /** Its trigger's. */
   name: string;
   /** Whether the name was given by the configuration, or derived. */
   nameConfigured: boolean;
+  /** Its trigger's kind. */
   kind: string;
   /** Over all protected fields that are not secret. */
   targetHash: string;
+  /** Over the template. */
   templateHash: string;
   /** Over every field that is not secret: a change lifts the wait of a delivery that failed. */
   configHash: string;
@@ -33,6 +36,7 @@ export type Coverage = {
 export type WindowRecord = Coverage & {
   /** Stored with the window and never computed again: it stays the same under any later configuration. */
   idempotencyKey: string;
+  /** What the payload is rendered from, at each attempt anew. */
   window: Window;
   /** It was parked, and a person had it replayed: a receiver may have seen its key, and it waits for no interval. */
   replayed?: true;
@@ -82,6 +86,7 @@ export type DoneRecord = Coverage & {
   at: number;
   /** Attempts of the round that was its last. */
   attempts: number;
+  /** Documents that the delivery was of. */
   docsTotal: number;
   /** An endpoint of an older copy brought its first window along once more, and the delivery of that ended, too. */
   again?: true;
@@ -97,13 +102,22 @@ export type LastFiredRecord = {
 
 /** An outbox as it is stored. */
 export type StoredOutbox = {
+  /** Six digits, which stand in its keys. */
   id: string;
+  /** Whose it is. */
   about: OutboxRecord;
   /** Oldest first. */
-  windows: Array<WindowRecord & { place: string }>;
+  windows: Array<
+    WindowRecord & {
+      /** Where it stands in the queue: the end of its key. */
+      place: string;
+    }
+  >;
+  /** How the delivery being tried stands. Undefined: none was attempted, or may have been. */
   delivery: DeliveryRecord | undefined;
   /** In the order in which their windows were committed. */
   parked: ParkedRecord[];
+  /** Undefined: it never took a delivery, or its trigger has no interval. */
   lastFired: LastFiredRecord | undefined;
 };
 
@@ -137,7 +151,10 @@ export function emptyOutbox(id: string): Omit<StoredOutbox, 'about'> {
 }
 
 /** How a delivery ended, under the run id of its window. */
-export type DoneDelivery = DoneRecord & { runId: string };
+export type DoneDelivery = DoneRecord & {
+  /** That of its window; the first one's, where several were united. */
+  runId: string;
+};
 
 /** How deliveries of an outbox ended, in the order in which their windows were committed: the entries under its `taskKeys.doneOf`. */
 export function readDone(id: string, entries: ReadonlyArray<readonly [key: string, value: Json]>): DoneDelivery[] {

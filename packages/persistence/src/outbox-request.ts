@@ -11,7 +11,11 @@ export type OutboxRequest =
       keys: string[] | 'all';
     }
   /** Forgets an outbox that has no trigger any more, and everything in it. */
-  | { request: 'drop-outbox'; outbox: string };
+  | {
+      request: 'drop-outbox';
+      /** The outbox's name. */
+      outbox: string;
+    };
 
 /** The request in a message; undefined when it is none that this version understands. */
 export function readOutboxRequest(message: Json): OutboxRequest | undefined {

@@ -1,4 +1,8 @@
-/** What the state of a task consists of, for whoever runs deliveries or looks into a store. */
+/**
+ * What the state of a task consists of, for whoever runs deliveries or looks into a store.
+ *
+ * @module
+ */
 export {
   type Coverage,
   coverageOf,
@@ -25,6 +29,7 @@ export {
   type CommittedRecord,
   committedLimit,
   type LargestKeyRecord,
+  type LastCommit,
   type LastOutboxRecord,
   type LastRunRecord,
   type RuntimeCheckpoint,

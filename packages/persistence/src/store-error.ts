@@ -24,9 +24,12 @@ const marker = Symbol.for('aftercommit.StoreError');
 
 /** What went wrong in a store, and whether the write it happened to was applied. */
 export class StoreError extends Error {
+  /** What went wrong, for programs. */
   readonly code: StoreErrorCode;
+  /** What `isStoreError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says what happened, to what, and what to do. */
   constructor(code: StoreErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'StoreError';

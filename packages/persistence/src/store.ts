@@ -12,6 +12,7 @@ import type { WriteBatch } from './write-batch.js';
  * Errors are `StoreError`s; each says whether its write was not applied, or cannot be known to be (see its `applied`).
  */
 export interface Store {
+  /** What it can do. It stays the same as long as the store is open. */
   readonly supports: StoreSupports;
 
   /** The tasks that were ever opened, sorted. */

@@ -5,7 +5,9 @@ import type { WriteBatch } from './write-batch.js';
 
 /** A batch as a database takes it: keys with the JSON text of their values; undefined removes the key. */
 export type EncodedBatch = {
+  /** In the order of the batch, each key once. */
   readonly changes: ReadonlyArray<readonly [key: string, text: string | undefined]>;
+  /** Keys that must have no value before the batch. */
   readonly requiredAbsent: ReadonlySet<string>;
 };
 

@@ -29,23 +29,41 @@ import { mailboxPrefix } from './mailbox.js';
  * them, however many there are.
  */
 export const taskKeys = {
+  /** Below it is the last commit. */
   commits: 'commit/',
+  /** A commit. */
   commit: (number: number): string => `commit/${String(number).padStart(16, '0')}`,
+  /** Below it are the last commits that outboxes were told of. */
   committed: 'committed/',
+  /** One of them. */
   committedCommit: (number: number): string => `committed/${String(number).padStart(16, '0')}`,
+  /** Below which no run id may fall. */
   lastRun: 'last-run',
+  /** Above which the id of a new outbox is. */
   lastOutbox: 'last-outbox',
+  /** What the connector asked to have kept. */
   connectorState: 'connector-state',
+  /** Below it are the largest keys of all bindings. */
   largestKeys: 'largest-key/',
+  /** That of one, by its resource. */
   largestKey: (resourcePath: readonly string[]): string => `largest-key/${JSON.stringify(resourcePath)}`,
+  /** Below it is everything in outboxes, but for how deliveries ended. */
   outboxes: 'outbox/',
+  /** Whose outbox it is. */
   outbox: (id: string): string => `outbox/${id}/about`,
+  /** A window in it. */
   window: (id: string, place: string): string => `outbox/${id}/window/${place}`,
+  /** How the delivery being tried stands. */
   delivery: (id: string): string => `outbox/${id}/delivery`,
+  /** A delivery that was set aside. */
   parked: (id: string, runId: string): string => `outbox/${id}/parked/${runId}`,
+  /** Below it is how deliveries of an outbox ended. */
   doneOf: (id: string): string => `done/${id}/`,
+  /** How one of them ended. */
   done: (id: string, runId: string): string => `done/${id}/${runId}`,
+  /** When its lane last took a window. */
   lastFired: (id: string): string => `outbox/${id}/last-fired`,
+  /** Below it are messages of people to the session. */
   mailbox: mailboxPrefix,
 };
 
@@ -55,9 +73,11 @@ export const taskKeys = {
  * its rows can never be ahead of the store by a window that nobody knows.
  */
 export type RuntimeCheckpoint = {
+  /** Random: no other transaction has it. */
   transactionId: string;
   /** The transaction before it, null for the first. */
   parentId: string | null;
+  /** When the transaction began. */
   runId: string;
   /** Null: the transaction had no documents. */
   window: Window | null;
@@ -67,6 +87,7 @@ export type RuntimeCheckpoint = {
 
 /** The last commit. */
 export type CommitRecord = {
+  /** How far the task is with it. */
   runtimeCheckpoint: RuntimeCheckpoint;
   /** Who owned the runtime checkpoint when it was committed. */
   owner: 'store' | 'endpoint';
@@ -77,8 +98,11 @@ export const committedLimit = 1_000;
 
 /** One of the last commits that had documents, and outboxes to tell of them. Without position: that can be large. */
 export type CommittedRecord = {
+  /** When its transaction began. */
   runId: string;
+  /** Source documents that it read. */
   docsTotal: number;
+  /** Their bytes as read. */
   bytesTotal: number;
   /** Ids of the outboxes that were given its window in the same write. */
   outboxes: string[];
@@ -99,7 +123,10 @@ export type LastRunRecord = {
 };
 
 /** The id that was given to an outbox last: none is ever given to two, or a commit would name the wrong one. */
-export type LastOutboxRecord = { id: string };
+export type LastOutboxRecord = {
+  /** Six digits. */
+  id: string;
+};
 
 /**
  * The largest key that a binding's resource may hold. Only a binding whose resource was known to be empty once has one: a
@@ -119,8 +146,16 @@ export type LargestKeyRecord = {
   emptyAfter: string | null;
 };
 
+/** A commit with its number. */
+export type LastCommit = {
+  /** Counted up from commit to commit of the task. */
+  number: number;
+  /** What was stored with it. */
+  record: CommitRecord;
+};
+
 /** The last commit among the entries under `taskKeys.commits`, with its number; undefined: the task never committed. */
-export function readLastCommit(entries: Array<[string, Json]>): { number: number; record: CommitRecord } | undefined {
+export function readLastCommit(entries: Array<[string, Json]>): LastCommit | undefined {
   const last = entries.at(-1);
   if (last === undefined) return undefined;
   const [key, value] = last;

@@ -8,7 +8,9 @@ import type { WriteBatch } from './write-batch.js';
 
 /** What a store does for its sessions. Each verb checks the fence in the same snapshot or transaction as its work. */
 export interface FencedVerbs {
+  /** As `TaskState.get`. */
   get(fence: Fence, key: string): Promise<Json | undefined>;
+  /** As `TaskState.list`. */
   list(fence: Fence, prefix: string): Promise<Array<[key: string, value: Json]>>;
   /** Takes what it needs from the batch before it returns its promise: the caller may change the batch afterwards. */
   write(fence: Fence, batch: WriteBatch): Promise<void>;
@@ -28,6 +30,11 @@ export class TaskSession implements TaskState {
   readonly #ending = new AbortController();
   #closed = false;
 
+  /**
+   * Begins a session that the store has opened already.
+   *
+   * @param verbs Those of the store: one object for all of its sessions.
+   */
   constructor(fence: Fence, verbs: FencedVerbs) {
     this.fence = fence;
     this.#verbs = verbs;

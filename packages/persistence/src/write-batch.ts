@@ -11,6 +11,11 @@ export class WriteBatch {
   readonly #changes = new Map<string, Json | undefined>();
   readonly #absent = new Set<string>();
 
+  /**
+   * Holds no change yet.
+   *
+   * @param fence The session that it is for. Undefined: whichever writes it; none can within a host's transaction.
+   */
   constructor(fence?: Fence) {
     this.fence = fence;
   }

@@ -3,8 +3,13 @@ import Type, { type TObject } from 'typebox';
 import { filledDefaults } from './filled-defaults.js';
 import { schemaIssues } from './schema-issues.js';
 
-/** Settings that were checked; undefined when they have an error, which is among the issues then. */
-export type CheckedSettings = { settings: JsonObject | undefined; issues: ConfigIssue[] };
+/** Settings that were checked. */
+export type CheckedSettings = {
+  /** With defaults filled in. Undefined: they have an error. */
+  settings: JsonObject | undefined;
+  /** Everything that is wrong with them. Empty: nothing is. */
+  issues: ConfigIssue[];
+};
 
 /**
  * Checks settings that are no trigger, such as those of a connector, as the fields of a trigger kind are checked: unknown

@@ -29,6 +29,8 @@ export class Redactor {
   #spellings: Spellings | undefined;
 
   /**
+   * Looks for nothing until there is a text.
+   *
    * @param secrets Values as configured. Found are also their parts between spaces, and all of these as they look in JSON,
    *   HTML, URLs, base64 and hex.
    */

@@ -21,9 +21,12 @@ const marker = Symbol.for('aftercommit.RegistryError');
 
 /** Kinds that cannot work together, or a policy that means nothing. Raised at start, before anything is opened. */
 export class RegistryError extends Error {
+  /** What went wrong, for programs. */
   readonly code: RegistryErrorCode;
+  /** What `isRegistryError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says what happened, to what, and what to do. */
   constructor(code: RegistryErrorCode, message: string) {
     super(message);
     this.name = 'RegistryError';

@@ -1,9 +1,22 @@
+/**
+ * For kinds that have certificates among their fields: what is wrong with them.
+ *
+ * @module
+ */
+
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { jsonPointer } from '@aftercommit/models';
 import type { KindIssue } from './trigger-kind.js';
 
 /** What a connection over TLS is configured with, in PEM: whom the other side has to be vouched for by, and who we are. */
-export type TlsTexts = { ca?: string; certificate?: string; key?: string };
+export type TlsTexts = {
+  /** The certificates that must vouch for the other side. Undefined: those that Node trusts. */
+  ca?: string;
+  /** Our own certificate, with those that lead to its authority. Undefined: we show none. */
+  certificate?: string;
+  /** The private key of `certificate`, without a passphrase. Undefined: there is none, or it is sealed. */
+  key?: string;
+};
 
 /**
  * Every issue of what a kind is told of TLS. Never quotes what is in it. A key that is absent is not looked for: it may be

@@ -113,21 +113,37 @@ export type Attempt = {
 /**
  * How an attempt ended. A union rather than error classes, because a kind and the core may hold different copies of
  * this package.
- *
- * - `delivered`: the receiver accepted the payload. It is never sent again unless the process dies before it is noted. `answer`
- *   is what the receiver said, for people, such as `HTTP 204`; whoever asked for a test is shown it, and nobody else. Undefined:
- *   nothing worth telling.
- * - `retry`: it may work later. `retryAfterMs` is the wait the receiver asked for, in milliseconds; undefined: none.
- * - `rejected`: it will not work until somebody changes something.
  */
 export type AttemptOutcome =
-  | { outcome: 'delivered'; answer?: string }
-  | { outcome: 'retry'; reason: string; retryAfterMs?: number }
-  | { outcome: 'rejected'; reason: string };
+  /** The receiver accepted the payload. It is never sent again unless the process dies before it is noted. */
+  | {
+      outcome: 'delivered';
+      /**
+       * What the receiver said, for people, such as `HTTP 204`: whoever asked for a test is shown it, and nobody else. Undefined:
+       * nothing worth telling.
+       */
+      answer?: string;
+    }
+  /** It may work later. */
+  | {
+      outcome: 'retry';
+      /** What the receiver answered, for people. */
+      reason: string;
+      /** The wait that the receiver asked for, in milliseconds. Undefined: it asked for none. */
+      retryAfterMs?: number;
+    }
+  /** It will not work until somebody changes something. */
+  | {
+      outcome: 'rejected';
+      /** What the receiver answered, for people. */
+      reason: string;
+    };
 
 /** What a kind may use of the outside world. Everything else (sockets, files) is its own business. */
 export type TriggerEnvironment = {
+  /** The time, and waiting. By it the core measures deadlines. */
   clock: Clock;
+  /** For what must be random, such as nonces. Not for waits between attempts: those are the core's. */
   random: Random;
   /** What the operator lets triggers reach. Every connection of a kind is made by it. */
   egress: Egress;
@@ -190,7 +206,9 @@ export interface Random {
 
 /** Structured messages: a text for people and fields for programs. */
 export interface Logger {
+  /** What happens as it should. Undefined fields: there are none. */
   info(message: string, fields?: JsonObject): void;
+  /** What an operator should look at. Undefined fields: there are none. */
   warn(message: string, fields?: JsonObject): void;
 }
 

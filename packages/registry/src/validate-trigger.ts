@@ -14,10 +14,13 @@ export type ValidatedTrigger = {
   pointer: string;
   /** The name the configuration gives it: its `name`, or its key in a map. Undefined: none. */
   configuredName: string | undefined;
+  /** The kind that it is configured with, from the registry. */
   kind: TriggerKind;
   /** Its own, or the default one of its kind. */
   payloadTemplate: string;
+  /** How long one attempt may take. Of a trigger without `timeout`: 30,000. */
   timeoutMs: number;
+  /** How often a delivery is attempted in a round, at least 1. Of a trigger without `maxAttempts`: 3. */
   maxAttempts: number;
   /** Undefined: every commit is delivered by itself. */
   intervalMs: number | undefined;

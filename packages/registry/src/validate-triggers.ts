@@ -20,6 +20,7 @@ export type TriggersValidation = {
   triggers: ValidatedTrigger[];
   /** Triggers with an error whose own fields can be looked at further all the same, so that no issue hides another. */
   faulty: ValidatedTrigger[];
+  /** Errors and warnings, each with its place. Empty: there is nothing to say. */
   issues: ConfigIssue[];
 };
 

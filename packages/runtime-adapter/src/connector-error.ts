@@ -20,11 +20,14 @@ const marker = Symbol.for('aftercommit.ConnectorError');
 
 /** An endpoint that cannot be used as it should. Its message says what happened, to what, and what to do. */
 export class ConnectorError extends Error {
+  /** What went wrong, for programs. */
   readonly code: ConnectorErrorCode;
   /** With `ENDPOINT_FENCED`: the epoch that the endpoint has seen. Undefined: it is not known. */
   readonly epoch: bigint | undefined;
+  /** What `isConnectorError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says what happened, to what, and what to do. */
   constructor(code: ConnectorErrorCode, message: string, options: { cause?: unknown; epoch?: bigint } = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.name = 'ConnectorError';

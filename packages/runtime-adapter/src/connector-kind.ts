@@ -23,16 +23,22 @@ export interface ConnectorKind<Config extends TObject = TObject, Resource extend
 
 /** What a connector is made for. */
 export type ConnectorTask<Config, Resource> = {
+  /** The name of the task. */
   materialization: string;
+  /** What stands below the name of the kind, defaults filled in and secrets opened. */
   config: Config;
+  /** In the order in which the connector counts them. */
   bindings: ReadonlyArray<{
+    /** The collection's name. */
     collection: string;
     /** JSON pointers, in order. */
     key: readonly string[];
+    /** What stands under `resource`, defaults filled in. */
     resource: Resource;
   }>;
   /** Where relative paths in the configuration begin: the folder of the spec. */
   directory: string;
+  /** Messages for the operator. */
   logger: Logger;
 };
 

@@ -143,17 +143,24 @@ export type OpenedConnector = {
 };
 
 /** The runtime checkpoint of a transaction. Opaque to connectors, but for what identifies the transaction. */
-export type RuntimeCheckpointValue = Json & { transactionId: string };
+export type RuntimeCheckpointValue = Json & {
+  /** Random: no other transaction has it. */
+  transactionId: string;
+};
 
 /** What a connector asks to have kept. */
 export type ConnectorState = {
+  /** Opaque to the runtime. */
   updated: Json;
   /** Whether `updated` is merged into what is kept (RFC 7396), or replaces it. */
   mergePatch: boolean;
 };
 
-/** What an answer may carry. Undefined: nothing is to be kept. */
-export type ConnectorProgress = { connectorState?: ConnectorState };
+/** What an answer may carry. */
+export type ConnectorProgress = {
+  /** Kept in the store with the next write. Undefined: what is kept stays. */
+  connectorState?: ConnectorState;
+};
 
 /** One component of a document's key. */
 export type KeyValue = string | number | bigint | boolean;
@@ -167,7 +174,15 @@ export type BindingKey = {
 };
 
 /** What is stored under a key. Its key is read from the document. */
-export type LoadedDocument = { binding: number; document: Document };
+export type LoadedDocument = {
+  /** The index of the binding. */
+  binding: number;
+  /** The whole document. */
+  document: Document;
+};
 
 /** What is to be stored under a key: the whole document, combined already. */
-export type StoreDocument = BindingKey & { document: Document };
+export type StoreDocument = BindingKey & {
+  /** What is stored from now on, in place of what was. */
+  document: Document;
+};

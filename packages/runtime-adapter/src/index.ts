@@ -19,6 +19,7 @@ export type {
   TransactionLimits,
 } from './materialization-options.js';
 export { materialize } from './materialize.js';
+export type { OpenedEvent } from './open-task.js';
 export type { Reconciled } from './reconcile-checkpoints.js';
 export { isSessionError, SessionError, type SessionErrorCode } from './session-error.js';
 export type { ObserveSession, SessionEvent } from './session-event.js';
@@ -26,5 +27,12 @@ export type { TriggerSessionOptions } from './session-options.js';
 export type { Source, SourceDocument, SourcePage, SourceReader } from './source.js';
 export { isSourceError, SourceError, type SourceErrorCode } from './source-error.js';
 export { standardErrorLogger, systemClock, systemRandom } from './system-environment.js';
-export { type Binding, type BindingStats, Transaction, type WindowSubject, windowFromStats } from './transaction.js';
+export {
+  type Binding,
+  type BindingStats,
+  type DocumentTotals,
+  Transaction,
+  type WindowSubject,
+  windowFromStats,
+} from './transaction.js';
 export { TriggerSession } from './trigger-session.js';

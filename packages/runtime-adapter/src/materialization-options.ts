@@ -8,6 +8,7 @@ import type { Binding } from './transaction.js';
 
 /** What `materialize` works with. */
 export type MaterializationOptions = {
+  /** Where runtime checkpoints and outboxes are. It stays open. */
   store: Store;
   /** The task: names it in the store, in every window and in messages. */
   materialization: string;
@@ -21,6 +22,7 @@ export type MaterializationOptions = {
   sources: ReadonlyMap<string, Source>;
   /** From `compileTriggers`. */
   triggers: readonly CompiledTrigger[];
+  /** Default: each transaction reads up to 10,000 documents, or for a second. */
   transactions?: TransactionLimits;
   /** After `CHECKPOINT_DIVERGED` or `ENDPOINT_LOST_STAGING`: go on from what the endpoint has. Default false. */
   acceptEndpointCheckpoint?: boolean;

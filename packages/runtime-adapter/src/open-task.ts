@@ -36,14 +36,23 @@ export type TaskToOpen = {
 
 /** Told once per session, when it is open. */
 export type OpenedEvent = {
+  /** Always the first event of a session. */
   event: 'opened';
+  /** The session's, in decimal digits. */
   epoch: string;
   /** How it was found from where to go on. */
   runtimeCheckpoint: Reconciled['decision'];
   /** How many windows an earlier session left, for each trigger that has some. */
   leftOver: Record<string, number>;
   /** Outboxes nobody goes on with: they are kept, and fire no more until their trigger returns. */
-  withoutPartner: Array<{ outbox: string; waiting: number; parked: number }>;
+  withoutPartner: Array<{
+    /** Its name. */
+    outbox: string;
+    /** Windows that it holds. */
+    waiting: number;
+    /** Deliveries in it that are set aside. */
+    parked: number;
+  }>;
 };
 
 /** A task that is open: its state is this session's, reconciled, and its lanes are ready to run. */

@@ -13,6 +13,7 @@ export type Reconciled = {
    * - `diverged`: neither may go on unasked.
    */
   decision: 'new' | 'store' | 'in-step' | 'one-ahead' | 'taken-over' | 'began-again' | 'diverged';
+  /** From where the session goes on. Undefined: from the beginning. */
   runtimeCheckpoint: RuntimeCheckpoint | undefined;
 };
 

@@ -17,9 +17,12 @@ const marker = Symbol.for('aftercommit.SessionError');
 
 /** A session that cannot be opened, or is used out of order. */
 export class SessionError extends Error {
+  /** What went wrong, for programs. */
   readonly code: SessionErrorCode;
+  /** What `isSessionError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says what happened, to what, and what to do. */
   constructor(code: SessionErrorCode, message: string) {
     super(message);
     this.name = 'SessionError';

@@ -7,25 +7,41 @@ export type SessionEvent = (
   /** The session learned that a transaction is committed and visible in the endpoint. */
   | {
       event: 'committed';
+      /** When it began: the run id of its window. */
       runId: string;
-      /** Source documents that it read, and their bytes as read. */
+      /** Source documents that it read. */
       docs: number;
+      /** Their bytes as read. */
       bytes: number;
       /** Milliseconds from `stage` until the session learned it: what the commit took, and making it visible. */
       commitMs: number;
     }
   | DeliveryEvent
-  /** The session is over because of an error; `code` is the error's. */
-  | { event: 'failed'; code: string; reason: string }
-  /**
-   * The last event of a session. `waiting`: how many windows each trigger leaves for the next one, of those the session
-   * knows to be committed; such as those whose interval is not over. `parked`: how many deliveries of each trigger are set
-   * aside, also by earlier sessions. `stuck`: the triggers that could not park one more, and still hold it.
-   */
-  | { event: 'ended'; waiting: Record<string, number>; parked: Record<string, number>; stuck: string[] }
+  /** The session is over because of an error. */
+  | {
+      event: 'failed';
+      /** The error's. */
+      code: string;
+      /** The error's message, scrubbed of secrets. */
+      reason: string;
+    }
+  /** The last event of a session. */
+  | {
+      event: 'ended';
+      /**
+       * How many windows each trigger leaves for the next session, of those that this one knows to be committed; such as those
+       * whose interval is not over. A trigger without any is not named.
+       */
+      waiting: Record<string, number>;
+      /** How many deliveries of each trigger are set aside, also by earlier sessions. One without any is not named. */
+      parked: Record<string, number>;
+      /** The triggers that could not park one more, and still hold it. */
+      stuck: string[];
+    }
 ) & {
   /** When: an RFC 3339 timestamp. */
   at: string;
+  /** The task. */
   materialization: string;
 };
 

@@ -8,6 +8,7 @@ import type { Binding } from './transaction.js';
 
 /** What a session works with. */
 export type TriggerSessionOptions = {
+  /** Where runtime checkpoints and outboxes are. It stays open. */
   store: Store;
   /** The task: names it in the store, in every window and in messages. */
   materialization: string;
@@ -35,7 +36,16 @@ export type TriggerSessionOptions = {
    * Default: the machine's clock and randomness, `egressGuard()`, and warnings to standard error. Give the same `egress` to
    * `compileTriggers`: it finds at once what this would reject at the first delivery.
    */
-  environment?: { clock?: Clock; random?: Random; logger?: Logger; egress?: Egress };
+  environment?: {
+    /** Time and waiting. */
+    clock?: Clock;
+    /** Ids of transactions, owners, and the jitter of waits. */
+    random?: Random;
+    /** Messages for the operator, scrubbed of the triggers' secrets. */
+    logger?: Logger;
+    /** What triggers may reach. */
+    egress?: Egress;
+  };
   /** Told of everything that happens, synchronously; what it throws ends the session. Default: nobody is told. */
   observe?: ObserveSession;
   /** Makes each attempt within a trace, and says what receivers are told of it. Default: nobody traces. */

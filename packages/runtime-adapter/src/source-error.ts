@@ -9,9 +9,12 @@ const marker = Symbol.for('aftercommit.SourceError');
 
 /** A source that cannot be read, or not go on. Its message says where, why, and what to do; it never shows data. */
 export class SourceError extends Error {
+  /** What went wrong, for programs. */
   readonly code: SourceErrorCode;
+  /** What `isSourceError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says where it broke, why, and what to do; never with data in it. */
   constructor(code: SourceErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'SourceError';

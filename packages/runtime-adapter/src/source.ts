@@ -50,6 +50,7 @@ export type SourcePage = {
 
 /** A document as it was read. */
 export type SourceDocument = {
+  /** What was read. Nobody changes it any more. */
   document: Document;
   /** Its length as read, in bytes. */
   bytes: number;

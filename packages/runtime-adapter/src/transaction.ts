@@ -1,4 +1,4 @@
-import { ClockRange, clockToRfc3339, sortedNames, sortedPaths, type UuidClock, type Window } from '@aftercommit/models';
+import { ClockRange, type Clocks, clockToRfc3339, sortedNames, sortedPaths, type Window } from '@aftercommit/models';
 import { SessionError } from './session-error.js';
 
 /** A collection bound to a resource of the endpoint. */
@@ -11,14 +11,17 @@ export type Binding = {
 
 /** What one binding contributed to a transaction. */
 export type BindingStats = Binding & {
+  /** Source documents that went to it. */
   docs: number;
+  /** Their bytes as read. */
   bytes: number;
   /** Earliest and latest clock of the documents; undefined: none had one. */
-  clocks: { min: UuidClock; max: UuidClock } | undefined;
+  clocks: Clocks | undefined;
 };
 
 /** The materialization a window is of. */
 export type WindowSubject = {
+  /** Its name. */
   materialization: string;
   /** The image of its connector; `''` for endpoints that are not images. */
   connectorImage: string;
@@ -27,7 +30,12 @@ export type WindowSubject = {
 };
 
 /** How many documents a transaction read, and how long they were. */
-export type DocumentTotals = { docs: number; bytes: number };
+export type DocumentTotals = {
+  /** Each counted once. */
+  docs: number;
+  /** As read. */
+  bytes: number;
+};
 
 /**
  * The window of a transaction; undefined when it had no documents: then nothing fires.
@@ -71,12 +79,14 @@ type BindingCounts = { readonly binding: Binding; docs: number; bytes: number; r
 export class Transaction {
   /** Random: tells it from every other one. */
   readonly id: string;
+  /** When it began: an RFC 3339 timestamp, above that of every earlier transaction of the task. */
   readonly runId: string;
   readonly #subject: WindowSubject;
   readonly #counts: ReadonlyArray<BindingCounts>;
   readonly #totals: DocumentTotals = { docs: 0, bytes: 0 };
   #isSealed = false;
 
+  /** `TriggerSession.begin` makes them: one made by hand can be counted, and not staged. */
   constructor(id: string, subject: WindowSubject, bindings: readonly Binding[]) {
     this.id = id;
     this.runId = subject.runId;

@@ -1,8 +1,13 @@
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { SecretsError } from './secrets-error.js';
 
-/** A new key: the identity opens what is sealed for the recipient. */
-export async function newAgeIdentity(): Promise<{ identity: string; recipient: string }> {
+/** A new key of age. */
+export async function newAgeIdentity(): Promise<{
+  /** `AGE-SECRET-KEY-1…`: opens what is sealed for the recipient. A secret. */
+  identity: string;
+  /** `age1…`: who has it can seal for the identity, and open nothing. */
+  recipient: string;
+}> {
   const identity = await generateX25519Identity();
   return { identity, recipient: await identityToRecipient(identity) };
 }

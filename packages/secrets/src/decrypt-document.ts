@@ -8,7 +8,9 @@ import { type DocumentFormat, readSealedDocument, type SealedDocument } from './
 import { isSecretsError, SecretsError } from './secrets-error.js';
 import type { SopsCommand } from './sops-command.js';
 
+/** How a document is opened. */
 export type DecryptOptions = {
+  /** What the text is. */
   format: DocumentFormat;
   /** Asked in order for each key of the document. */
   keySources: readonly KeySource[];

@@ -11,7 +11,9 @@ import { assertWellFormed, type DocumentFormat } from './sealed-document.js';
 import { SecretsError } from './secrets-error.js';
 import { writeDocument } from './write-document.js';
 
+/** How a document is sealed. */
 export type EncryptOptions = {
+  /** What text is made. */
   format: DocumentFormat;
   /** The age recipients (`age1…`) who may open it, each alone. At least one. */
   recipients: readonly string[];

@@ -2,10 +2,22 @@ import { SecretsError } from './secrets-error.js';
 
 /** Which leaves of a document are encrypted: one of these, each looked for in every name on the way to a leaf. */
 export type EncryptionRule =
-  | { encryptedSuffix: string }
-  | { unencryptedSuffix: string }
-  | { encryptedRegex: string }
-  | { unencryptedRegex: string };
+  | {
+      /** What is under a name that ends with it is encrypted, and nothing else. */
+      encryptedSuffix: string;
+    }
+  | {
+      /** Everything but what is under a name that ends with it is encrypted. */
+      unencryptedSuffix: string;
+    }
+  | {
+      /** What is under a name in which this expression of Go is found is encrypted, and nothing else. */
+      encryptedRegex: string;
+    }
+  | {
+      /** Everything but what is under a name in which this expression of Go is found is encrypted. */
+      unencryptedRegex: string;
+    };
 
 /** What sops takes for the rule of a document that names none. */
 export const defaultRule: EncryptionRule = { unencryptedSuffix: '_unencrypted' };

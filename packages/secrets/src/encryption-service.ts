@@ -9,6 +9,7 @@ import type { Sealer } from './sealer.js';
 import { isSecretsError, SecretsError } from './secrets-error.js';
 import { writeDocument } from './write-document.js';
 
+/** Where the service is, and how it is asked. */
 export type EncryptionServiceOptions = {
   /** Where it is: `https://secrets.example.com`. Plain http is refused but for this machine, since secrets are sent in clear. */
   url: string;

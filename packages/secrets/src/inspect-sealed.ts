@@ -32,6 +32,7 @@ export type Inspected<Config> = {
   secrets: SecretPlace[];
 };
 
+/** How a sealed configuration is read. */
 export type InspectOptions = {
   /** Of a text. Undefined: JSON. */
   format?: DocumentFormat;

@@ -16,6 +16,7 @@ import { isSecretsError, SecretsError } from './secrets-error.js';
 import type { SopsCommand } from './sops-command.js';
 import { writeDocument } from './write-document.js';
 
+/** How a sealed configuration is opened. */
 export type UnsealOptions = {
   /** Of a text. Undefined: JSON. */
   format?: DocumentFormat;

@@ -17,6 +17,7 @@ import { sealRule } from './sealer.js';
 import { isSecretsError, SecretsError } from './secrets-error.js';
 import { triggersShape, type UnsealTriggersOptions } from './unseal-triggers.js';
 
+/** How sealed triggers are opened and sealed again. */
 export type ResealOptions = Omit<UnsealTriggersOptions, 'sopsCommand'> & {
   /** What each trigger of what `change` returns is called, where that is a list. Undefined: by its own `name`. */
   names?: readonly string[];

@@ -9,7 +9,9 @@ import { SecretsError } from './secrets-error.js';
 import { closedSchema } from './unseal-config.js';
 import { writeDocument } from './write-document.js';
 
+/** How a configuration is sealed. */
 export type SealOptions = {
+  /** Whoever has the keys: `ageSealer`, `encryptionServiceSealer`, or one of your own. */
   sealer: Sealer;
   /** Of the text. Undefined: JSON. */
   format?: DocumentFormat;
@@ -17,8 +19,13 @@ export type SealOptions = {
   label?: string;
 };
 
-/** A sealed configuration: the same as a value whose fields have an order, and as a text. */
-export type Sealed = { value: OrderedObject; text: string };
+/** A sealed configuration, twice. */
+export type Sealed = {
+  /** As a value whose fields have an order, the section `sops` last. */
+  value: OrderedObject;
+  /** As a text of the format that was asked for. */
+  text: string;
+};
 
 /**
  * Seals a configuration, such as that of an endpoint: what its schema calls secret.

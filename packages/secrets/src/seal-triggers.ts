@@ -17,6 +17,7 @@ import { SecretsError } from './secrets-error.js';
 import { checkBinding } from './trigger-binding.js';
 import { triggersShape } from './unseal-triggers.js';
 
+/** How triggers are sealed. */
 export type SealTriggersOptions = SealOptions & {
   /** The schema of a kind's own fields: `(kind) => registry.find(kind)?.configSchema`. */
   schemaOf: KindSchemas;

@@ -4,6 +4,7 @@ import { readJson } from './read-json.js';
 import { readYaml } from './read-yaml.js';
 import { SecretsError } from './secrets-error.js';
 
+/** In which language a document is written. */
 export type DocumentFormat = 'json' | 'yaml';
 
 /** A sealed document, read and not yet opened. */

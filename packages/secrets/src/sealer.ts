@@ -11,6 +11,7 @@ import { markSecrets, sealedSuffix } from './sealed-names.js';
 export type SealRequest = {
   /** Its schema, annotated with what is secret. */
   schema: TSchema;
+  /** Its secrets in clear, under their own names. */
   config: OrderedObject;
   /** What messages call it. */
   label: string;
@@ -30,15 +31,14 @@ export const sealRule = { encryptedSuffix: sealedSuffix };
 
 /**
  * Seals for age recipients, each of whom can open it alone.
- *
- * @param options.recipients `age1…`, at least one. They are looked at when something is sealed.
- * @param options.now Milliseconds since the Unix epoch. Undefined: by the clock of this machine.
  */
 export function ageSealer({
   recipients,
   now = Date.now,
 }: {
+  /** `age1…`, at least one. They are looked at when something is sealed. */
   recipients: readonly string[];
+  /** Milliseconds since the Unix epoch. Undefined: by the clock of this machine. */
   now?: () => number;
 }): Sealer {
   return {

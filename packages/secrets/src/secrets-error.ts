@@ -60,12 +60,18 @@ const marker = Symbol.for('aftercommit.SecretsError');
 
 /** What keeps a document from being sealed or unsealed. Never holds a secret: no value of a document, and no key. */
 export class SecretsError extends Error {
+  /** What went wrong, for programs. */
   readonly code: SecretsErrorCode;
+  /** Where in the document: a JSON pointer. Undefined: nowhere in particular. */
   readonly pointer: string | undefined;
+  /** Who could open the document. Undefined: that was not the question. */
   readonly recipients: readonly string[] | undefined;
+  /** The secrets that somebody without a key must enter again. Undefined: that was not the question. */
   readonly enterAgain: ReadonlyArray<SecretPlace> | undefined;
+  /** What `isSecretsError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says what happened, to what, and what to do. */
   constructor(code: SecretsErrorCode, message: string, { pointer, recipients, enterAgain }: SecretsErrorDetails = {}) {
     // No cause: what libraries and commands say of a document can quote it (I8).
     super(message);

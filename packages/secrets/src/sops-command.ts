@@ -16,6 +16,7 @@ export interface SopsCommand {
   decrypt(text: string, format: DocumentFormat, label: string): Promise<OrderedObject>;
 }
 
+/** Which program is run, and how long it may take. */
 export type SopsCommandOptions = {
   /** Undefined: `sops`, looked for in `PATH`. */
   program?: string;

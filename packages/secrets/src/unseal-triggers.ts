@@ -6,6 +6,7 @@ import { readSealedDocument } from './sealed-document.js';
 import { SecretsError } from './secrets-error.js';
 import { checkBinding } from './trigger-binding.js';
 
+/** How sealed triggers are opened. */
 export type UnsealTriggersOptions = UnsealOptions & {
   /** The schema of a kind's own fields: `(kind) => registry.find(kind)?.configSchema`. */
   schemaOf: KindSchemas;

@@ -12,6 +12,7 @@ import { variablesRead } from './variables-read.js';
 
 /** A template that was checked: it names known variables only, and uses what is offered only. */
 export type CompiledTemplate = {
+  /** As it was written. */
   readonly source: string;
   /** The variables it was checked against. */
   readonly variables: TemplateVariables;

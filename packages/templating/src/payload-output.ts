@@ -6,6 +6,7 @@ import { advance } from './text-position.js';
 
 /** A payload, and which place of the template each part of it comes from. */
 export type RenderedPayload = {
+  /** What was printed, whether it is JSON or not. */
   readonly text: string;
   /** The place in the template that printed what stands at this offset of `text`, in UTF-16 code units. */
   templatePositionAt(offset: number): TextPosition;

@@ -11,11 +11,17 @@ export type TemplateErrorCode =
   /** The rendered payload does not parse as JSON. */
   | 'TEMPLATE_NOT_JSON';
 
-/** A place in a text. Lines and columns (in UTF-16 code units) are counted from 1. */
-export type TextPosition = { readonly line: number; readonly column: number };
+/** A place in a text. */
+export type TextPosition = {
+  /** From 1. */
+  readonly line: number;
+  /** From 1, in UTF-16 code units. */
+  readonly column: number;
+};
 
 /** One problem. The message names variables and places, never the value of a variable. */
 export type TemplateIssue = TextPosition & {
+  /** What is wrong, for programs. */
   readonly code: TemplateErrorCode;
   /** What happened and what to write instead, without the place. */
   readonly message: string;
@@ -25,11 +31,16 @@ const marker = Symbol.for('aftercommit.TemplateError');
 
 /** Carries every problem that was found; `code` is that of the first. Its message never contains the value of a variable. */
 export class TemplateError extends Error {
+  /** The same in every copy of the package. */
   override readonly name = 'TemplateError';
+  /** That of the first issue. */
   readonly code: TemplateErrorCode;
+  /** Every problem, in the order of the template. Never empty. */
   readonly issues: readonly TemplateIssue[];
+  /** What `isTemplateError` looks for. */
   readonly [marker] = true;
 
+  /** The message lists every issue with its place, a line each. */
   constructor(issues: readonly [TemplateIssue, ...TemplateIssue[]]) {
     super(issues.map(describeIssue).join('\n'));
     this.code = issues[0].code;

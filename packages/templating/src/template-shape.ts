@@ -7,8 +7,14 @@ export type TemplateShape =
   | 'number'
   | 'boolean'
   | 'any'
-  | { readonly array: TemplateShape }
-  | { readonly fields: TemplateVariables };
+  | {
+      /** What each of its elements is. */
+      readonly array: TemplateShape;
+    }
+  | {
+      /** What each of its fields is. It has no others. */
+      readonly fields: TemplateVariables;
+    };
 
 /** The variables a template may name, and nothing else. */
 export type TemplateVariables = { readonly [name: string]: TemplateShape };

@@ -19,6 +19,7 @@ export class TemplateTrial {
   /** With invented names: of a template that reads nothing of what triggers give. */
   #invented: readonly TemplateIssue[] | undefined;
 
+  /** Renders nothing yet: `run` does. */
   constructor(template: CompiledTemplate) {
     this.#template = template;
   }

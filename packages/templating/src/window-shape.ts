@@ -1,7 +1,10 @@
 import type { TemplateVariables } from './template-shape.js';
 
-/** The variables of every committed transaction, to which a trigger kind adds its own, such as `headers`. */
-export const windowShape = {
+/**
+ * The variables of every committed transaction, to which a trigger kind adds its own, such as `headers`. What each of them says
+ * stands at `Window` of `@aftercommit/models`.
+ */
+export const windowShape: TemplateVariables = {
   materialization_name: 'string',
   connector_image: 'string',
   collection_names: { array: 'string' },
@@ -11,4 +14,4 @@ export const windowShape = {
   run_id: 'string',
   docs_total: 'number',
   bytes_total: 'number',
-} as const satisfies TemplateVariables;
+};

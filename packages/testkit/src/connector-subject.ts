@@ -43,8 +43,11 @@ export interface EndpointUnderTest {
 
 /** What a connector under test is bound to. The third is there if the subject says so. */
 export const conformanceBindings: ReadonlyArray<{
+  /** The collection's name. */
   readonly collection: string;
+  /** JSON pointers, in order. */
   readonly key: readonly string[];
+  /** Every document is appended. */
   readonly isDelta: boolean;
 }> = [
   { collection: 'conformance/plain', key: ['/id'], isDelta: false },

@@ -1,5 +1,10 @@
 /** Where to die: at the n-th time, from 1, that the point is reached, over all tasks and triggers. */
-export type CrashMoment<Point extends string = string> = { point: Point; occurrence: number };
+export type CrashMoment<Point extends string = string> = {
+  /** Its name. */
+  point: Point;
+  /** Which time, from 1. */
+  occurrence: number;
+};
 
 /** One life of a process: counts the points it comes by, and ends at the planned one. */
 export class Life {

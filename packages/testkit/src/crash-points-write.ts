@@ -4,32 +4,44 @@ import { taskKeys } from '@aftercommit/persistence/records';
 /** What a key of a task's state holds. */
 type Part = 'message' | 'commit' | 'kept' | 'about' | 'window' | 'delivery' | 'parked' | 'last-fired' | 'other';
 
-/**
- * What a write is for. A batch does not say it, but its keys do, and this is the one place that knows. The first that fits:
- * an opening write may also commit what the endpoint brings along, and a commit adds windows.
- */
-const writes = [
+/** A write by what it is for. */
+export type WriteName =
   /** What a person asked for, and the removal of the message. */
-  { name: 'answer-write', deletes: 'message' },
+  | 'answer-write'
   /** What was found is reconciled: the endpoint's checkpoint, and which outbox each trigger has. */
-  { name: 'opening-write', puts: 'about' },
+  | 'opening-write'
   /** Runtime checkpoint, connector state, and a window for every trigger. */
-  { name: 'commit-write', puts: 'commit' },
+  | 'commit-write'
   /** What waited for an interval becomes a delivery. */
+  | 'take-write'
+  /** A delivery failed for good, and is set aside. */
+  | 'park-write'
+  /** What waits is bounded. */
+  | 'unite-write'
+  /** A delivery succeeded. */
+  | 'clear-write'
+  /** An attempt failed, and there will be another. */
+  | 'failure-write'
+  /** What must be known of the endpoint's rows before any is stored. */
+  | 'keep-write'
+  /** None of these, such as the opening of a task without triggers. */
+  | 'write';
+
+/**
+ * A batch does not say what it is for, but its keys do, and this is the one place that knows. The first that fits: an opening
+ * write may also commit what the endpoint brings along, and a commit adds windows.
+ */
+const writes: ReadonlyArray<{ name: WriteName } & ({ puts: Part } | { deletes: Part })> = [
+  { name: 'answer-write', deletes: 'message' },
+  { name: 'opening-write', puts: 'about' },
+  { name: 'commit-write', puts: 'commit' },
   { name: 'take-write', puts: 'last-fired' },
   { name: 'park-write', puts: 'parked' },
-  /** What waits is bounded. */
   { name: 'unite-write', puts: 'window' },
-  /** A delivery succeeded. */
   { name: 'clear-write', deletes: 'window' },
-  /** An attempt failed. */
   { name: 'failure-write', puts: 'delivery' },
-  /** What must be known of the endpoint's rows before any is stored. */
   { name: 'keep-write', puts: 'kept' },
-] as const satisfies ReadonlyArray<{ name: string } & ({ puts: Part } | { deletes: Part })>;
-
-/** A write by what it is for. `write`: for none of these, such as the opening of a task without triggers. */
-export type WriteName = (typeof writes)[number]['name'] | 'write';
+];
 
 /** What a write is for, by its keys. */
 export function writeName({ changes }: WriteBatch): WriteName {

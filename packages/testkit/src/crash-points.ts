@@ -6,7 +6,7 @@ import { type CrashMoment, Life } from './crash-points-life.js';
 import { type WriteName, writeName } from './crash-points-write.js';
 
 /** What a process can be made to die before or after. */
-type CrashStep =
+export type CrashStep =
   /** `Store.open`: raises the epoch. */
   | 'open-task'
   /** `TaskState.write`, by what the write is for. */
@@ -46,6 +46,7 @@ export type CrashPlan = {
 export class CrashPoints {
   readonly #life: Life;
 
+  /** Without a plan it counts and kills nobody. */
   constructor({ at, die = killThisProcess }: CrashPlan = {}) {
     this.#life = new Life(at, die);
   }

@@ -26,10 +26,16 @@ export class FaultyStore implements Store {
   readonly #inner: Store;
   readonly #faults = new Map<FaultyCall, ConnectionFault>();
 
+  /**
+   * Loses nothing until it is told to.
+   *
+   * @param inner The store whose calls are passed on. It is closed with this one.
+   */
   constructor(inner: Store) {
     this.#inner = inner;
   }
 
+  /** What the inner store can do. */
   get supports(): StoreSupports {
     return this.#inner.supports;
   }

@@ -1,14 +1,17 @@
 export type { ConformanceCase } from './conformance-case.js';
 export { connectorConformance } from './connector-conformance.js';
 export { type ConnectorSubject, conformanceBindings, type EndpointUnderTest } from './connector-subject.js';
-export { type CrashPlan, type CrashPoint, CrashPoints } from './crash-points.js';
+export { type CrashPlan, type CrashPoint, CrashPoints, type CrashStep } from './crash-points.js';
+export type { CrashMoment } from './crash-points-life.js';
+export type { WriteName } from './crash-points-write.js';
 export { type ConnectionFault, type FaultyCall, FaultyStore } from './faulty-store.js';
 export { kindConformance } from './kind-conformance.js';
 export type { KindReceiver, KindSubject, ReceivedDelivery } from './kind-subject.js';
 export { ManualClock, type Sleeper } from './manual-clock.js';
 export { MemoryEndpoint } from './memory-endpoint.js';
 export type { MemoryConnectorOptions } from './memory-endpoint-connector.js';
-export type { MemoryEndpointState } from './memory-endpoint-state.js';
+export type { MemoryBindings } from './memory-endpoint-rows.js';
+export type { MemoryEndpointState, Staging, StagingName, StoredRow } from './memory-endpoint-state.js';
 export {
   attachReceiver,
   type ReceivedRequest,

@@ -3,6 +3,7 @@ import type { TriggerKind } from '@aftercommit/registry';
 
 /** A trigger kind under test, with a configuration of it and the receiving end of that configuration. */
 export interface KindSubject {
+  /** The kind itself. */
   kind: TriggerKind;
 
   /**
@@ -14,9 +15,15 @@ export interface KindSubject {
   /** Values in `config` that must never be shown. Undefined: those that the schema annotates as secret. */
   secretValues?: readonly string[];
 
-  /** Configurations that must be refused, each with where the fault is, relative to the trigger. Undefined: none. */
-  invalidConfigs?: ReadonlyArray<{ config: JsonObject; pointer: string }>;
+  /** Configurations that must be refused. Undefined: none. */
+  invalidConfigs?: ReadonlyArray<{
+    /** The fields of the kind alone. */
+    config: JsonObject;
+    /** Where the fault is, relative to the trigger: `/url`. */
+    pointer: string;
+  }>;
 
+  /** The receiving end of `config`. */
   receiver: KindReceiver;
 
   /**
@@ -46,5 +53,10 @@ export interface KindReceiver {
   hang?(): Promise<void> | void;
 }
 
-/** What arrived in one attempt. `idempotencyKey`: as the kind passed it on; undefined when it did not. */
-export type ReceivedDelivery = { payload: Uint8Array | string; idempotencyKey?: string };
+/** What arrived in one attempt. */
+export type ReceivedDelivery = {
+  /** As it arrived, byte by byte; a text stands for its UTF-8. */
+  payload: Uint8Array | string;
+  /** As the kind passed it on. Undefined: it did not. */
+  idempotencyKey?: string;
+};

@@ -19,7 +19,11 @@ export class ManualClock implements Clock {
   #unreported: SleepEntry[] = [];
   #waitingForSleep: Array<(sleeper: Sleeper) => void> = [];
 
-  /** @param startsAt The wall clock at the start, in milliseconds since the Unix epoch. */
+  /**
+   * Stands still until it is advanced.
+   *
+   * @param startsAt The wall clock at the start, in milliseconds since the Unix epoch. Default: 2024-01-01.
+   */
   constructor(startsAt: number = Date.UTC(2024, 0, 1)) {
     this.#wallMs = startsAt;
   }

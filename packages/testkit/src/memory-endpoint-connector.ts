@@ -28,7 +28,9 @@ import {
 
 /** What a connector to an endpoint in memory is made for. */
 export type MemoryConnectorOptions = {
+  /** What it is bound to. */
   bindings: MemoryBindings;
+  /** Who keeps the runtime checkpoint: see `Connector`. */
   runtimeCheckpointOwner: 'store' | 'endpoint';
 };
 

@@ -2,8 +2,13 @@ import { printDocument } from '@aftercommit/models';
 import type { BindingKey, StoreDocument } from '@aftercommit/runtime-adapter';
 import type { StoredRow } from './memory-endpoint-state.js';
 
-/** In the order in which they are counted. `isDelta`: every document is appended. Default false. */
-export type MemoryBindings = ReadonlyArray<{ key: readonly string[]; isDelta?: boolean }>;
+/** In the order in which they are counted. */
+export type MemoryBindings = ReadonlyArray<{
+  /** JSON pointers, in order. */
+  key: readonly string[];
+  /** Every document is appended. Default false. */
+  isDelta?: boolean;
+}>;
 
 /** The rows of one transaction while they are collected: looks that the host gives what it owes. */
 export class MemoryEndpointRows {

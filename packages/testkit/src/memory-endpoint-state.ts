@@ -2,17 +2,27 @@ import { fencedError, lostStagingError } from './memory-endpoint-refusals.js';
 
 /** A document on its way into a table, as JSON text: nobody can change what is stored through an object they hold. */
 export type StoredRow = {
+  /** The index of its binding. */
   readonly binding: number;
   /** The key as JSON text; undefined: the row is appended. */
   readonly key: string | undefined;
+  /** JSON text. */
   readonly document: string;
 };
 
 /** What names a staging: the same transaction id under another epoch is another one. */
-export type StagingName = { readonly transactionId: string; readonly epoch: bigint };
+export type StagingName = {
+  /** Of the transaction that was staged. */
+  readonly transactionId: string;
+  /** Of the session that staged it. */
+  readonly epoch: bigint;
+};
 
 /** Rows that are durable beside the tables, and not applied yet. */
-export type Staging = StagingName & { readonly rows: readonly StoredRow[] };
+export type Staging = StagingName & {
+  /** In the order in which they were stored. */
+  readonly rows: readonly StoredRow[];
+};
 
 /**
  * All that an endpoint in memory holds, at one moment. It is never changed, only replaced: each function below is one
@@ -25,6 +35,7 @@ export type MemoryEndpointState = {
   readonly runtimeCheckpoint: string | undefined;
   /** The transaction whose staging was applied last. Undefined: none, or something else was committed since. */
   readonly appliedTransactionId: string | undefined;
+  /** What is durable beside the tables. */
   readonly stagings: readonly Staging[];
   /** By binding, then by key: documents as JSON text. */
   readonly tables: ReadonlyMap<number, ReadonlyMap<string, string>>;

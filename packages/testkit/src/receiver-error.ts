@@ -8,9 +8,12 @@ const marker = Symbol.for('aftercommit.ReceiverError');
 
 /** What went wrong with the receiver's process. */
 export class ReceiverError extends Error {
+  /** What went wrong, for programs. */
   readonly code: ReceiverErrorCode;
+  /** What `isReceiverError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says what happened, to what, and what to do. */
   constructor(code: ReceiverErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'ReceiverError';

@@ -3,10 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { askReceiver, type ReceivedOnTheWire } from './receiver-control.js';
 import { ReceiverError } from './receiver-error.js';
 
-/** One response of the receiver. Undefined fields: status 200, no headers, no body, at once, in one piece. */
+/** One response of the receiver. Undefined fields: at once, in one piece. */
 export type ReceiverResponse = {
+  /** Undefined: 200. */
   status?: number;
+  /** Beside those of HTTP itself. Undefined: none. */
   headers?: Record<string, string>;
+  /** Undefined: it is empty. */
   body?: string | Uint8Array;
   /** Waits so long before the status line. */
   delayMs?: number;
@@ -24,11 +27,13 @@ export type ReceivedRequest = {
   at: number;
   /** The number of the connection it came over, from 1: equal numbers are one kept-alive connection. */
   connection: number;
+  /** In capitals: `POST`. */
   method: string;
   /** As sent, query included. */
   path: string;
   /** Names in lower case; the values of a repeated one joined by `, `. */
   headers: Record<string, string>;
+  /** As it arrived, byte by byte. */
   rawBody: Uint8Array;
   /** `rawBody` as UTF-8. */
   body: string;

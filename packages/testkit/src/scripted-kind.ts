@@ -24,8 +24,9 @@ const configSchema = Type.Object(
 export interface ScriptedKind extends TriggerKind<typeof configSchema> {
   /** Every attempt in the order in which they began. */
   readonly attempts: RecordedAttempt[];
-  /** How many triggers were opened, and closed. */
+  /** How many triggers were opened. */
   readonly opened: number;
+  /** How many of them were closed. */
   readonly closed: number;
   /** Gives one target a script of its own, from its next attempt on. */
   respond(target: string, script: readonly ScriptedStep[]): void;

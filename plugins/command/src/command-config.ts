@@ -49,5 +49,9 @@ export const commandConfigSchema = Type.Object(
   },
 );
 
-/** What a configuration says of a command, beside the fields of every trigger. */
+/**
+ * What a configuration says of a command, beside the fields of every trigger.
+ *
+ * @interface
+ */
 export type CommandConfig = Static<typeof commandConfigSchema>;

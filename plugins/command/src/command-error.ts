@@ -8,10 +8,14 @@ const marker = Symbol.for('aftercommit.CommandError');
 
 /** A command that cannot be run as it was said. */
 export class CommandError extends Error {
+  /** The same in every copy of the package. */
   override readonly name = 'CommandError';
+  /** What went wrong, for programs. */
   readonly code: CommandErrorCode;
+  /** What `isCommandError` looks for. */
   readonly [marker] = true;
 
+  /** With a message that says what happened, to what, and what to do. */
   constructor(code: CommandErrorCode, message: string) {
     super(message);
     this.code = code;

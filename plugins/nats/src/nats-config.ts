@@ -78,5 +78,9 @@ export const natsConfigSchema = Type.Object(
   },
 );
 
-/** What a configuration says of a NATS trigger, beside the fields of every trigger. */
+/**
+ * What a configuration says of a NATS trigger, beside the fields of every trigger.
+ *
+ * @interface
+ */
 export type NatsConfig = Static<typeof natsConfigSchema>;

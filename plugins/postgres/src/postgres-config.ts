@@ -119,7 +119,11 @@ export const postgresConfigSchema = Type.Object(
   },
 );
 
-/** What a configuration says of a PostgreSQL trigger, beside the fields of every trigger. */
+/**
+ * What a configuration says of a PostgreSQL trigger, beside the fields of every trigger.
+ *
+ * @interface
+ */
 export type PostgresConfig = Static<typeof postgresConfigSchema>;
 
 /** Scheme, host and port: `postgres://db.example.com:5432`. */

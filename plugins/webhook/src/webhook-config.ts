@@ -54,5 +54,9 @@ export const webhookConfigSchema = Type.Object(
   },
 );
 
-/** What a configuration says of a webhook, beside the fields of every trigger. */
+/**
+ * What a configuration says of a webhook, beside the fields of every trigger.
+ *
+ * @interface
+ */
 export type WebhookConfig = Static<typeof webhookConfigSchema>;

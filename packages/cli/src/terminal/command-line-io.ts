@@ -3,12 +3,17 @@ import type { Clock } from '@aftercommit/registry';
 
 /** Everything the command line takes from its process, so that a test needs none. `processIo` is the real one. */
 export interface CommandLineIo {
+  /** Where specs and payloads are read from that arguments give as `-`. */
   readonly stdin: Readable;
+  /** What was asked for: with `--json` one JSON object per line, and nothing else. */
   readonly stdout: TerminalStream;
+  /** What goes beside it: logs, warnings, errors. */
   readonly stderr: TerminalStream;
+  /** Variables of the environment. One that is not there, or undefined, is not set. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder in which paths of arguments begin. */
   readonly cwd: string;
+  /** The time, and waiting. */
   readonly clock: Clock;
   /** Calls the listener for each signal until the returned function is called; meanwhile a signal ends nothing by itself. */
   onSignal(listener: (signal: StopSignal) => void): () => void;

@@ -33,11 +33,13 @@ export type CoordinatorOptions = {
   run(assignment: Assignment): Promise<RunEnd>;
   /** Told what happens, synchronously. Must not throw. Default: nobody is told. */
   observe?: (event: CoordinationEvent) => void;
+  /** Time that passes, and waiting. */
   clock: CoordinationClock;
 };
 
 /** A task that this process should run. */
 export type Assignment = {
+  /** Its name, as it was offered. */
   readonly task: string;
   /** Aborted: end gracefully, and soon. Its reason is a `StopReason`. */
   readonly stop: AbortSignal;
@@ -53,8 +55,16 @@ export type Assignment = {
  */
 export type StopReason = 'handed-over' | 'withdrawn' | 'closing' | 'lost';
 
-/** How a run of a task ended. `reason` is for people, without secrets. */
-export type RunEnd = { readonly ended: 'stopped' } | { readonly ended: 'failed'; readonly reason: string };
+/** How a run of a task ended. */
+export type RunEnd =
+  /** It was told to, or its work is done. */
+  | { readonly ended: 'stopped' }
+  /** It broke off. */
+  | {
+      readonly ended: 'failed';
+      /** Why, for people: without secrets. */
+      readonly reason: string;
+    };
 
 /** Durations and waiting: nothing here needs to know what time it is. */
 export type CoordinationClock = {
@@ -67,15 +77,52 @@ export type CoordinationClock = {
 /** What happens, for logs and tests. Never a secret. */
 export type CoordinationEvent =
   /** This process is one of those that share the tasks, under this name. */
-  | { event: 'joined'; worker: string }
-  /** The task is started here. `failures`: so often in a row it has failed, here and elsewhere. */
-  | { event: 'claimed'; task: string; failures: number }
-  /** The task has ended here and may be started by anybody, in `retryInMs` milliseconds at the earliest. */
-  | { event: 'released'; task: string; why: StopReason | 'failed'; retryInMs: number }
+  | {
+      event: 'joined';
+      /** A name that no other process has. */
+      worker: string;
+    }
+  /** The task is started here. */
+  | {
+      event: 'claimed';
+      /** Its name. */
+      task: string;
+      /** So often in a row it has failed, here and elsewhere. */
+      failures: number;
+    }
+  /** The task has ended here and may be started by anybody. */
+  | {
+      event: 'released';
+      /** Its name. */
+      task: string;
+      /** Why it ended. */
+      why: StopReason | 'failed';
+      /** In so many milliseconds at the earliest. 0: at once. */
+      retryInMs: number;
+    }
   /** The task is stopped here, because another process may be running it. */
-  | { event: 'lost'; task: string; why: 'lease-over' | 'taken-over' }
-  /** Another process was found to be gone, and so many of its tasks are free. */
-  | { event: 'worker-gone'; worker: string; tasks: number; why: 'connection-ended' | 'lease-over' }
+  | {
+      event: 'lost';
+      /** Its name. */
+      task: string;
+      /** `lease-over`: this process did not renew its lease in time. `taken-over`: another one has the task. */
+      why: 'lease-over' | 'taken-over';
+    }
+  /** Another process was found to be gone, and its tasks are free. */
+  | {
+      event: 'worker-gone';
+      /** Its name. */
+      worker: string;
+      /** How many tasks it had. */
+      tasks: number;
+      /** `connection-ended`: it was ended, or its host was. `lease-over`: it stood still, or was cut off. */
+      why: 'connection-ended' | 'lease-over';
+    }
   /** What the coordinator stands on does not answer. It keeps trying, and tasks go on as long as their lease lasts. */
-  | { event: 'disconnected'; reason: string }
+  | {
+      event: 'disconnected';
+      /** What was answered instead, for people. */
+      reason: string;
+    }
+  /** It answers again. */
   | { event: 'reconnected' };

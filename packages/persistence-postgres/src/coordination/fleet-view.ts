@@ -2,14 +2,22 @@ import { defaultSchema } from '../schema-name.js';
 import { WorkerConnection } from './worker-connection.js';
 
 /** Who runs what at one moment, for people. Ages are by the clock of the server. */
-export type FleetView = { workers: SeenWorker[]; tasks: SeenTask[] };
+export type FleetView = {
+  /** Every process that shares tasks, by its name. */
+  workers: SeenWorker[];
+  /** Every task that was ever opened or offered, by its name. */
+  tasks: SeenTask[];
+};
 
 /** A process that shares tasks. */
 export type SeenWorker = {
+  /** Its name, which no other process has. */
   worker: string;
+  /** The name of its host, as it was given. */
   host: string;
   /** Its process id there. */
   process: number;
+  /** For how long it has shared tasks, in milliseconds. */
   joinedMsAgo: number;
   /** How long its lease lasts, in milliseconds. Negative: since when it is over, and nobody has removed it yet. */
   leaseLeftMs: number;
@@ -21,6 +29,7 @@ export type SeenWorker = {
 
 /** A task that was ever opened or offered. */
 export type SeenTask = {
+  /** Its name. */
   task: string;
   /** Null: it was never opened. */
   epoch: bigint | null;

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 
 /** One of several processes that are numbered from 0, as those of a StatefulSet are. */
-export type Ordinal = { readonly ordinal: number; readonly of: number };
+export type Ordinal = {
+  /** Which one it is: 0 … of − 1. */
+  readonly ordinal: number;
+  /** How many there are. */
+  readonly of: number;
+};
 
 /**
  * The tasks that fall to one of so many processes. Every process finds the same, without asking anybody, and another number

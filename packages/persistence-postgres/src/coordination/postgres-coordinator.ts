@@ -66,6 +66,7 @@ export class PostgresCoordinator implements Coordinator {
   #starting: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
 
+  /** Contacts nobody: the first `offer` does. */
   constructor(options: PostgresCoordinatorOptions) {
     this.#options = options;
     const { url, schema = defaultSchema, ttlMs = defaultTtlMs, clock, host = hostname() } = options;

@@ -3,7 +3,12 @@ import { backoffMs, failureBackoff } from './failure-backoff.js';
 import { type Ordinal, ordinalTasks } from './ordinal-tasks.js';
 
 /** Which tasks are those of this process: these, if they are offered, or those that fall to it by its number. */
-export type StaticShare = { readonly tasks: readonly string[] } | Ordinal;
+export type StaticShare =
+  | {
+      /** Their names. One that is never offered is never run. */
+      readonly tasks: readonly string[];
+    }
+  | Ordinal;
 
 type Running = { readonly stop: AbortController; readonly ended: Promise<void> };
 

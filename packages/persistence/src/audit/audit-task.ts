@@ -6,6 +6,7 @@ import type { TaskAudit } from './task-audit.js';
 import { readEntries } from './task-entries.js';
 import { traceCommits } from './trace-commits.js';
 
+/** What an audit has to be told of the host. */
 export type AuditOptions = {
   /** Whether a key is one that the host adds to its batches. Default: there are none. */
   isHostKey?: (key: string) => boolean;

@@ -8,7 +8,9 @@ export type TaskAudit = {
   inconsistencies: Inconsistency[];
 };
 
+/** An outbox, and whether anything comes out of it. */
 export type AuditedOutbox = {
+  /** Six digits, by which the keys of the state name it. */
   id: string;
   /** Its trigger's. Null: it does not say. */
   name: string | null;
@@ -16,10 +18,15 @@ export type AuditedOutbox = {
   hasTrigger: boolean;
 };
 
+/** A commit, and what became of it. */
 export type AuditedCommit = {
+  /** Counted up from commit to commit of the task. */
   number: number;
+  /** When its transaction began: the run id. */
   runId: string;
+  /** Source documents that it read. */
   docsTotal: number;
+  /** Their bytes as read. */
   bytesTotal: number;
   /** Whether the endpoint committed it, and the task learnt of it later. */
   isAdopted: boolean;
@@ -47,10 +54,13 @@ export type Standing =
   | 'forgotten'
   | 'lost';
 
+/** What became of a commit in one outbox. */
 export type CommitInOutbox = {
+  /** The outbox's id. */
   outbox: string;
   /** Null: the outbox is gone, or does not say. */
   name: string | null;
+  /** Where it is now, or how it ended. */
   standing: Standing;
   /** The run id of the delivery it was united into. Null: it was not, or is the first of a union, which has its run id. */
   unitedInto: string | null;
@@ -95,7 +105,9 @@ export type InconsistencyCode =
   /** More is kept than ever should be. */
   | 'TOO_MANY';
 
+/** Something in a state that contradicts the rest of it. */
 export type Inconsistency = {
+  /** What kind of contradiction it is, for programs. */
   code: InconsistencyCode;
   /** The keys of the state that it is about; of what is missing, those that tell. */
   keys: string[];

@@ -6,8 +6,11 @@ const marker = Symbol.for('aftercommit.EgressError');
  * is fit to be the reason of a `rejected` attempt. `node:net`, `node:http` and `node:https` report it as it is.
  */
 export class EgressError extends Error {
+  /** The same in every copy of the package. */
   override readonly name = 'EgressError';
+  /** What went wrong, for programs. */
   readonly code = 'EGRESS_REFUSED';
+  /** What `EgressError.is` looks for. */
   readonly [marker] = true;
 
   /** Recognises one, also of another copy of this package. */

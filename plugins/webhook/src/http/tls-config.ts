@@ -40,7 +40,11 @@ export const tlsSchema = Type.Object(
   },
 );
 
-/** What is particular about TLS with a receiver. */
+/**
+ * What is particular about TLS with a receiver.
+ *
+ * @interface
+ */
 export type TlsConfig = Static<typeof tlsSchema>;
 
 /** For a request. Verification and the lowest version are set whatever the environment says. */

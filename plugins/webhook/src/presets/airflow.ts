@@ -1,3 +1,9 @@
+/**
+ * The trigger kind `airflow`: starts a run of a DAG of Apache Airflow, once for each delivery.
+ *
+ * @module
+ */
+
 import { annotated, defineTriggerKind, type KindIssue } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
 import { receiverIssues } from '../http/receiver-issues.js';
@@ -40,7 +46,11 @@ const airflowConfigSchema = Type.Object(
   },
 );
 
-/** What a configuration says of a dag run, beside the fields of every trigger. */
+/**
+ * What a configuration says of a dag run, beside the fields of every trigger.
+ *
+ * @interface
+ */
 export type AirflowConfig = Static<typeof airflowConfigSchema>;
 
 /**

@@ -1,3 +1,9 @@
+/**
+ * The trigger kind `dbt-cloud`: starts a job of dbt Cloud, once for each delivery.
+ *
+ * @module
+ */
+
 import { annotated, defineTriggerKind } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
 import { receiverIssues } from '../http/receiver-issues.js';
@@ -58,7 +64,11 @@ const dbtCloudConfigSchema = Type.Object(
   },
 );
 
-/** What a configuration says of a run of dbt Cloud, beside the fields of every trigger. */
+/**
+ * What a configuration says of a run of dbt Cloud, beside the fields of every trigger.
+ *
+ * @interface
+ */
 export type DbtCloudConfig = Static<typeof dbtCloudConfigSchema>;
 
 /**

@@ -1,3 +1,9 @@
+/**
+ * The trigger kind `github-dispatch`: starts workflows of GitHub by a `repository_dispatch`.
+ *
+ * @module
+ */
+
 import { annotated, defineTriggerKind } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
 import { HttpReceiver } from '../http/http-receiver.js';
@@ -44,7 +50,11 @@ const githubDispatchConfigSchema = Type.Object(
   },
 );
 
-/** What a configuration says of a repository_dispatch event, beside the fields of every trigger. */
+/**
+ * What a configuration says of a repository_dispatch event, beside the fields of every trigger.
+ *
+ * @interface
+ */
 export type GithubDispatchConfig = Static<typeof githubDispatchConfigSchema>;
 
 /**

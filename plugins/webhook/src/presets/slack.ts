@@ -1,3 +1,9 @@
+/**
+ * The trigger kind `slack`: posts a message through an incoming webhook of Slack.
+ *
+ * @module
+ */
+
 import { annotated, defineTriggerKind } from '@aftercommit/registry';
 import Type, { type Static } from 'typebox';
 import { HttpReceiver } from '../http/http-receiver.js';
@@ -20,7 +26,11 @@ const slackConfigSchema = Type.Object(
   { title: 'Slack', description: 'Posts a message to a channel of Slack.', additionalProperties: false },
 );
 
-/** What a configuration says of a message to Slack, beside the fields of every trigger. */
+/**
+ * What a configuration says of a message to Slack, beside the fields of every trigger.
+ *
+ * @interface
+ */
 export type SlackConfig = Static<typeof slackConfigSchema>;
 
 /**

@@ -21,7 +21,9 @@ export class OncePerDelivery {
   readonly #underWay = new Map<string, Promise<void>>();
 
   /**
-   * @param done Undefined: in memory, of this process alone, the last 10,000.
+   * Remembers what is done.
+   *
+   * @param done Where. Undefined: in memory, of this process alone, the last 10,000.
    */
   constructor(done: DoneDeliveries = new RecentDeliveries(defaultRemembered)) {
     this.#done = done;
@@ -64,7 +66,11 @@ export class RecentDeliveries implements DoneDeliveries {
   /** In the order in which they were added. */
   readonly #keys = new Set<string>();
 
-  /** @param most How many are remembered. Of more, the one that was added first is forgotten. */
+  /**
+   * Remembers none yet.
+   *
+   * @param most How many are remembered. Of more, the one that was added first is forgotten.
+   */
   constructor(most: number) {
     this.#most = most;
   }

@@ -20,10 +20,14 @@ export type VerificationErrorCode =
 
 /** A request that must not be believed, or that could not be looked at. The message quotes no key and no signature. */
 export class VerificationError extends Error {
+  /** The same in every copy of the package. */
   override readonly name = 'VerificationError';
+  /** What went wrong, for programs. */
   readonly code: VerificationErrorCode;
+  /** What `isVerificationError` looks for. */
   readonly [marker] = true;
 
+  /** With a message for logs, which quotes no key and no signature. */
   constructor(code: VerificationErrorCode, message: string) {
     super(message);
     this.code = code;

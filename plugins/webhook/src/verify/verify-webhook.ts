@@ -5,6 +5,7 @@ import { readHeaders, type WebhookHeaders } from './webhook-headers.js';
 
 /** A request as a receiver got it. */
 export type ReceivedWebhook = {
+  /** All of them, as the server of Node or a `Headers` has them. */
   headers: WebhookHeaders;
   /** Exactly the bytes that came, or the text they are in UTF-8: before anything parses them. */
   body: string | Uint8Array;

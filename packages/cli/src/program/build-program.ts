@@ -7,6 +7,7 @@ import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
 import { addRun } from './run-program.js';
+import { addSchema } from './schema-program.js';
 import { addSeal } from './seal-program.js';
 import { addSet } from './set-program.js';
 import { addStatus } from './status-program.js';
@@ -51,6 +52,7 @@ const commands = [
   addVerify,
   addParked,
   addKinds,
+  addSchema,
 ];
 
 /** In a list of commands there is no place for more. */

@@ -144,12 +144,13 @@ describe.skipIf(missingPostgres)('runs that share the tasks of a spec', () => {
     expect(stdout).toMatch(/^worker 1 on .* \(process [0-9]+\), 3 materializations, since [0-9:]+, lease [0-9.]+ s$/m);
     expect(stdout).toMatch(/^task-0: worker 1 on .*; epoch [0-9]+; last commit [0-9:]+; lag [0-9]+ s$/m);
     // What needs a person stands before everything else.
-    expect(stdout.split('\n').slice(0, 6)).toEqual([
+    expect(stdout.split('\n').slice(0, 7)).toEqual([
       '1 trigger is stuck:',
       expect.stringMatching(/^ {2}task-0: hook: failing since [0-9:]+ \([0-9]+ s\), 1 window to deliver$/),
       expect.stringMatching(/^ {4}reason {8}HTTP 503 /),
       '    to mend       the receiver, or the trigger in the spec; a run that goes on tries again by itself',
       `    to try now    aftercommit run SPEC --store ${url} --retry-now`,
+      `    to test       aftercommit fire SPEC --store ${url} --materialization task-0 --trigger hook`,
       '',
     ]);
     expect(stdout).toMatch(

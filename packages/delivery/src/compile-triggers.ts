@@ -7,7 +7,7 @@ import {
 } from '@aftercommit/registry';
 import { configSecrets } from '@aftercommit/registry/redaction';
 import { isTemplateError, renderPayload, shapeOf, type TemplateIssue } from '@aftercommit/templating';
-import type { CompiledTrigger } from './compiled-trigger.js';
+import type { CompiledTrigger, DraftTrigger } from './compiled-trigger.js';
 import { type SharedTemplate, type SharedTemplates, sharedTemplates } from './shared-templates.js';
 import { identifyTriggers } from './trigger-identity.js';
 import { TriggersConfigError } from './triggers-config-error.js';
@@ -18,8 +18,14 @@ export type CheckOptions = ValidateOptions & {
   collectionNames?: readonly string[];
 };
 
-/** The triggers that are free of errors, in order, and everything there is to say about the configuration. */
-export type CheckedTriggers = { triggers: CompiledTrigger[]; issues: ConfigIssue[] };
+/** What a configuration consists of, and everything there is to say about it. */
+export type CheckedTriggers = {
+  /** The triggers that are free of errors, in order. */
+  triggers: CompiledTrigger[];
+  /** The same, in their order, and those with which only the template is wrong: what they would send can be looked at. */
+  drafts: DraftTrigger[];
+  issues: ConfigIssue[];
+};
 
 /**
  * Checks the value of `triggers` and makes it ready to run. The same check when a configuration is published and when it is
@@ -33,19 +39,23 @@ export function checkTriggers(
   const { triggers: validated, faulty, issues } = validateTriggers(config, registry, options);
   const identities = identifyTriggers(validated);
   const templates = sharedTemplates(registry);
-  const triggers = validated.flatMap((trigger, index) => {
+  const triggers: CompiledTrigger[] = [];
+  const drafts = validated.flatMap((trigger, index) => {
     const identity = identities[index];
     if (identity === undefined) return [];
     const { shared, issues: found } = compileTemplateOf(trigger, templates, collectionNames);
     issues.push(...found.map((issue): ConfigIssue => ({ ...issue, trigger: identity.name })));
-    return shared === undefined || found.length > 0 ? [] : [ready(trigger, identity, shared)];
+    if (shared === undefined || found.length > 0) return [draftOf(trigger, identity)];
+    const compiled = ready(trigger, identity, shared);
+    triggers.push(compiled);
+    return [compiled];
   });
   for (const trigger of faulty) {
     const name = trigger.configuredName;
     const found = compileTemplateOf(trigger, templates, collectionNames).issues;
     issues.push(...found.map((issue): ConfigIssue => (name === undefined ? issue : { ...issue, trigger: name })));
   }
-  return { triggers, issues };
+  return { triggers, drafts, issues };
 }
 
 /**
@@ -92,6 +102,11 @@ function ready(
     secrets: configSecrets(kind.configSchema, config, target),
     render: (window) => renderPayload(shared.template, { ...templateContext, ...window }),
   };
+}
+
+function draftOf(trigger: ValidatedTrigger, identity: CompiledTrigger['identity']): DraftTrigger {
+  const { kind, config, target } = trigger;
+  return { ...trigger, name: identity.name, identity, secrets: configSecrets(kind.configSchema, config, target) };
 }
 
 type Found = Omit<ConfigIssue, 'trigger'>;

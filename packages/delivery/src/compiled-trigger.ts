@@ -17,3 +17,6 @@ export type CompiledTrigger = ValidatedTrigger & {
    */
   render(window: Window): string;
 };
+
+/** A trigger whose template may be wrong: what it would send can be looked at. It is never run. */
+export type DraftTrigger = Omit<CompiledTrigger, 'render'>;

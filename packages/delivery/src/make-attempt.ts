@@ -19,6 +19,8 @@ export type AttemptRequest = {
   lost: AbortSignal;
   /** Of the attempt, for the receiver. Undefined: nobody traces. */
   traceparent?: string | undefined;
+  /** A person asked for it. Undefined: a delivery in earnest. */
+  isTest?: true | undefined;
 };
 
 /**
@@ -35,7 +37,8 @@ export async function makeAttempt(request: AttemptRequest): Promise<AttemptOutco
     return { outcome: 'rejected', reason: redactor.scrub(`the payload could not be made: ${errorMessage(error)}`) };
   }
   const outcome = await withinDeadline(request, payload);
-  return 'reason' in outcome ? { ...outcome, reason: redactor.scrub(outcome.reason) } : outcome;
+  if ('reason' in outcome) return { ...outcome, reason: redactor.scrub(outcome.reason) };
+  return outcome.answer === undefined ? outcome : { ...outcome, answer: redactor.scrub(outcome.answer) };
 }
 
 /** Races the kind against its deadline and against the loss of the session: one that ignores its signal delays neither. */
@@ -67,7 +70,7 @@ function withinDeadline(request: AttemptRequest, payload: string): Promise<Attem
 }
 
 async function oneAttempt(request: AttemptRequest, payload: string, signal: AbortSignal): Promise<AttemptOutcome> {
-  const { trigger, opened, idempotencyKey, window, number, epoch, clock, traceparent } = request;
+  const { trigger, opened, idempotencyKey, window, number, epoch, clock, traceparent, isTest } = request;
   try {
     const outcome = await opened.attempt({
       idempotencyKey,
@@ -79,6 +82,7 @@ async function oneAttempt(request: AttemptRequest, payload: string, signal: Abor
       signal,
       deadlineAt: clock.now() + trigger.timeoutMs,
       traceparent,
+      isTest,
     });
     const reason = `trigger kind "${trigger.kind.kind}" did not say how the attempt went`;
     return readOutcome(outcome) ?? { outcome: 'retry', reason };
@@ -90,8 +94,8 @@ async function oneAttempt(request: AttemptRequest, payload: string, signal: Abor
 /** A kind is somebody else's code: what it returns is looked at before it is believed. Undefined: it is no outcome. */
 function readOutcome(answer: unknown): AttemptOutcome | undefined {
   if (typeof answer !== 'object' || answer === null) return undefined;
-  const { outcome, reason, retryAfterMs }: Partial<Record<string, unknown>> = { ...answer };
-  if (outcome === 'delivered') return { outcome };
+  const { outcome, reason, retryAfterMs, answer: said }: Partial<Record<string, unknown>> = { ...answer };
+  if (outcome === 'delivered') return typeof said === 'string' ? { outcome, answer: said } : { outcome };
   if (typeof reason !== 'string') return undefined;
   if (outcome === 'rejected') return { outcome, reason };
   if (outcome !== 'retry') return undefined;

@@ -5,7 +5,7 @@ import type { CompiledTrigger } from './compiled-trigger.js';
 import { isEmpty } from './match-outboxes.js';
 import { payloadIssue, payloadPlan } from './payload-plan.js';
 import { planOpening } from './plan-opening.js';
-import { type PreviewedTask, previewWindow } from './preview-window.js';
+import { type PreviewedTask, windowToPreview } from './preview-window.js';
 import { triggerPlan, windowsPlan } from './trigger-plan.js';
 import type { LeftoverPlan, TriggersPlan } from './triggers-plan.js';
 
@@ -33,7 +33,7 @@ export function planTriggers({ entries, triggers, now, ...task }: PlanOptions): 
     entries.flatMap(([key, value]): Array<[string, Json]> => (key.startsWith(prefix) ? [[key, value]] : []));
   const stored = readOutboxes(under(taskKeys.outboxes));
   const opening = planOpening(stored, triggers, { adopted: undefined, lastOutbox: undefined, now, retryNow: false });
-  const preview = previewWindow(task, readLastCommit(under(taskKeys.commits))?.record, stored, now);
+  const preview = windowToPreview(task, readLastCommit(under(taskKeys.commits))?.record, stored, now);
   // I8: a template may print a secret; what one trigger keeps secret, another may have written into its template.
   const redactor = new Redactor(triggers.flatMap(({ secrets }) => secrets));
   const planned = opening.triggers.map((one) => ({ one, payload: payloadPlan(one.trigger, preview, redactor) }));

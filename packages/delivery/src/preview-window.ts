@@ -1,5 +1,11 @@
-import { formatRunId, sortedNames, sortedPaths, type Window } from '@aftercommit/models';
-import type { CommitRecord, StoredOutbox } from '@aftercommit/persistence/records';
+import { formatRunId, type Json, sortedNames, sortedPaths, type Window } from '@aftercommit/models';
+import {
+  type CommitRecord,
+  readLastCommit,
+  readOutboxes,
+  type StoredOutbox,
+  taskKeys,
+} from '@aftercommit/persistence/records';
 import type { PayloadPlan } from './triggers-plan.js';
 
 /** What is known of a task beside what is stored of it. */
@@ -11,11 +17,32 @@ export type PreviewedTask = {
   bindings: ReadonlyArray<{ collection: string; resourcePath: readonly string[] }>;
 };
 
+/** Whose window is asked for. */
+export type PreviewOptions = PreviewedTask & {
+  /** Everything that is stored of the task, as `Store.read` gives it. None: it never ran. */
+  entries: ReadonlyArray<readonly [key: string, value: Json]>;
+  /** Milliseconds since the Unix epoch. */
+  now: number;
+};
+
 /** A window to show payloads with, and where it is from. */
 export type PreviewWindow = { from: PayloadPlan['from']; window: Window };
 
-/** The last real window of a task: of the last commit, or else the newest that an outbox holds. Without one, a placeholder. */
-export function previewWindow(
+/**
+ * The last real window of a task: of the last commit, or else the newest that an outbox holds. Without one, a placeholder, which
+ * names every bound collection.
+ *
+ * @throws StoreError `STORE_CORRUPT` when what is stored cannot be read.
+ */
+export function previewWindow({ entries, now, ...task }: PreviewOptions): PreviewWindow {
+  const under = (prefix: string): Array<[string, Json]> =>
+    entries.flatMap(([key, value]): Array<[string, Json]> => (key.startsWith(prefix) ? [[key, value]] : []));
+  const lastCommit = readLastCommit(under(taskKeys.commits))?.record;
+  return windowToPreview(task, lastCommit, readOutboxes(under(taskKeys.outboxes)), now);
+}
+
+/** The same, of what was read already. */
+export function windowToPreview(
   task: PreviewedTask,
   lastCommit: CommitRecord | undefined,
   outboxes: readonly StoredOutbox[],

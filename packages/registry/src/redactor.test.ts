@@ -148,6 +148,12 @@ describe('a redactor', () => {
     expect(scrub('key \ud83dabc!', '\ud83dabc')).toBe('key [redacted]!');
   });
 
+  it('keeps as much as it is asked for', () => {
+    const text = `${'a '.repeat(5_000)}s3cr3t-token`;
+    expect(new Redactor(['s3cr3t-token']).scrub(text, 20_000)).toBe(`${'a '.repeat(5_000)}[redacted]`);
+    expect(new Redactor(['s3cr3t-token']).scrub(text, 9)).toBe('a a a a a…');
+  });
+
   it('bounds what it returns', () => {
     const clean = scrub('x'.repeat(100_000), 's3cret-token');
     expect(clean).toHaveLength(6_001);

@@ -9,8 +9,8 @@ const replacement = '[redacted]';
 /** A reason is evidence, not an archive. In characters. */
 const longestReason = 6_000;
 
-/** Of more than this nothing would be left to read. In characters. */
-const longestInput = 4 * longestReason;
+/** Of a text that is so many times as long as what is kept of it, nothing would be left to read. */
+const mostShortening = 4;
 
 /** JSON in JSON in a URL: nobody escapes more often. */
 const deepestEscape = 5;
@@ -36,11 +36,15 @@ export class Redactor {
     this.#secrets = [...secrets];
   }
 
-  /** The text without secrets, shortened to a bounded length. */
-  scrub(text: string): string {
-    const bounded = text.length <= longestInput ? text : text.slice(0, longestInput);
+  /**
+   * The text without secrets, shortened to a bounded length.
+   *
+   * @param longest How many characters are kept. Default: 6,000, enough for evidence.
+   */
+  scrub(text: string, longest = longestReason): string {
+    const bounded = text.slice(0, mostShortening * longest);
     const clean = replaceAll(bounded, this.#secretsIn(bounded));
-    return clean.length <= longestReason ? clean : `${clean.slice(0, longestReason)}…`;
+    return clean.length <= longest ? clean : `${clean.slice(0, longest)}…`;
   }
 
   #secretsIn(text: string): TextRange[] {

@@ -102,18 +102,26 @@ export type Attempt = {
    * its own name `traceparent` where there are names. Undefined: nobody traces.
    */
   traceparent?: string | undefined;
+  /**
+   * A test: a person asked for this one attempt, to see whether it arrives. Its key begins with `test_`, its epoch is 0, nothing of it is
+   * stored, and no other follows. Make it as any other, and let the receiver see what it is, by a header `aftercommit-test: true`
+   * where there are headers. Undefined: a delivery in earnest.
+   */
+  isTest?: true | undefined;
 };
 
 /**
  * How an attempt ended. A union rather than error classes, because a kind and the core may hold different copies of
  * this package.
  *
- * - `delivered`: the receiver accepted the payload. It is never sent again unless the process dies before it is noted.
+ * - `delivered`: the receiver accepted the payload. It is never sent again unless the process dies before it is noted. `answer`
+ *   is what the receiver said, for people, such as `HTTP 204`; whoever asked for a test is shown it, and nobody else. Undefined:
+ *   nothing worth telling.
  * - `retry`: it may work later. `retryAfterMs` is the wait the receiver asked for, in milliseconds; undefined: none.
  * - `rejected`: it will not work until somebody changes something.
  */
 export type AttemptOutcome =
-  | { outcome: 'delivered' }
+  | { outcome: 'delivered'; answer?: string }
   | { outcome: 'retry'; reason: string; retryAfterMs?: number }
   | { outcome: 'rejected'; reason: string };
 

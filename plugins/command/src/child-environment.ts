@@ -51,7 +51,7 @@ export function variableNameProblem(name: string): string | undefined {
 export function childEnvironment(
   configured: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string | undefined>>,
-  { idempotencyKey, number, epoch, variables, traceparent }: Attempt,
+  { idempotencyKey, number, epoch, variables, traceparent, isTest }: Attempt,
 ): Record<string, string> {
   const inherited = inheritedNames.flatMap((name) => {
     const value = own[name];
@@ -65,6 +65,7 @@ export function childEnvironment(
     AFTERCOMMIT_EPOCH: String(epoch),
     AFTERCOMMIT_MATERIALIZATION: variables.materialization_name,
     AFTERCOMMIT_RUN_ID: variables.run_id,
+    ...(isTest === true && { AFTERCOMMIT_TEST: 'true' }),
     ...(traceparent !== undefined && { TRACEPARENT: traceparent }),
   };
 }

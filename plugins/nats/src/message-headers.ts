@@ -1,5 +1,5 @@
 /** Names that JetStream acts on, and that we set. */
-const reserved = /^(?:nats-.*|aftercommit-epoch|traceparent)$/i;
+const reserved = /^(?:nats-.*|aftercommit-epoch|aftercommit-test|traceparent)$/i;
 
 export function isHeaderName(name: string): boolean {
   return /^[!-9;-~]+$/.test(name);
@@ -13,7 +13,7 @@ export function headerProblem(name: string, value: string | undefined): string |
     return `A header that begins with "${beginning}" has no legal name. Use letters, digits and hyphens, and put its value behind a colon.`;
   }
   if (reserved.test(name))
-    return `Header ${name} is JetStream's or ours. Remove it. Reserved: Nats-*, aftercommit-epoch, traceparent.`;
+    return `Header ${name} is JetStream's or ours. Remove it. Reserved: Nats-*, aftercommit-epoch, aftercommit-test, traceparent.`;
   if (value !== undefined && /[\r\n]/.test(value))
     return `The value of header ${name} has a line break, which no header can carry.`;
   return undefined;

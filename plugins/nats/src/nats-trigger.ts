@@ -36,7 +36,7 @@ export class NatsTrigger implements Trigger {
     this.#connections.close();
   }
 
-  #message({ idempotencyKey, epoch, payload, traceparent }: Attempt): Message {
+  #message({ idempotencyKey, epoch, payload, traceparent, isTest }: Attempt): Message {
     const { subject, stream, headers: configured = {} } = this.#config;
     const isTyped = Object.keys(configured).some((name) => name.toLowerCase() === 'content-type');
     const headers: Array<[string, string]> = [
@@ -44,6 +44,7 @@ export class NatsTrigger implements Trigger {
       ['Nats-Msg-Id', idempotencyKey],
       ...(stream === undefined ? [] : [['Nats-Expected-Stream', stream] satisfies [string, string]]),
       ['aftercommit-epoch', String(epoch)],
+      ...(isTest === true ? [['aftercommit-test', 'true'] satisfies [string, string]] : []),
       ...(traceparent === undefined ? [] : [['traceparent', traceparent] satisfies [string, string]]),
       ...(isTyped ? [] : [['content-type', 'application/json'] satisfies [string, string]]),
       ...Object.entries(configured),

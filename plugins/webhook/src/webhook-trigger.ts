@@ -2,6 +2,7 @@ import type { Attempt, AttemptOutcome, Clock, Trigger, TriggerEnvironment } from
 import { HttpReceiver } from './http/http-receiver.js';
 import { receiverUrl } from './http/receiver-url.js';
 import { type RequestHeaders, requestHeaders } from './http/request-headers.js';
+import { testHeaders } from './http/test-headers.js';
 import { traceHeaders } from './http/trace-headers.js';
 import { Signer } from './signing/signer.js';
 import type { WebhookConfig } from './webhook-config.js';
@@ -35,6 +36,7 @@ export class WebhookTrigger implements Trigger {
       'webhook-id': idempotencyKey,
       'webhook-timestamp': timestamp,
       'aftercommit-epoch': String(epoch),
+      ...testHeaders(attempt),
       ...traceHeaders(attempt),
       ...(signatures !== undefined && { 'webhook-signature': signatures }),
     };

@@ -1,5 +1,5 @@
 import { proxySecrets, Redactor } from '@aftercommit/registry/redaction';
-import type { SpecFile } from '../validate/spec-file.js';
+import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import { ownErrorCode } from './own-error.js';
 import { UsageError } from './usage-error.js';
 
@@ -15,12 +15,18 @@ class UnexpectedError extends Error {
   }
 }
 
+/** Who knows secrets that may be quoted: the triggers of a spec, and the operator's proxy. */
+type SecretHolders = {
+  tasks: ReadonlyArray<{ triggers: ReadonlyArray<{ secrets: readonly string[] }> }>;
+  kinds: InstalledKinds;
+};
+
 /**
  * Works on a spec. I8: an error that nobody foresaw may quote anything, so that only its trace is passed on, without the
  * secrets of the spec and of the operator's proxy.
  */
 export async function withoutSecretsOf<Result>(
-  { tasks, kinds }: Pick<SpecFile, 'tasks' | 'kinds'>,
+  { tasks, kinds }: SecretHolders,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {

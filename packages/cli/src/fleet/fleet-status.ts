@@ -19,7 +19,7 @@ export type SeenFleetTask = FleetTask & { cases: StuckCase[] };
 
 /** Who runs what of everything in a database, and what is stuck. Needs no spec: in commands, SPEC stands for it. */
 export async function lookAtFleet(
-  given: StateArguments & KindOptions & { materialization?: string },
+  given: StateArguments & KindOptions & { materialization?: readonly string[] },
   io: CommandLineIo,
 ): Promise<StatusView> {
   const url = storeUrl(given, io.env);
@@ -40,11 +40,11 @@ export async function lookAtFleet(
   return { objects: objectsOf(fleet, seen), lines: ({ red }) => fleetStatusLines(fleet, seen, now, red) };
 }
 
-function askedTasks(all: readonly SeenTask[], materialization: string | undefined): SeenTask[] {
+function askedTasks(all: readonly SeenTask[], materialization: readonly string[] | undefined): SeenTask[] {
   if (materialization === undefined) return [...all];
   const names = all.map(({ task }) => task);
-  requireKnownNames([materialization], names, { what: 'materialization', where: 'in this database' });
-  return all.filter(({ task }) => task === materialization);
+  requireKnownNames(materialization, names, { what: 'materialization', where: 'in this database' });
+  return all.filter(({ task }) => materialization.includes(task));
 }
 
 async function withStore<Result>(

@@ -1,8 +1,6 @@
 import { requireKnownNames } from '../errors/unknown-names.js';
+import type { TriggerChoice } from '../preview/chosen-triggers.js';
 import type { KeptTask } from './kept-state.js';
-
-/** Whom a person asks about. Undefined: all of them. */
-export type AskedNames = { materialization?: string; trigger?: string };
 
 /**
  * The tasks that a person asks about.
@@ -12,21 +10,17 @@ export type AskedNames = { materialization?: string; trigger?: string };
  */
 export function askedTasks(
   tasks: readonly KeptTask[],
-  { materialization, trigger }: AskedNames,
+  { materialization, trigger = [] }: TriggerChoice,
   specPath: string,
 ): KeptTask[] {
   const where = `in ${specPath}`;
   const names = tasks.map(({ spec }) => spec.name);
-  requireKnownNames(asked(materialization), names, { what: 'materialization', where });
-  const wanted = tasks.filter(({ spec }) => materialization === undefined || spec.name === materialization);
+  requireKnownNames(materialization ?? [], names, { what: 'materialization', where });
+  const wanted = tasks.filter(({ spec }) => materialization?.includes(spec.name) ?? true);
   const triggers = wanted.flatMap(({ spec, outboxes }) => [
     ...spec.triggers.map(({ name }) => name),
     ...outboxes.map(({ about }) => about.name),
   ]);
-  requireKnownNames(asked(trigger), triggers, { what: 'trigger', where });
+  requireKnownNames(trigger, triggers, { what: 'trigger', where });
   return wanted;
-}
-
-function asked(name: string | undefined): string[] {
-  return name === undefined ? [] : [name];
 }

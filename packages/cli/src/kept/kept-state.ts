@@ -38,6 +38,9 @@ export type KeptTask = {
 /** The state that goes with a spec. */
 export type KeptStore = { given: KeptArguments; spec: SpecFile; store: Store };
 
+/** What says where the state is. */
+export type StoreOf = { given: StateArguments; spec: Pick<SpecFile, 'path' | 'directory'> };
+
 /** The same, if there is one. */
 export type PossibleStore = Omit<KeptStore, 'store'> & { store: Store | undefined };
 
@@ -79,8 +82,16 @@ export async function withPossibleStore<Result>(
   work: (kept: PossibleStore) => Promise<Result>,
 ): Promise<Result> {
   const spec = await readValidSpec(given, io);
-  const place = placeOf(given, io, spec);
-  return await withoutSecretsOf(spec, () => withStore(place, io, (store) => work({ given, spec, store })));
+  return await withoutSecretsOf(spec, () => withStoreOf({ given, spec }, io, (store) => work({ given, spec, store })));
+}
+
+/** Looks at the store that goes with a spec, which was read already, if there is one. */
+export async function withStoreOf<Result>(
+  { given, spec }: StoreOf,
+  io: CommandLineIo,
+  work: (store: Store | undefined) => Promise<Result>,
+): Promise<Result> {
+  return await withStore(placeOf(given, io, spec), io, work);
 }
 
 async function withStore<Result>(
@@ -111,17 +122,17 @@ async function readKept(store: Store, spec: MaterializationSpec): Promise<KeptTa
 }
 
 /** That there is no state: one that is mistyped looks the same. */
-export function noStateText({ given, spec }: Pick<KeptStore, 'given' | 'spec'>, io: CommandLineIo): string {
+export function noStateText({ given, spec }: StoreOf, io: CommandLineIo): string {
   const place = placeOf(given, io, spec);
   const flag = 'file' in place ? '--state' : '--store';
   return `There is no state ${placeText(place)}: ${spec.path} was never run, or with another ${flag}.`;
 }
 
-function placeOf(given: StateArguments, io: CommandLineIo, spec: SpecFile): StatePlace {
+function placeOf(given: StateArguments, io: CommandLineIo, spec: StoreOf['spec']): StatePlace {
   const url = storeUrl(given, io.env);
   return url === undefined ? { file: stateOf(given.state, io.cwd, spec) } : { url };
 }
 
-function stateOf(given: string | undefined, cwd: string, { directory }: SpecFile): string {
+function stateOf(given: string | undefined, cwd: string, { directory }: StoreOf['spec']): string {
   return given === undefined ? join(directory, '.aftercommit', 'state.db') : resolve(cwd, given);
 }

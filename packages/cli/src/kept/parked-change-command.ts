@@ -5,18 +5,19 @@ import { type OutboxRequest, taskKeys } from '@aftercommit/persistence/records';
 import { requireKnownNames } from '../errors/unknown-names.js';
 import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
+import type { TriggerChoice } from '../preview/chosen-triggers.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { counted } from '../terminal/readable-text.js';
 import { commandOn } from '../terminal/shell-command.js';
-import { type AskedNames, askedTasks } from './asked-tasks.js';
+import { askedTasks } from './asked-tasks.js';
 import { type KeptTask, type Looking, withKept } from './kept-state.js';
 import { type ParkedEntry, parkedEntries } from './parked-entry.js';
 import { wantedEntries } from './wanted-entries.js';
 
 /** The arguments of `aftercommit parked replay` and `drop`. */
 export type ParkedChangeArguments = Looking &
-  AskedNames & {
+  TriggerChoice & {
     change: 'replay' | 'drop';
     /** Idempotency keys. */
     keys: readonly string[];

@@ -279,6 +279,7 @@ describe('status', () => {
       expect.stringMatching(/^ {4}reason {8}HTTP 503 /),
       '    to mend       the receiver, or the trigger in the spec; a run that goes on tries again by itself',
       '    to try now    aftercommit run weather.yaml --retry-now',
+      '    to test       aftercommit fire weather.yaml --trigger dbt',
       '',
       expect.stringMatching(/^acmeCo\/views\/weather: last commit /),
       expect.stringMatching(

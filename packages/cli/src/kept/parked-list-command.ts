@@ -1,13 +1,14 @@
 import { exitCodes } from '../exit-code.js';
+import type { TriggerChoice } from '../preview/chosen-triggers.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { commandOn, type GivenSpec } from '../terminal/shell-command.js';
-import { type AskedNames, askedTasks } from './asked-tasks.js';
+import { askedTasks } from './asked-tasks.js';
 import { type Looking, withKept } from './kept-state.js';
 import { type ParkedEntry, parkedEntries, parkedLine, parkedObject } from './parked-entry.js';
 
 /** The arguments of `aftercommit parked list`. */
-export type ParkedListArguments = Looking & AskedNames;
+export type ParkedListArguments = Looking & TriggerChoice;
 
 /** Lists what is parked. */
 export async function parkedListCommand(
@@ -17,7 +18,7 @@ export async function parkedListCommand(
 ): Promise<number> {
   return await withKept(given, io, async ({ tasks }) => {
     const all = parkedEntries(askedTasks(tasks, given, given.specPath));
-    const entries = all.filter(({ outbox }) => given.trigger === undefined || outbox === given.trigger);
+    const entries = all.filter(({ outbox }) => given.trigger?.includes(outbox) ?? true);
     if (given.json) for (const entry of entries) stdout.line(JSON.stringify(parkedObject(entry)));
     else for (const line of lines(entries, given, io.clock.now())) stdout.line(line);
     return exitCodes.done;

@@ -7,6 +7,7 @@ import type {
   WindowsPlan,
 } from '@aftercommit/delivery';
 import { formatDuration } from '@aftercommit/models';
+import { windowSources, windowText } from '../preview/window-sources.js';
 import { counted, inThousands, localTime, oneLine, safeLines, span } from '../terminal/readable-text.js';
 import { commandOn, type GivenSpec } from '../terminal/shell-command.js';
 import { takenOverText } from './plan-changes.js';
@@ -103,22 +104,16 @@ function intervalText(
 }
 
 function payloadFields({ from, runId, text, problem }: PayloadPlan): string[] {
-  const source = payloadSources[from];
-  if (text === null) return [field('payload', `CANNOT BE MADE of ${source}, run ${runId}: ${oneLine(problem ?? '')}`)];
+  if (text === null) {
+    return [field('payload', `CANNOT BE MADE of ${windowSources[from]}, run ${runId}: ${oneLine(problem ?? '')}`)];
+  }
   return [
-    field('payload', from === 'placeholder' ? `of ${source}` : `of ${source}, run ${runId}`),
+    field('payload', `of ${windowText({ from, runId })}`),
     ...safeLines(text)
       .split('\n')
       .map((line) => `      ${line}`),
   ];
 }
-
-const payloadSources: Record<PayloadPlan['from'], string> = {
-  'last-commit': 'the last commit',
-  waiting: 'the newest window that waits',
-  parked: 'the newest that is parked',
-  placeholder: 'a placeholder, because no commit with documents is known',
-};
 
 function leftoverLines({ outbox, nameBefore, isNew, waiting, parked }: LeftoverPlan, given: GivenSpec): string[] {
   const held = [

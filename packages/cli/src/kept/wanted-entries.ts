@@ -5,17 +5,17 @@ import type { ParkedEntry } from './parked-entry.js';
 /**
  * The parked deliveries that a person named.
  *
- * @param outbox Only those of this trigger. Undefined: of all.
+ * @param outboxes Only those of these triggers. Undefined: of all.
  * @throws UsageError when there is none under one of the keys, or none at all.
  */
 export function wantedEntries(
   entries: readonly ParkedEntry[],
   keys: readonly string[] | 'all',
-  outbox: string | undefined,
+  outboxes: readonly string[] | undefined,
   given: GivenSpec,
 ): ParkedEntry[] {
-  const there = entries.filter((entry) => outbox === undefined || entry.outbox === outbox);
-  const where = outbox === undefined ? '' : ` of ${outbox}`;
+  const there = entries.filter((entry) => outboxes?.includes(entry.outbox) ?? true);
+  const where = outboxes === undefined ? '' : ` of ${outboxes.join(', ')}`;
   if (keys === 'all') {
     if (there.length === 0) throw new UsageError(`Nothing${where} is parked.`, { code: 'NAME_UNKNOWN' });
     return there;

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import { version } from '../version.js';
 import type { CommandCall } from './command-call.js';
+import { addFire } from './fire-program.js';
 import { addHelpPage } from './help-page.js';
 import { addInit } from './init-program.js';
 import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
+import { addPreview } from './preview-program.js';
 import { addRun } from './run-program.js';
 import { addSchema } from './schema-program.js';
 import { addSeal } from './seal-program.js';
@@ -48,6 +50,8 @@ const commands = [
   addUnseal,
   addSet,
   addPlan,
+  addPreview,
+  addFire,
   addStatus,
   addVerify,
   addParked,

@@ -6,14 +6,7 @@ import { parkedShowCommand } from '../kept/parked-show-command.js';
 import { addKindOptions } from '../kinds/kind-options.js';
 import type { CommandCall } from './command-call.js';
 import { addHelpPage } from './help-page.js';
-import {
-  addStateOptions,
-  allOption,
-  jsonOption,
-  materializationOption,
-  specArgument,
-  triggerOption,
-} from './shared-options.js';
+import { addChoiceOptions, addStateOptions, allOption, jsonOption, specArgument } from './shared-options.js';
 
 /** `aftercommit parked`, which only has commands. */
 export function addParked(program: Command, call: CommandCall): void {
@@ -43,13 +36,10 @@ function addList(parked: Command, call: CommandCall): void {
     .command('list')
     .description('Lists what is parked, since when, and why.')
     .argument(...specArgument)
-    .option(...materializationOption)
-    .option(...triggerOption)
-    .option(...jsonOption)
     .action((specPath: string, options: Partial<ParkedListArguments>) =>
       call.does(parkedListCommand, { json: false, ...options, specPath }),
     );
-  addKindOptions(addStateOptions(list));
+  addKindOptions(addStateOptions(addChoiceOptions(list).option(...jsonOption)));
   addHelpPage(list, {
     examples: {
       'aftercommit parked list weather.yaml': '',
@@ -110,12 +100,12 @@ function addDrop(parked: Command, call: CommandCall): void {
 }
 
 function addChange(command: Command, call: CommandCall, change: 'replay' | 'drop'): Command {
-  return command
-    .argument(...specArgument)
-    .argument('[keys...]', 'idempotency keys')
-    .option(...allOption)
-    .option(...materializationOption)
-    .option(...triggerOption)
+  return addChoiceOptions(
+    command
+      .argument(...specArgument)
+      .argument('[keys...]', 'idempotency keys')
+      .option(...allOption),
+  )
     .option(...jsonOption)
     .action((specPath: string, keys: string[], options: Partial<ParkedChangeArguments>) =>
       call.does(parkedChangeCommand, { json: false, all: false, ...options, specPath, change, keys }),

@@ -5,7 +5,7 @@ import { type RunArguments, runCommand } from '../run/run-command.js';
 import { type MetricsAddress, metricsAddress } from '../telemetry/metrics-address.js';
 import type { CommandCall } from './command-call.js';
 import { addHelpPage } from './help-page.js';
-import { addStateOptions, jsonOption, sopsOption, specArgument } from './shared-options.js';
+import { addStateOptions, concurrencyOption, jsonOption, sopsOption, specArgument } from './shared-options.js';
 
 /** `aftercommit run`. */
 export function addRun(program: Command, call: CommandCall): void {
@@ -19,11 +19,7 @@ export function addRun(program: Command, call: CommandCall): void {
     .option('--accept-endpoint', 'where state and endpoint disagree, go on from what the endpoint has')
     .option('--drain', "at the end wait also for what waits for its trigger's interval, and deliver it")
     .option('--retry-now', 'wait out nothing that a failed run has stored: the receivers are back')
-    .option(
-      '--concurrency <n>',
-      'attempts in flight at a time, over all triggers of all materializations (default: no limit)',
-      attemptsAtATime,
-    )
+    .addOption(concurrencyOption())
     .option(
       '--metrics <[host]:port>',
       'serve metrics to Prometheus at /metrics (default host: 127.0.0.1)',
@@ -60,12 +56,6 @@ export function addRun(program: Command, call: CommandCall): void {
       4: 'another run of the same materialization was started',
     },
   });
-}
-
-function attemptsAtATime(text: string): number {
-  const most = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(most) && most >= 1) return most;
-  throw new InvalidArgumentError('It is a whole number, at least 1.');
 }
 
 function metricsPlace(text: string): MetricsAddress {

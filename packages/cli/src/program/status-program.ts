@@ -15,7 +15,7 @@ export function addStatus(program: Command, call: CommandCall): void {
     )
     .argument('[spec]', 'the spec: YAML or JSON (default: everything in --store, and who runs it)')
     .option('--watch [interval]', 'look again until Ctrl-C: every 2s, or as often as is said (30s, 1m)', watchInterval)
-    .option(...materializationOption)
+    .addOption(materializationOption())
     .option(...jsonOption)
     .action(async (specPath: string | undefined, { watch, ...options }: StatusOptions) => {
       const given = { json: false, ...options, ...(specPath !== undefined && { specPath }) };

@@ -1,9 +1,9 @@
-import { type ConfigIssue, pointerPath } from '@aftercommit/models';
+import { pointerPath } from '@aftercommit/models';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import type { FieldPart, Locator } from './issue-collector.js';
 import { isMergeKey, keyName } from './read-nodes.js';
 import type { TextPosition } from './spec-issue.js';
-import { placeInFile, placeInTemplateOf } from './template-position.js';
+import { placeInFile } from './template-position.js';
 
 /** A node that was found, and what it is called; undefined: it is an entry of a list, or the whole. */
 type Found = { key: Node | undefined; value: Node | undefined; isWhole: boolean };
@@ -33,12 +33,11 @@ export class FileLocator implements Locator {
     return isBelow ? keyAt : valueAt;
   }
 
-  positionInTemplate(issue: ConfigIssue): TextPosition | undefined {
-    const place = placeInTemplateOf(issue);
-    const { value, isWhole } = this.#find(issue.pointer);
-    const template = this.#resolved(value);
-    if (place === undefined || !isWhole || !isText(template)) return undefined;
-    return placeInFile(template, place, this.#startOf(template), this.#text);
+  positionInText(pointer: string, place: TextPosition): TextPosition | undefined {
+    const { value, isWhole } = this.#find(pointer);
+    const text = this.#resolved(value);
+    if (!isWhole || !isText(text)) return undefined;
+    return placeInFile(text, place, this.#startOf(text), this.#text);
   }
 
   /** What a pointer points to, what an alias stands for included. Undefined: there is nothing. */

@@ -1,5 +1,6 @@
-import { type ConfigIssue, isJsonObject, type JsonObject } from '@aftercommit/models';
+import { type ConfigIssue, isJsonObject, type JsonObject, jsonPointer } from '@aftercommit/models';
 import type { IssueCollector, SpecPath } from './issue-collector.js';
+import type { FilePlace, TextPosition } from './spec-issue.js';
 
 /** A configuration that a spec holds in another form than its own: sealed, in a file of its own, or both. */
 export type HeldConfig = {
@@ -48,6 +49,13 @@ export class ConfigReport {
     if (this.#held?.unknownSecrets.has(issue.pointer)) return;
     if (this.#held?.file === undefined) this.#issues.addBelow(this.#path, issue);
     else this.#held.file.add(issue);
+  }
+
+  /** Where a place of a template stands that a pointer into the configuration points to. Undefined: in no file. */
+  placeInTemplate(pointer: string, place: TextPosition): FilePlace | undefined {
+    const file = this.#held?.file;
+    if (file !== undefined) return file.placeInTemplate(pointer, place);
+    return this.#issues.placeInTemplate(`${jsonPointer(this.#path)}${pointer}`, place);
   }
 
   /** Once everything is said. */

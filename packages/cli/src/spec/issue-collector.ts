@@ -1,5 +1,6 @@
 import { type ConfigIssue, compareText, jsonPointer, pointerPath } from '@aftercommit/models';
-import type { SpecIssue, SpecIssueCode, TextPosition } from './spec-issue.js';
+import type { FilePlace, SpecIssue, SpecIssueCode, TextPosition } from './spec-issue.js';
+import { placeInTemplateOf } from './template-position.js';
 
 /** Which part of a field is wrong: what it is called, or what it holds. */
 export type FieldPart = 'key' | 'value';
@@ -8,8 +9,8 @@ export type FieldPart = 'key' | 'value';
 export interface Locator {
   /** Of what is not there: the nearest thing around it that is. */
   positionOf(pointer: string, part: FieldPart): TextPosition;
-  /** Of an issue inside of a template; undefined: it is none, or that place of the template is none of the file. */
-  positionInTemplate(issue: ConfigIssue): TextPosition | undefined;
+  /** Of a place in the text that a pointer points to; undefined: there is no text, or its places are none of the file. */
+  positionInText(pointer: string, place: TextPosition): TextPosition | undefined;
 }
 
 /** Where something stands in a spec, from its top. */
@@ -43,8 +44,14 @@ export class IssueCollector {
   }
 
   /** @param position Undefined: that of what the issue points to. */
-  add(issue: ConfigIssue, position = this.#locator.positionInTemplate(issue)): void {
+  add(issue: ConfigIssue, position = this.#positionInTemplate(issue)): void {
     this.#report(issue, isAboutName(issue) ? 'key' : 'value', position);
+  }
+
+  /** Where a place of a template stands. Undefined: there is no template, or its places are none of the file. */
+  placeInTemplate(pointer: string, place: TextPosition): FilePlace | undefined {
+    const position = this.#locator.positionInText(pointer, place);
+    return position && { ...position, ...(this.#origin && { file: this.#origin.file }) };
   }
 
   /** Adds what was found in a part of the spec, with pointers relative to that part. */
@@ -60,6 +67,11 @@ export class IssueCollector {
   /** In the order of the file; what is in other files comes last. */
   inOrder(): SpecIssue[] {
     return this.#issues.toSorted(byPlace);
+  }
+
+  #positionInTemplate(issue: ConfigIssue): TextPosition | undefined {
+    const place = placeInTemplateOf(issue);
+    return place && this.#locator.positionInText(issue.pointer, place);
   }
 
   #report(

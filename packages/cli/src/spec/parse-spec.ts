@@ -59,7 +59,7 @@ function unread(
   positionAt: ParsedYaml['positionAt'],
   origin: IssueOrigin | undefined,
 ): IssueCollector {
-  const locator = { positionOf: () => positionAt(0), positionInTemplate: () => undefined };
+  const locator = { positionOf: () => positionAt(0), positionInText: () => undefined };
   const issues = new IssueCollector(locator, origin);
   for (const { offset, message } of problems) {
     issues.add({ severity: 'error', code: 'CONFIG_SYNTAX', pointer: '', message }, positionAt(offset));

@@ -1,4 +1,4 @@
-import { type CompiledTrigger, checkTriggers } from '@aftercommit/delivery';
+import { type CompiledTrigger, checkTriggers, type DraftTrigger } from '@aftercommit/delivery';
 import { isJsonObject, type JsonObject } from '@aftercommit/models';
 import type { Egress, TriggerKindRegistry } from '@aftercommit/registry';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
@@ -12,6 +12,7 @@ import type { CollectionSpec } from './read-collections.js';
 import { type EndpointSpec, readEndpoint } from './read-endpoint.js';
 import { readShards } from './read-shards.js';
 import { readTransactions } from './read-transactions.js';
+import type { FilePlace, TextPosition } from './spec-issue.js';
 import { warnOfUnusedFields } from './unused-fields.js';
 
 /** What can run: the kinds of triggers and the connectors that are installed. */
@@ -33,6 +34,9 @@ export type Reading = Installed & {
 export type ReadMaterialization = Pick<MaterializationSpec, 'name' | 'isDisabled' | 'transactions' | 'triggers'> & {
   endpoint: EndpointSpec;
   bindings: ReadBinding[];
+  drafts: DraftTrigger[];
+  /** Where a place of a trigger's template stands. Undefined: in no file, or written with escapes. */
+  placeInTemplate(trigger: DraftTrigger, place: TextPosition): FilePlace | undefined;
   /** Whether it has an error, which is an issue already. */
   isFaulty: boolean;
 };
@@ -65,7 +69,7 @@ export function readMaterialization(
   const transactions = readTransactions(value, path, shards, issues);
   const triggers = readTriggers(value, path, { bindings, kind, registry, egress, held, areKindsComplete }, issues);
   const isFaulty = issues.errorCount > errorsBefore;
-  return { name, endpoint, bindings, isDisabled: shards.isDisabled, transactions, triggers, isFaulty };
+  return { name, endpoint, bindings, isDisabled: shards.isDisabled, transactions, ...triggers, isFaulty };
 }
 
 const unusedFields = ['source', 'sourceCapture', 'onIncompatibleSchemaChange', 'delete', 'reset'];
@@ -84,6 +88,14 @@ function warnOfNoBindings(
   const problem = all.length > 0 ? 'Every binding is disabled' : 'There are no bindings';
   issues.warning('CONFIG_EMPTY', [...path, 'bindings'], `${problem}, so that nothing is written and no trigger fires.`);
 }
+
+type ReadTriggers = {
+  triggers: CompiledTrigger[];
+  drafts: DraftTrigger[];
+  placeInTemplate: ReadMaterialization['placeInTemplate'];
+};
+
+const noTriggers: ReadTriggers = { triggers: [], drafts: [], placeInTemplate: () => undefined };
 
 function readTriggers(
   materialization: JsonObject,
@@ -104,23 +116,23 @@ function readTriggers(
     areKindsComplete: boolean;
   },
   issues: IssueCollector,
-): CompiledTrigger[] {
+): ReadTriggers {
   const path = [...materializationPath, 'triggers'];
   const held = heldAt(path);
   const config = held === undefined ? materialization['triggers'] : held.config;
-  if (held === undefined && (config === undefined || config === null)) return [];
+  if (held === undefined && (config === undefined || config === null)) return noTriggers;
   // What is not run here is valid as it is.
   const isUnread = held === undefined ? isSealed(config) : held.seal !== undefined && config === undefined;
   if (kind === undefined && isUnread) {
     const message = 'These triggers are sealed, and were not checked. Unseal them before they are used.';
     issues.warning('CONFIG_SEALED', [...path, 'sops'], message, 'key');
-    return [];
+    return noTriggers;
   }
   const report = new ConfigReport(path, held, issues);
   const names = new Set(bindings.flatMap(({ collection }) => collection ?? []));
   const checked =
     held !== undefined && config === undefined
-      ? { triggers: [], issues: [] }
+      ? { triggers: [], drafts: [], issues: [] }
       : checkTriggers(config, registry, {
           ...(names.size > 0 && { collectionNames: [...names] }),
           ...(held !== undefined && { unknownSecrets: held.unknownSecrets }),
@@ -130,5 +142,9 @@ function readTriggers(
     if (issue.code !== 'CONFIG_UNKNOWN_KIND' || areKindsComplete) report.add(issue);
   }
   report.end();
-  return checked.triggers;
+  return {
+    triggers: checked.triggers,
+    drafts: checked.drafts,
+    placeInTemplate: ({ pointer }, place) => report.placeInTemplate(`${pointer}/payloadTemplate`, place),
+  };
 }

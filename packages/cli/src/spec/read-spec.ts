@@ -1,5 +1,6 @@
 import type { JsonObject } from '@aftercommit/models';
 import { optionalSection } from './catalog-fields.js';
+import type { DraftMaterialization } from './draft-materialization.js';
 import { noneHeld } from './held-config.js';
 import type { IssueCollector } from './issue-collector.js';
 import type { BindingSpec, MaterializationSpec } from './materialization-spec.js';
@@ -21,6 +22,9 @@ export type ReadSpec = {
   issues: SpecIssue[];
 };
 
+/** The same, and what can be looked at of materializations in which something is wrong. Keeps the nodes of the file. */
+export type ReadDrafts = ReadSpec & { drafts: DraftMaterialization[] };
+
 /**
  * Reads and checks a spec that holds every configuration as it is: none is sealed, or in a file of its own. Plugins that it
  * lists are refused.
@@ -38,12 +42,22 @@ export function readSpec(text: string, file: string, installed: Installed): Read
  * Checks a spec: a catalog in YAML or JSON. Collects every issue at once, each with its place in the text; looks at
  * no other file, and at no plugin. Sections that other programs read are passed over; what is read here is checked to the letter.
  */
-export function checkSpec({ root, issues }: ParsedSpec, file: string, reading: Reading): ReadSpec {
-  const tasks = root === undefined ? [] : readRoot(root, file, reading, issues);
-  return { tasks, issues: issues.inOrder() };
+export function checkSpec(parsed: ParsedSpec, file: string, reading: Reading): ReadSpec {
+  const { tasks, issues } = checkDrafts(parsed, file, reading);
+  return { tasks, issues };
 }
 
-function readRoot(root: JsonObject, file: string, reading: Reading, issues: IssueCollector): MaterializationSpec[] {
+/** As `checkSpec`, and keeps what can be looked at where something is wrong. */
+export function checkDrafts({ root, issues }: ParsedSpec, file: string, reading: Reading): ReadDrafts {
+  if (root === undefined) return { tasks: [], drafts: [], issues: issues.inOrder() };
+  const { read, collections } = readRoot(root, file, reading, issues);
+  const tasks = read.flatMap((materialization) => specOf(materialization, collections) ?? []);
+  return { tasks, drafts: read.map(draftOf), issues: issues.inOrder() };
+}
+
+type ReadRoot = { read: ReadMaterialization[]; collections: ReadonlyMap<string, CollectionSpec> };
+
+function readRoot(root: JsonObject, file: string, reading: Reading, issues: IssueCollector): ReadRoot {
   checkTopFields(root, issues);
   const collections = readCollections(root, issues);
   const section = optionalSection(root, [], 'materializations', issues) ?? {};
@@ -56,7 +70,19 @@ function readRoot(root: JsonObject, file: string, reading: Reading, issues: Issu
     const imports = root['import'] === undefined ? '' : ' What it imports is not read.';
     issues.warning('CONFIG_EMPTY', [], `${file} has no materializations, so that there is nothing to run.${imports}`);
   }
-  return read.flatMap((materialization) => specOf(materialization, collections) ?? []);
+  return { read, collections };
+}
+
+function draftOf({ name, endpoint, bindings, drafts, placeInTemplate }: ReadMaterialization): DraftMaterialization {
+  return {
+    name,
+    connectorImage: endpoint.connectorImage,
+    bindings: bindings.flatMap(({ collection, resourcePath }) =>
+      collection === undefined ? [] : [{ collection, resourcePath }],
+    ),
+    triggers: drafts,
+    placeInTemplate,
+  };
 }
 
 /** The collections that installed connectors are to read. */
@@ -67,7 +93,7 @@ function collectionsToRead(materializations: readonly ReadMaterialization[]): Se
 
 /** Undefined: something in it, or in a collection that it reads, is wrong. */
 function specOf(
-  { endpoint, bindings: read, isFaulty, ...rest }: ReadMaterialization,
+  { endpoint, bindings: read, isFaulty, name, isDisabled, transactions, triggers }: ReadMaterialization,
   collections: ReadonlyMap<string, CollectionSpec>,
 ): MaterializationSpec | undefined {
   const bindings = read.flatMap((binding) => bindingOf(binding, endpoint, collections) ?? []);
@@ -79,7 +105,7 @@ function specOf(
   }
   const { kind, config, connectorImage } = endpoint;
   const connector = kind === undefined || config === undefined ? undefined : { kind, config };
-  return { ...rest, connectorImage, endpoint: connector, bindings, sources };
+  return { name, isDisabled, transactions, triggers, connectorImage, endpoint: connector, bindings, sources };
 }
 
 function bindingOf(

@@ -19,11 +19,12 @@ export function remediesOf({ trigger, why }: StuckTrigger, command: SpecCommand,
     to: 'mend',
     advice: 'the receiver, or the trigger in the spec; a run that goes on tries again by itself',
   };
+  const test = { to: 'test', command: command('fire', ...ofTrigger) };
   switch (why) {
     case 'failing':
-      return [mend, { to: 'try now', command: command('run', '--retry-now') }];
+      return [mend, { to: 'try now', command: command('run', '--retry-now') }, test];
     case 'full':
-      return [mend, seeMore, { to: 'make room', command: dropAll }];
+      return [mend, seeMore, { to: 'make room', command: dropAll }, test];
     case 'overdue':
       return [{ to: 'deliver', command: command('run') }];
     case 'parked':

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import { exitCodes } from '../exit-code.js';
-import { type AskedNames, askedTasks } from '../kept/asked-tasks.js';
+import { askedTasks } from '../kept/asked-tasks.js';
 import { type KeptArguments, withKept } from '../kept/kept-state.js';
 import { elsewhereLine, elsewhereObject, tasksElsewhere } from '../kept/tasks-elsewhere.js';
 import type { StateArguments } from '../state/state-store.js';
@@ -17,7 +17,8 @@ export type StatusArguments = StateArguments &
     /** Undefined: of everything in the database, and who runs it. */
     specPath?: string;
     json: boolean;
-    materialization?: string;
+    /** Names. Undefined: all. */
+    materialization?: readonly string[];
     /** How long to wait before it looks again, in milliseconds. Undefined: it looks once. */
     watch?: number;
   };
@@ -45,7 +46,10 @@ async function lookFor({ specPath, ...given }: StatusArguments, io: CommandLineI
 }
 
 /** What the state holds of a spec, read as it is now. */
-async function lookAtSpec(given: KeptArguments & AskedNames, io: CommandLineIo): Promise<StatusView> {
+async function lookAtSpec(
+  given: KeptArguments & Pick<StatusArguments, 'materialization'>,
+  io: CommandLineIo,
+): Promise<StatusView> {
   return await withKept(given, io, async ({ tasks, spec, store }) => {
     const now = io.clock.now();
     const asked = askedTasks(tasks, given, given.specPath);

@@ -184,16 +184,15 @@ describe('on a terminal', () => {
 
   /** What stands on a screen of so many columns after everything was written. */
   function shown(text: string, columns: number): string[] {
+    const rows = new RegExp(`.{1,${columns}}`, 'g');
     let lines: string[] = [''];
-    for (const part of text.split(/(\n|\u001B\[\d+A\r\u001B\[J)/)) {
-      const up = /^\u001B\[(\d+)A/.exec(part);
-      if (up !== null) lines = [...lines.slice(0, lines.length - 1 - Number(up[1])), ''];
-      else if (part === '\n') lines.push('');
-      else {
-        const plain = stripVTControlCharacters(part);
-        const rows = plain.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [''];
-        lines = [...lines.slice(0, -1), (lines.at(-1) ?? '') + (rows[0] ?? ''), ...rows.slice(1)];
-      }
+    for (const part of `J${text}`.split('\u001B[')) {
+      // To the beginning of so many lines above, or a colour, or nothing but what follows.
+      const [code = '', up] = /^(?:(\d+)A\r|\d+m|J)/.exec(part) ?? [];
+      if (up !== undefined) lines = [...lines.slice(0, lines.length - 1 - Number(up)), ''];
+      const written = part.slice(code.length).split('\n');
+      const [first = '', ...rest] = written.flatMap((line) => line.match(rows) ?? ['']);
+      lines = [...lines.slice(0, -1), (lines.at(-1) ?? '') + first, ...rest];
     }
     return lines;
   }

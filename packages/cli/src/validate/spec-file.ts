@@ -9,15 +9,21 @@ import type { KindOptions } from '../kinds/kind-options.js';
 import { asksForPlugins, type LoadedKinds, loadKinds } from '../kinds/load-kinds.js';
 import { holdConfigs } from '../sealed/hold-configs.js';
 import { noAccess, type SecretsAccess } from '../sealed/secrets-access.js';
-import { parseSpec } from '../spec/parse-spec.js';
+import { type ParsedSpec, parseSpec } from '../spec/parse-spec.js';
+import type { Reading } from '../spec/read-materialization.js';
 import { readPlugins } from '../spec/read-plugins.js';
-import { checkSpec, type ReadSpec } from '../spec/read-spec.js';
+import { checkDrafts, checkSpec, type ReadDrafts, type ReadSpec } from '../spec/read-spec.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import { RefusedSpecError } from './refused-spec-error.js';
 import { countIssues } from './spec-report.js';
 
 /** A spec as it stands in its file. */
-export type SpecFile = ReadSpec & {
+export type SpecFile = ReadSpec & FileOfSpec;
+
+/** The same, to look at what its triggers would send, whatever is wrong with it. */
+export type DraftFile = ReadDrafts & FileOfSpec;
+
+type FileOfSpec = {
   /** As it was given. */
   path: string;
   /** Where the paths in it begin. */
@@ -54,13 +60,37 @@ export async function readSpecFile(
   io: Pick<CommandLineIo, 'cwd' | 'clock' | 'env'>,
   access: SecretsAccess = noAccess,
 ): Promise<SpecFile> {
+  return await readWith(checkSpec, given, io, access);
+}
+
+/**
+ * As `readSpecFile`. What is sealed is looked at from outside.
+ *
+ * @throws UsageError, PluginError as `readSpecFile`.
+ */
+export async function readDraftFile(
+  given: SpecArguments,
+  io: Pick<CommandLineIo, 'cwd' | 'clock' | 'env'>,
+): Promise<DraftFile> {
+  return await readWith(checkDrafts, given, io, noAccess);
+}
+
+/** What is read of a spec whose configurations are opened. */
+type ReadParsed<Read> = (parsed: ParsedSpec, file: string, reading: Reading) => Read;
+
+async function readWith<Read extends ReadSpec>(
+  read: ReadParsed<Read>,
+  given: SpecArguments,
+  io: Pick<CommandLineIo, 'cwd' | 'clock' | 'env'>,
+  access: SecretsAccess,
+): Promise<Read & FileOfSpec> {
   const builtIn = { kinds: builtInKinds(given, io), failures: [] };
   const unread = { given, ...readSource(given.specPath, io.cwd) };
-  if (!asksForPlugins(given)) return await check(unread, { ...builtIn, areComplete: true }, access);
-  const first = await check(unread, { ...builtIn, areComplete: false }, noAccess);
+  if (!asksForPlugins(given)) return await check(read, unread, { ...builtIn, areComplete: true }, access);
+  const first = await check(read, unread, { ...builtIn, areComplete: false }, noAccess);
   if (first.issues.some(({ severity }) => severity === 'error')) return first;
   const loaded = await loadKinds(given, io, { names: first.plugins, directory: first.directory });
-  return await check(unread, { ...loaded, areComplete: loaded.failures.length === 0 }, access);
+  return await check(read, unread, { ...loaded, areComplete: loaded.failures.length === 0 }, access);
 }
 
 /**
@@ -85,11 +115,12 @@ function readSource(path: string, cwd: string): Omit<UnreadSpec, 'given'> {
   return { path, directory: dirname(file), text: readText(file, path) };
 }
 
-async function check(
+async function check<Read extends ReadSpec>(
+  read: ReadParsed<Read>,
   { given, path, directory, text }: UnreadSpec,
   { kinds, failures, areComplete }: KnownKinds,
   access: SecretsAccess,
-): Promise<SpecFile> {
+): Promise<Read & FileOfSpec> {
   const parsed = parseSpec(text, path);
   const areAllowed = given.allowPlugins === true;
   const plugins = readPlugins(parsed, { areAllowed, failures });
@@ -104,7 +135,7 @@ async function check(
   const held = await holdConfigs(parsed, { ...installed, access, readText: readNamed });
   const seals = held.all.flatMap(({ seal }) => seal ?? []);
   const verified = seals.filter((seal) => seal === 'verified').length;
-  const spec = checkSpec(parsed, path, { ...installed, held });
+  const spec = read(parsed, path, { ...installed, held });
   return { ...spec, path, directory, seals: { verified, all: seals.length }, files, kinds, plugins };
 }
 

@@ -12,7 +12,14 @@ const connectionHeaders = [
   'trailer',
   'expect',
 ];
-const ownHeaders = ['webhook-id', 'webhook-timestamp', 'webhook-signature', 'aftercommit-epoch', 'traceparent'];
+const ownHeaders = [
+  'webhook-id',
+  'webhook-timestamp',
+  'webhook-signature',
+  'aftercommit-epoch',
+  'aftercommit-test',
+  'traceparent',
+];
 const reservedList = [...connectionHeaders, 'proxy-*', ...ownHeaders].join(', ');
 
 /**

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingHttpHeaders } from 'node:http';
-import type { AttemptOutcome, Clock } from '@aftercommit/registry';
+import type { Attempt, AttemptOutcome, Clock } from '@aftercommit/registry';
 import { describeBody, evidenceBytes } from './body-evidence.js';
 import { decodeBody } from './content-encoding.js';
 import { originOf } from './failure-reason.js';
@@ -41,14 +41,15 @@ export class HttpAnswer {
   readonly #answer: Answer;
   readonly #source: AnswerSource;
   readonly #deadlineAt: number;
+  readonly #isTest: boolean;
 
-  /** @param deadlineAt Of the attempt, in milliseconds since the Unix epoch. */
-  constructor(answer: Answer, source: AnswerSource, deadlineAt: number) {
+  constructor(answer: Answer, source: AnswerSource, { deadlineAt, isTest }: Pick<Attempt, 'deadlineAt' | 'isTest'>) {
     this.status = answer.response.statusCode ?? 0;
     this.headers = answer.response.headers;
     this.#answer = answer;
     this.#source = source;
     this.#deadlineAt = deadlineAt;
+    this.#isTest = isTest === true;
   }
 
   /** How a reason begins: `HTTP 503 from https://example.com`. */
@@ -60,7 +61,7 @@ export class HttpAnswer {
   judge(verdict: AttemptOutcome['outcome']): AttemptOutcome | Promise<AttemptOutcome> {
     if (verdict !== 'delivered') return this.#failed(verdict);
     this.passOver();
-    return { outcome: 'delivered' };
+    return this.#isTest ? { outcome: 'delivered', answer: this.summary } : { outcome: 'delivered' };
   }
 
   /** Leaves the body to be read in the background, so that the connection can be used again. */

@@ -126,7 +126,7 @@ export class HttpReceiver {
       if (!signal.aborted) this.#connections.failed(connection, answer.code);
       return this.#noAnswer(answer, attempt);
     }
-    return new HttpAnswer(answer, this.#answers, attempt.deadlineAt);
+    return new HttpAnswer(answer, this.#answers, attempt);
   }
 
   /** Ends all connections, also what is still being read of an answer. */

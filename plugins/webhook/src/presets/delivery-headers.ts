@@ -1,5 +1,6 @@
 import type { Attempt } from '@aftercommit/registry';
 import { type RequestHeaders, requestHeaders } from '../http/request-headers.js';
+import { testHeaders } from '../http/test-headers.js';
 import { traceHeaders } from '../http/trace-headers.js';
 
 /** What every request of a preset says; undefined values are left out. */
@@ -11,5 +12,10 @@ export function presetHeaders(own: Readonly<Record<string, string | undefined>>)
 /** What names the delivery, for those who look at traffic: the services themselves pay no attention to it. */
 export function deliveryHeaders(attempt: Attempt): RequestHeaders {
   const { idempotencyKey, epoch } = attempt;
-  return { 'webhook-id': idempotencyKey, 'aftercommit-epoch': String(epoch), ...traceHeaders(attempt) };
+  return {
+    'webhook-id': idempotencyKey,
+    'aftercommit-epoch': String(epoch),
+    ...testHeaders(attempt),
+    ...traceHeaders(attempt),
+  };
 }

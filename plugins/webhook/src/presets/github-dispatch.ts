@@ -7,6 +7,7 @@ import { tlsSchema } from '../http/tls-config.js';
 import { credentialIssues } from './credential-issues.js';
 import { deliveryHeaders, presetHeaders } from './delivery-headers.js';
 import { judgeGithub } from './github-limits.js';
+import { markedClientPayload } from './marked-test.js';
 import { pathBelow } from './path-below.js';
 
 const githubDispatchConfigSchema = Type.Object(
@@ -73,7 +74,9 @@ export const githubDispatch = defineTriggerKind({
           method: 'POST',
           path,
           headers: { ...headers, ...deliveryHeaders(attempt) },
-          body: Buffer.from(`{"event_type":${JSON.stringify(eventType)},"client_payload":${attempt.payload}}`),
+          body: Buffer.from(
+            `{"event_type":${JSON.stringify(eventType)},"client_payload":${markedClientPayload(attempt)}}`,
+          ),
         });
         return 'outcome' in answer ? answer : judgeGithub(answer, environment.clock.now());
       },

@@ -4,6 +4,7 @@ import { HttpReceiver } from '../http/http-receiver.js';
 import { receiverIssues } from '../http/receiver-issues.js';
 import { describeReceiver, receiverUrl } from '../http/receiver-url.js';
 import { deliveryHeaders, presetHeaders } from './delivery-headers.js';
+import { markedMessage } from './marked-test.js';
 import { withAdvice } from './slack-words.js';
 
 const slackConfigSchema = Type.Object(
@@ -42,7 +43,7 @@ export const slack = defineTriggerKind({
         const outcome = await receiver.deliver(attempt, {
           method: 'POST',
           headers: { ...headers, ...deliveryHeaders(attempt) },
-          body: Buffer.from(attempt.payload),
+          body: Buffer.from(markedMessage(attempt)),
         });
         return outcome.outcome === 'delivered' ? outcome : { ...outcome, reason: withAdvice(outcome.reason) };
       },

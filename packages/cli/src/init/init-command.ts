@@ -71,9 +71,7 @@ function requireFolder(specPath: string, path: string): void {
 async function planned(given: InitArguments, folder: string, kinds: InstalledKinds, io: CommandLineIo): Promise<Plan> {
   const ask = given.yes ? takeUsual : askAtTerminal(io);
   if (!given.yes)
-    io.stderr.write(
-      'Enter takes what stands in brackets, Tab completes, Ctrl-C ends it; nothing is written before the end.\n\n',
-    );
+    io.stderr.write('Enter takes what stands in brackets, Tab completes, Ctrl-C ends it and writes nothing.\n\n');
   const data = await askForData(folder, given.data, ask);
   const key = await askForKey(data, given.key, ask);
   const name = nameOf(data.patterns);

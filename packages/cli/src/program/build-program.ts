@@ -9,6 +9,7 @@ import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
 import { addPreview } from './preview-program.js';
 import { addRun } from './run-program.js';
+import { addSchema } from './schema-program.js';
 import { addSeal } from './seal-program.js';
 import { addSet } from './set-program.js';
 import { addStatus } from './status-program.js';
@@ -55,6 +56,7 @@ const commands = [
   addUnseal,
   addSet,
   addKinds,
+  addSchema,
 ];
 
 /** In a list of commands there is no place for more. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'tsup';
 
@@ -14,7 +14,7 @@ export default defineConfig({
   format: ['esm'],
   target: 'node20',
   platform: 'node',
-  clean: false,
+  clean: true,
   noExternal: [new RegExp(`^(?!${external}$|node:)`)],
   external: [external],
   removeNodeProtocol: false,
@@ -36,6 +36,7 @@ export default defineConfig({
       setup(build) {
         build.initialOptions.metafile = true;
         build.onEnd(({ metafile }) => {
+          mkdirSync('dist', { recursive: true });
           writeFileSync('dist/THIRD-PARTY-LICENSES.txt', licensesOf(Object.keys(metafile?.inputs ?? {})));
         });
       },

@@ -47,7 +47,7 @@ export function handlingOf(block: Block): Handling | { problem: string } {
 /** Whether a process is started for it, which prints something and ends with an exit code. */
 export function isStarted(block: Block): boolean {
   const handling = handlingOf(block);
-  return 'is' in handling && (handling.is === 'shell' || handling.is === 'module');
+  return 'is' in handling && ['shell', 'module', 'sql'].includes(handling.is);
 }
 
 function configurationIn({ language, code }: Block): Handling | { problem: string } {

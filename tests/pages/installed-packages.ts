@@ -8,6 +8,16 @@ import { type OwnPackage, ownPackages } from './own-packages.js';
 const programsOfOthers = { tsx: 'tsx/dist/cli.mjs', tsc: 'typescript/bin/tsc', vitest: 'vitest/vitest.mjs' };
 
 /**
+ * What stays a package beside those that use it: ours, as they are installed, and what pages import themselves. All else is bundled,
+ * since Node takes longer to find and read a thousand modules than most blocks take.
+ */
+const apart = ['@aftercommit/*', '@opentelemetry/*', 'better-sqlite3', 'pg'];
+
+/** What is CommonJS in a bundle asks for modules of Node. */
+const requireOfNode =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+
+/**
  * Makes a project as a reader has it who has installed everything: our packages, each bundled from its sources as it would be
  * published, those of others as they are here, and the command.
  *
@@ -42,12 +52,13 @@ async function install({ folder, manifest }: OwnPackage, modules: string): Promi
     outdir: join(target, 'dist'),
     outbase: join(folder, 'src'),
     bundle: true,
-    // What several entries share is there once, and other packages are found where they are installed.
+    // What several entries share is there once.
     splitting: true,
-    packages: 'external',
+    external: apart,
     format: 'esm',
     platform: 'node',
     target: 'node20',
+    banner: { js: requireOfNode },
     sourcemap: true,
     logLevel: 'error',
   });

@@ -1,16 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Client } from 'pg';
+import { transform } from 'esbuild';
 import { type Block, placeOf } from './block.js';
 import { handlingOf } from './block-handling.js';
 import { type Ended, killGroups, runProcess } from './block-process.js';
+import { exporting, readExported } from './exported-variables.js';
 import { judgeBlock } from './judge-block.js';
 import { receiverOnPages } from './page-receiver.js';
 import { smallestSpec } from './smallest-spec.js';
 import type { ServerVariable, Surroundings } from './surroundings.js';
-
-/** What the shell keeps for itself. */
-const ofTheShell = ['_', 'SHLVL', 'PWD', 'OLDPWD', 'BLOCK_ENVIRONMENT'];
 
 /** Options with which a spec may name every kind of ours. */
 const everyKind = ['--plugin', '@aftercommit/nats', '--plugin', '@aftercommit/postgres', '--allow-command', '/'];
@@ -81,7 +79,7 @@ export class PageRun {
       case 'triggers':
         return judgeBlock(block, await this.#validate(block, handling.is));
       case 'sql':
-        return await this.#query(block);
+        return judgeBlock(block, await this.#query(block));
       case 'json':
       case 'installation':
       case 'drawing':
@@ -101,55 +99,44 @@ export class PageRun {
     writeFileSync(file, this.#here(text));
   }
 
-  async #runShell(block: Block): Promise<Ended> {
-    const environment = join(this.#logs, `${block.line}.environment`);
-    const script = `trap 'env -0 > "$BLOCK_ENVIRONMENT"' EXIT; ${this.#here(block.code)}`;
-    const ended = await this.#run(['bash', '-euo', 'pipefail', '-c', script], block, {
-      BLOCK_ENVIRONMENT: environment,
-    });
-    // A block may have a trap of its own.
-    if (existsSync(environment)) {
-      const variables = readFileSync(environment, 'utf8').split('\0').filter(Boolean);
-      const pairs = variables.map(
-        (text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const,
-      );
-      this.#env = Object.fromEntries(pairs.filter(([name]) => !ofTheShell.includes(name)));
-    }
+  async #runShell({ code }: Block): Promise<Ended> {
+    const exported = join(this.#logs, `${this.#groups.length}.exported`);
+    const script = exporting(this.#here(code));
+    const ended = await this.#run(['bash', '-euo', 'pipefail', '-c', script], { EXPORTED_VARIABLES: exported });
+    this.#env = readExported(exported) ?? this.#env;
     return ended;
   }
 
-  #runModule(block: Block): Promise<Ended> {
-    const name = `block-${block.line}.${block.language}`;
-    this.#write(name, block.code);
-    return this.#run([block.language === 'ts' ? 'tsx' : 'node', name], block);
+  /** TypeScript without its types: a program that does that itself takes longer to start than most blocks take. */
+  async #runModule(block: Block): Promise<Ended> {
+    const name = `block-${block.line}`;
+    const { code } = await transform(block.code, {
+      loader: 'ts',
+      sourcefile: `${name}.ts`,
+      sourcemap: 'inline',
+      target: 'node20',
+    });
+    this.#write(`${name}.mjs`, code);
+    return this.#run(['node', '--enable-source-maps', `${name}.mjs`]);
   }
 
   /** Triggers alone are validated in the smallest spec there is, with every kind of ours. */
   #validate(block: Block, is: 'spec' | 'triggers'): Promise<Ended> {
     const name = `block-${block.line}.yaml`;
     this.#write(name, is === 'spec' ? block.code : smallestSpec(block.code));
-    return this.#run(['aftercommit', 'validate', name, ...(is === 'spec' ? [] : everyKind)], block);
+    return this.#run(['aftercommit', 'validate', name, ...(is === 'spec' ? [] : everyKind)]);
   }
 
-  async #query(block: Block): Promise<void> {
-    const client = new Client({ connectionString: this.#env['DATABASE_URL'] });
-    await client.connect();
-    try {
-      await client.query(block.code);
-    } finally {
-      await client.end();
-    }
+  #query({ code }: Block): Promise<Ended> {
+    const url = this.#env['DATABASE_URL'] ?? '';
+    return this.#run(['psql', '--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', url, `--command=${code}`]);
   }
 
-  async #run(
-    command: readonly [string, ...string[]],
-    { line }: Block,
-    more: Record<string, string> = {},
-  ): Promise<Ended> {
+  async #run(command: readonly [string, ...string[]], more: Record<string, string> = {}): Promise<Ended> {
     const { exitCode, output } = await runProcess(command, {
       cwd: this.#folder,
       env: { ...this.#env, ...more },
-      log: join(this.#logs, `${line}.log`),
+      log: join(this.#logs, `${this.#groups.length}.log`),
       started: (group) => this.#groups.push(group),
     });
     return { exitCode, output: output.replaceAll(this.#receiver, receiverOnPages) };

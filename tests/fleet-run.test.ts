@@ -117,14 +117,24 @@ describe.skipIf(missingPostgres)('runs that share the tasks of a spec', () => {
     const status = ['status', '--store', url];
     const json = (await aftercommit([...status, '--json'])).events as unknown as Array<Record<string, unknown>>;
     expect(json).toMatchObject([
-      { event: 'worker', process: one.process.pid, offers: 3, isLeaving: false },
+      { event: 'worker', process: one.process.pid, offers: 3, isLeaving: false, isLeaseOver: false },
       {
         event: 'materialization',
         materialization: 'task-0',
         worker: '1',
         epoch: expect.stringMatching(/^[0-9]+$/),
         lagMs: expect.any(Number),
-        stuck: [{ trigger: 'hook', why: 'failing', count: 1, sinceAt: expect.any(String), fix: expect.any(String) }],
+        stuck: [
+          {
+            trigger: 'hook',
+            why: 'failing',
+            count: 1,
+            waiting: 1,
+            sinceAt: expect.any(String),
+            reason: expect.stringContaining('503'),
+            fix: `aftercommit run SPEC --store ${url} --retry-now`,
+          },
+        ],
       },
       { materialization: 'task-1', lagMs: null, stuck: [] },
       { materialization: 'task-2', lagMs: null, stuck: [] },
@@ -133,10 +143,23 @@ describe.skipIf(missingPostgres)('runs that share the tasks of a spec', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^worker 1 on .* \(process [0-9]+\), 3 materializations, since [0-9:]+, lease [0-9.]+ s$/m);
     expect(stdout).toMatch(/^task-0: worker 1 on .*; epoch [0-9]+; last commit [0-9:]+; lag [0-9]+ s$/m);
-    expect(stdout).toMatch(/^ {2}hook: failing since [0-9:]+, 1 window to deliver: .*503.*mend the receiver/m);
+    // What needs a person stands before everything else.
+    expect(stdout.split('\n').slice(0, 6)).toEqual([
+      '1 trigger is stuck:',
+      expect.stringMatching(/^ {2}task-0: hook: failing since [0-9:]+ \([0-9]+ s\), 1 window to deliver$/),
+      expect.stringMatching(/^ {4}reason {8}HTTP 503 /),
+      '    to mend       the receiver, or the trigger in the spec; a run that goes on tries again by itself',
+      `    to try now    aftercommit run SPEC --store ${url} --retry-now`,
+      '',
+    ]);
     expect(stdout).toMatch(
       /^3 materializations: 3 running, 0 failed and waiting, 1 with a trigger that is stuck, longest lag/m,
     );
+    const misnamed = await aftercommit([...status, '--materialization', 'task0']);
+    expect(misnamed).toMatchObject({
+      exitCode: 2,
+      stderr: 'There is no materialization task0 in this database: did you mean task-0?\n',
+    });
     // With the spec, and the same store, it says what it says of a file.
     expect((await aftercommit(['status', spec, '--store', url])).stdout).toMatch(/^task-1: last commit .*1 document/m);
   });

@@ -313,7 +313,14 @@ describe.concurrent('a plugin that cannot be loaded says why:', () => {
 
   test('as an object with --json', async ({ expect: here }) => {
     const { exitCode, stdout } = await run(['validate', 'none.yaml', '--json', '--plugin', './none.js']);
-    here({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    here({ exitCode, object: JSON.parse(stdout) }).toEqual({
+      exitCode: 2,
+      object: {
+        event: 'error',
+        code: 'SPEC_UNREADABLE',
+        message: 'There is no file none.yaml: give the path of a spec, such as weather.yaml.',
+      },
+    });
     write('json/spec.yaml', spec('notes'));
     const { stdout: objects } = await run(['validate', 'spec.yaml', '--json', '--plugin', './none.js'], 'json');
     here(
@@ -321,9 +328,8 @@ describe.concurrent('a plugin that cannot be loaded says why:', () => {
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line)),
-    ).toMatchObject([
-      { event: 'issue', severity: 'error', code: 'PLUGIN_NOT_FOUND', plugin: './none.js' },
-      { event: 'validated', errors: 1, warnings: 0 },
+    ).toEqual([
+      { event: 'error', code: 'PLUGIN_NOT_FOUND', plugin: './none.js', message: here.stringContaining('./none.js') },
     ]);
   });
 });

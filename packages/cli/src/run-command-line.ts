@@ -1,6 +1,6 @@
 import type { MaterializationOptions } from '@aftercommit/runtime-adapter';
 import { CommanderError } from 'commander';
-import { traceOf } from './errors/unexpected-error.js';
+import { sayError } from './errors/say-error.js';
 import { UsageError } from './errors/usage-error.js';
 import { exitCodes } from './exit-code.js';
 import { asksForPlugins } from './kinds/load-kinds.js';
@@ -9,7 +9,6 @@ import { CommandCall } from './program/command-call.js';
 import type { DecorateMaterialization } from './run/run-task.js';
 import type { CommandLineIo } from './terminal/command-line-io.js';
 import { Output, type Outputs } from './terminal/output.js';
-import { safeLines } from './terminal/readable-text.js';
 
 /**
  * Runs the command line. Resolves when everything that was printed has been taken: a slow reader of a pipe misses nothing.
@@ -27,7 +26,7 @@ export async function runCommandLine(
   const stdout = new Output(io.stdout);
   const stderr = new Output(io.stderr);
   const given = { args, io, decorate, hasPlugins: false };
-  const ended = await runSafely(given, { stdout, stderr });
+  const ended = await runSafely(given, { stdout, stderr, isJson: asksForJson(args) });
   await stdout.end();
   const { failure } = stdout;
   if (failure !== undefined) stderr.line(`Standard output cannot be written: ${failure.message}.`);
@@ -36,6 +35,12 @@ export async function runCommandLine(
   // A stranger's module may hold a timer or a socket, which would keep the process alive for ever.
   if (given.hasPlugins) io.exit(exitCode);
   return exitCode;
+}
+
+/** Known before the arguments are read: what is wrong with them is an object, too. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return args.slice(0, end === -1 ? args.length : end).includes('--json');
 }
 
 function asItIs(options: MaterializationOptions): MaterializationOptions {
@@ -55,13 +60,7 @@ async function runSafely(given: Invocation, outputs: Outputs): Promise<number> {
   try {
     return await runProgram(given, outputs);
   } catch (error) {
-    if (error instanceof UsageError) {
-      outputs.stderr.line(error.message);
-      return exitCodes.usage;
-    }
-    // Nobody meant this to happen: whoever mends it needs to know where.
-    outputs.stderr.line(safeLines(traceOf(error)));
-    return exitCodes.failed;
+    return sayError(error, outputs, given.io.env);
   }
 }
 
@@ -70,10 +69,7 @@ async function runProgram(invocation: Invocation, outputs: Outputs): Promise<num
   const { stdout, stderr } = outputs;
   const call = new CommandCall(io, outputs, decorate);
   const help = args.length === 0 ? stderr : stdout;
-  const program = buildProgram(call, {
-    help: (text) => help.write(text),
-    complaint: (text) => stderr.line(complaint(text)),
-  });
+  const program = buildProgram(call, (text) => help.write(text));
   program.hook('preAction', (_program, command) => {
     invocation.hasPlugins = asksForPlugins(command.opts());
     if (invocation.hasPlugins) io.keepConsoleApart();
@@ -84,7 +80,9 @@ async function runProgram(invocation: Invocation, outputs: Outputs): Promise<num
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help that was asked for is no failure; help instead of a command is.
-    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error.exitCode === 0) return exitCodes.done;
+    if (error.code === 'commander.help') return exitCodes.usage;
+    throw new UsageError(complaint(error.message), { cause: error });
   }
 }
 

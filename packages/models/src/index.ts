@@ -14,7 +14,7 @@ export { DurationError, DurationSchema, formatDuration, isDurationError, parseDu
 export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonProblem } from './json.js';
 export { jsonPointer, pointerPath, valueAt } from './json-pointer.js';
 export { mergePatch } from './merge-patch.js';
-export { nearestName } from './nearest-name.js';
+export { nearestKnown, nearestName } from './nearest-name.js';
 export { SchemaLocation } from './schema-location.js';
 export { restoreConfig, stripConfig } from './strip-config.js';
 export { nameTriggers, restoreTriggers, stripTriggers } from './strip-triggers.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestName } from './nearest-name.js';
+import { nearestKnown, nearestName } from './nearest-name.js';
 
 const known = ['payloadTemplate', 'timeout', 'maxAttempts', 'url', 'to'];
 
@@ -26,5 +26,12 @@ describe('nearestName', () => {
 
   it('suggests nothing when nothing is known', () => {
     expect(nearestName('url', [])).toBe('');
+  });
+});
+
+describe('nearestKnown', () => {
+  it('is the name itself', () => {
+    expect(nearestKnown('timout', known)).toBe('timeout');
+    expect(nearestKnown('headers', known)).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 import { proxySecrets, Redactor } from '@aftercommit/registry/redaction';
 import type { SpecFile } from '../validate/spec-file.js';
+import { ownErrorCode } from './own-error.js';
 import { UsageError } from './usage-error.js';
 
 /** An error that nobody foresaw, as it may be printed. */
@@ -25,7 +26,7 @@ export async function withoutSecretsOf<Result>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof UsageError || ownErrorCode(error) !== undefined) throw error;
     const secrets = tasks.flatMap(({ triggers }) => triggers.flatMap((trigger) => trigger.secrets));
     const redactor = new Redactor([...secrets, ...proxySecrets(kinds.egress)]);
     throw new UnexpectedError(redactor.scrub(stackOf(error)));

@@ -1,6 +1,5 @@
 import { AttemptSlots } from '@aftercommit/delivery';
 import type { Store } from '@aftercommit/persistence';
-import { ownErrorCode } from '../errors/own-error.js';
 import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
 import { standardInput } from '../ndjson/ndjson-patterns.js';
@@ -39,7 +38,7 @@ export type Fleet = {
  * process.
  *
  * @returns The exit code.
- * @throws UsageError before anything is started.
+ * @throws UsageError before anything is started, and StoreError.
  */
 export async function fleetCommand(fleet: Fleet): Promise<number> {
   const { given, spec, io } = fleet;
@@ -48,8 +47,7 @@ export async function fleetCommand(fleet: Fleet): Promise<number> {
   assertShareable(given);
   const tasks = shareableTasks(spec);
   const presenter = presenterOf(fleet);
-  const store = await openStore(url, presenter, io);
-  if (store === undefined) return exitCodes.failed;
+  const store = await openStateStore({ url }, io, (message) => presenter.say(message));
   try {
     return await runFleet({ ...fleet, url, store, presenter, tasks });
   } finally {
@@ -89,17 +87,6 @@ function presenterOf({ given, io, outputs }: Fleet): Presenter {
     parkedList: commandOn('parked list', given),
   };
   return given.json ? new JsonLines(options) : new PlainLines({ ...options, tasks: [] });
-}
-
-async function openStore(url: string, presenter: Presenter, io: CommandLineIo): Promise<Store | undefined> {
-  try {
-    return await openStateStore({ url }, io, (message) => presenter.say(message));
-  } catch (error) {
-    const code = ownErrorCode(error);
-    if (code === undefined || !(error instanceof Error)) throw error;
-    presenter.say(`${code}: ${error.message}`);
-    return undefined;
-  }
 }
 
 type RunningFleet = Fleet & { url: string; store: Store; presenter: Presenter; tasks: RunnableTask[] };

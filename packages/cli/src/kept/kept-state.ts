@@ -9,16 +9,12 @@ import {
   taskKeys,
 } from '@aftercommit/persistence/records';
 import { Redactor } from '@aftercommit/registry/redaction';
-import { ownErrorCode } from '../errors/own-error.js';
 import { withoutSecretsOf } from '../errors/unexpected-error.js';
 import { UsageError } from '../errors/usage-error.js';
-import { exitCodes } from '../exit-code.js';
 import type { MaterializationSpec } from '../spec/materialization-spec.js';
 import { openExistingStore, placeText, type StateArguments, type StatePlace, storeUrl } from '../state/state-store.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
-import type { Outputs } from '../terminal/output.js';
-import { readSpecFile, type SpecArguments, type SpecFile } from '../validate/spec-file.js';
-import { refusedSpec } from '../validate/spec-report.js';
+import { readValidSpec, type SpecArguments, type SpecFile } from '../validate/spec-file.js';
 
 /** Whose state is looked at. */
 export type KeptArguments = SpecArguments & StateArguments;
@@ -51,61 +47,47 @@ export type Kept = KeptStore & { tasks: KeptTask[] };
 /**
  * Reads what the store holds of every materialization of a spec. Fences nobody: a run may go on beside it.
  *
- * @returns The exit code of `work`, or of what went wrong before it.
- * @throws UsageError when there is no such spec, or no state.
+ * @throws UsageError when there is no such spec, when it has errors, and when there is no state; StoreError.
  */
-export async function withKept(
+export async function withKept<Result>(
   given: KeptArguments,
   io: CommandLineIo,
-  outputs: Outputs,
-  work: (kept: Kept) => Promise<number>,
-): Promise<number> {
-  return await withKeptStore(given, io, outputs, async (kept) => {
+  work: (kept: Kept) => Promise<Result>,
+): Promise<Result> {
+  return await withKeptStore(given, io, async (kept) => {
     const tasks = await Promise.all(kept.spec.tasks.map((task) => readKept(kept.store, task)));
     return await work({ ...kept, tasks });
   });
 }
 
 /** As `withKept`, and reads nothing: what is stored may be damaged. */
-export async function withKeptStore(
+export async function withKeptStore<Result>(
   given: KeptArguments,
   io: CommandLineIo,
-  outputs: Outputs,
-  work: (kept: KeptStore) => Promise<number>,
-): Promise<number> {
-  return await withPossibleStore(given, io, outputs, async ({ spec, store }) => {
-    if (store === undefined) throw new UsageError(noStateText({ given, spec }, io));
+  work: (kept: KeptStore) => Promise<Result>,
+): Promise<Result> {
+  return await withPossibleStore(given, io, async ({ spec, store }) => {
+    if (store === undefined) throw new UsageError(noStateText({ given, spec }, io), { code: 'STATE_MISSING' });
     return await work({ given, spec, store });
   });
 }
 
 /** As `withKeptStore`, and a spec that was never run has no state. */
-export async function withPossibleStore(
+export async function withPossibleStore<Result>(
   given: KeptArguments,
   io: CommandLineIo,
-  { stderr }: Outputs,
-  work: (kept: PossibleStore) => Promise<number>,
-): Promise<number> {
-  const spec = await readSpecFile(given, io);
-  if (refusedSpec(spec, io, stderr)) return exitCodes.usage;
+  work: (kept: PossibleStore) => Promise<Result>,
+): Promise<Result> {
+  const spec = await readValidSpec(given, io);
   const place = placeOf(given, io, spec);
-  return await withoutSecretsOf(spec, async () => {
-    try {
-      return await withStore(place, io, async (store) => await work({ given, spec, store }));
-    } catch (error) {
-      const code = ownErrorCode(error);
-      if (code === undefined || !(error instanceof Error)) throw error;
-      stderr.line(`${code}: ${error.message}`);
-      return exitCodes.failed;
-    }
-  });
+  return await withoutSecretsOf(spec, () => withStore(place, io, (store) => work({ given, spec, store })));
 }
 
-async function withStore(
+async function withStore<Result>(
   place: StatePlace,
   io: CommandLineIo,
-  work: (store: Store | undefined) => Promise<number>,
-): Promise<number> {
+  work: (store: Store | undefined) => Promise<Result>,
+): Promise<Result> {
   const store = await openExistingStore(place, io);
   try {
     return await work(store);

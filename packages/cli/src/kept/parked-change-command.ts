@@ -2,27 +2,28 @@ import { isDeepStrictEqual } from 'node:util';
 import { isEmpty } from '@aftercommit/delivery/commit-loop';
 import type { Store } from '@aftercommit/persistence';
 import { type OutboxRequest, taskKeys } from '@aftercommit/persistence/records';
+import { requireKnownNames } from '../errors/unknown-names.js';
 import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { counted } from '../terminal/readable-text.js';
 import { commandOn } from '../terminal/shell-command.js';
-import { type Kept, type KeptArguments, withKept } from './kept-state.js';
+import { type AskedNames, askedTasks } from './asked-tasks.js';
+import { type KeptTask, type Looking, withKept } from './kept-state.js';
 import { type ParkedEntry, parkedEntries } from './parked-entry.js';
 import { wantedEntries } from './wanted-entries.js';
 
 /** The arguments of `aftercommit parked replay` and `drop`. */
-export type ParkedChangeArguments = KeptArguments & {
-  change: 'replay' | 'drop';
-  /** Idempotency keys. */
-  keys: readonly string[];
-  all: boolean;
-  /** Only what this trigger has parked. */
-  trigger?: string;
-  /** `drop` alone: the whole of an outbox that has no trigger any more. */
-  outbox?: string;
-};
+export type ParkedChangeArguments = Looking &
+  AskedNames & {
+    change: 'replay' | 'drop';
+    /** Idempotency keys. */
+    keys: readonly string[];
+    all: boolean;
+    /** `drop` alone: the whole of an outbox that has no trigger any more. */
+    outbox?: string;
+  };
 
 type Asked = { materialization: string; request: OutboxRequest; what: string };
 
@@ -38,17 +39,26 @@ export async function parkedChangeCommand(
 ): Promise<number> {
   const ways = [given.keys.length > 0, given.all, given.outbox !== undefined].filter(Boolean).length;
   if (ways !== 1) throw new UsageError(wanted(given));
-  return await withKept(given, io, outputs, async (kept) => {
-    const all = askedOf(given, kept, outputs);
+  return await withKept(given, io, async ({ tasks, store }) => {
+    const all = askedOf(given, askedTasks(tasks, given, given.specPath), outputs);
     // All of them first: whoever does not wait for the answers has asked for everything.
-    for (const { materialization, request } of all) await kept.store.request(materialization, request);
-    const taken = await Promise.all(all.map((asked) => untilTaken(kept.store, asked, io)));
-    for (const [index, { materialization, what }] of all.entries()) {
-      const by = taken[index] ? 'taken by the run that goes on' : `the next run does it: ${commandOn('run', given)}`;
-      outputs.stdout.line(`${materialization}: ${what}: ${by}`);
+    for (const { materialization, request } of all) await store.request(materialization, request);
+    const taken = await Promise.all(all.map((asked) => untilTaken(store, asked, io)));
+    for (const [index, asked] of all.entries()) {
+      const isTaken = taken[index] === true;
+      outputs.stdout.line(given.json ? JSON.stringify(askedObject(asked, isTaken)) : askedLine(asked, isTaken, given));
     }
     return exitCodes.done;
   });
+}
+
+function askedLine({ materialization, what }: Asked, isTaken: boolean, given: ParkedChangeArguments): string {
+  const by = isTaken ? 'taken by the run that goes on' : `the next run does it: ${commandOn('run', given)}`;
+  return `${materialization}: ${what}: ${by}`;
+}
+
+function askedObject({ materialization, request }: Asked, isTaken: boolean): Record<string, unknown> {
+  return { event: 'requested', materialization, ...request, isTaken };
 }
 
 function wanted({ change, ...given }: ParkedChangeArguments): string {
@@ -57,11 +67,11 @@ function wanted({ change, ...given }: ParkedChangeArguments): string {
   return `Say what to ${change}: ${command} KEY…, or ${command} --all [--trigger NAME]${outbox}.`;
 }
 
-function askedOf(given: ParkedChangeArguments, kept: Kept, { stderr }: Outputs): Asked[] {
-  if (given.outbox !== undefined) return droppedOutboxes(given.outbox, kept);
-  const wantedOnes = wantedEntries(parkedEntries(kept), given.all ? 'all' : given.keys, given.trigger, given);
+function askedOf(given: ParkedChangeArguments, tasks: readonly KeptTask[], { stderr }: Outputs): Asked[] {
+  if (given.outbox !== undefined) return droppedOutboxes(given.outbox, tasks, given);
+  const wantedOnes = wantedEntries(parkedEntries(tasks), given.all ? 'all' : given.keys, given.trigger, given);
   const entries = given.change === 'replay' ? replayable(wantedOnes, given.all, stderr) : wantedOnes;
-  return kept.tasks.flatMap(({ spec, outboxes }) =>
+  return tasks.flatMap(({ spec, outboxes }) =>
     outboxes.flatMap(({ about: { name: outbox } }) => {
       const ofOutbox = entries.filter((entry) => entry.materialization === spec.name && entry.outbox === outbox);
       if (ofOutbox.length === 0) return [];
@@ -83,19 +93,17 @@ function replayable(entries: readonly ParkedEntry[], isAll: boolean, stderr: Out
   return able;
 }
 
-function droppedOutboxes(outbox: string, { tasks, given }: Kept): Asked[] {
-  const named = tasks.flatMap((task) =>
-    task.outboxes
-      // One that has no trigger and holds nothing is kept for its interval alone.
-      .filter((stored) => stored.about.name === outbox && (stored.about.hasPartner || !isEmpty(stored)))
-      .map((stored) => ({ task, stored })),
-  );
-  const lonely = named.filter(({ stored }) => !stored.about.hasPartner);
-  if (lonely.length === 0) {
-    const why = named.length === 0 ? 'There is no outbox' : 'A trigger has the outbox';
-    throw new UsageError(`${why} ${outbox}: see ${commandOn('status', given)}`);
+function droppedOutboxes(outbox: string, tasks: readonly KeptTask[], given: ParkedChangeArguments): Asked[] {
+  const all = tasks.flatMap((task) => task.outboxes.map((stored) => ({ task, stored })));
+  // One that has no trigger and holds nothing is kept for its interval alone.
+  const lonely = all.filter(({ stored }) => !stored.about.hasPartner && !isEmpty(stored));
+  const named = lonely.filter(({ stored }) => stored.about.name === outbox);
+  if (named.length === 0 && all.some(({ stored: { about } }) => about.name === outbox && about.hasPartner)) {
+    throw new UsageError(`A trigger has the outbox ${outbox}: see ${commandOn('status', given)}`);
   }
-  return lonely.map(({ task }) => ({
+  const names = lonely.map(({ stored }) => stored.about.name);
+  requireKnownNames([outbox], names, { what: 'outbox', where: 'without a trigger' });
+  return named.map(({ task }) => ({
     materialization: task.spec.name,
     request: { request: 'drop-outbox', outbox },
     what: `drop the outbox ${outbox}`,

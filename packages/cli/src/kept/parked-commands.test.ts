@@ -84,6 +84,7 @@ describe('parked list', () => {
     const { stdout } = await command('parked', 'list', 'weather.yaml', '--json');
     expect(stdout.objects).toHaveLength(2);
     expect(stdout.objects[0]).toEqual({
+      event: 'parked',
       materialization: 'acmeCo/views/weather',
       trigger: 'dbt',
       hasTrigger: true,
@@ -208,12 +209,12 @@ describe('what cannot be done says so:', () => {
     [['replay', 'weather.yaml'], /^Say what to replay: aftercommit parked replay weather\.yaml KEY…/],
     [['drop', 'weather.yaml', 'msg_1', '--all'], /^Say what to drop: .* --outbox NAME\.$/],
     [['replay', 'weather.yaml', 'msg_1'], /^Nothing is parked under msg_1: see aftercommit parked list weather\.yaml$/],
-    [['replay', 'weather.yaml', '--all', '--trigger', 'other'], /^Nothing of other is parked\.$/],
+    [['replay', 'weather.yaml', '--all', '--trigger', 'other'], /^There is no trigger other in weather\.yaml: there is only dbt\.$/],
     [
       ['drop', 'weather.yaml', '--outbox', 'dbt'],
       /^A trigger has the outbox dbt: see aftercommit status weather\.yaml$/,
     ],
-    [['drop', 'weather.yaml', '--outbox', 'old'], /^There is no outbox old: /],
+    [['drop', 'weather.yaml', '--outbox', 'old'], /^There is no outbox old without a trigger: there is none\.$/],
     [['show', 'weather.yaml', 'msg_1'], /^Nothing is parked under msg_1/],
   ])('parked %j', async (args, sentence) => {
     await parkTwo();
@@ -228,18 +229,38 @@ describe('status', () => {
     await parkTwo();
     const { stdout } = await command('status', 'weather.yaml');
     expect(stdout.lines).toEqual([
+      '1 trigger is stuck:',
+      expect.stringMatching(/^ {2}acmeCo\/views\/weather: dbt: 2 parked since \S+ \(\d+ s\)$/),
+      expect.stringMatching(/^ {4}reason {8}HTTP 400 from http:\/\/127\.0\.0\.1:\d+$/),
+      '    to deliver    aftercommit parked replay weather.yaml --trigger dbt --all',
+      '    to forget     aftercommit parked drop weather.yaml --trigger dbt --all',
+      '    to see more   aftercommit parked list weather.yaml --trigger dbt',
+      '',
       expect.stringMatching(/^acmeCo\/views\/weather: last commit \S+, 2 documents, run \S+Z$/),
-      expect.stringMatching(/^ {2}dbt: last delivered \S+, run \S+Z; 2 parked$/),
+      expect.stringMatching(/^ {2}dbt: stuck, see above; last delivered \S+, run \S+Z$/),
     ]);
     const { stdout: json } = await command('status', 'weather.yaml', '--json');
     expect(json.objects).toMatchObject([
       {
+        event: 'materialization',
         materialization: 'acmeCo/views/weather',
         lastCommit: { docs: 2 },
         triggers: [
           { trigger: 'dbt', lastDelivered: { runId: expect.any(String) }, waiting: 0, delivery: null, parked: 2 },
         ],
         withoutTrigger: [],
+        stuck: [
+          {
+            trigger: 'dbt',
+            why: 'parked',
+            sinceAt: expect.stringMatching(/Z$/),
+            count: 2,
+            waiting: 0,
+            parked: 2,
+            reason: expect.stringContaining('400'),
+            fix: 'aftercommit parked replay weather.yaml --trigger dbt --all',
+          },
+        ],
       },
     ]);
   });
@@ -249,15 +270,30 @@ describe('status', () => {
     writeWeather(folder, { triggers: [hook('dbt', { onFailure: 'block', maxAttempts: 1 })] });
     expect((await command('run', 'weather.yaml')).exitCode).toBe(1);
     const { stdout } = await command('status', 'weather.yaml');
-    expect(stdout.lines[1]).toMatch(
-      /^ {2}dbt: never delivered; 1 window to deliver; failing since \S+, attempt 1 in (10 m|9 m \d+ s): .*503/,
-    );
+    expect(stdout.lines).toEqual([
+      '1 trigger is stuck:',
+      expect.stringMatching(/^ {2}acmeCo\/views\/weather: dbt: failing since \S+ \(\d+ s\), 1 window to deliver$/),
+      expect.stringMatching(/^ {4}reason {8}HTTP 503 /),
+      '    to mend       the receiver, or the trigger in the spec; a run that goes on tries again by itself',
+      '    to try now    aftercommit run weather.yaml --retry-now',
+      '',
+      expect.stringMatching(/^acmeCo\/views\/weather: last commit /),
+      expect.stringMatching(
+        /^ {2}dbt: stuck, see above; never delivered; 1 window to deliver; attempt 1 in (10 m|9 m \d+ s)$/,
+      ),
+    ]);
     writeWeather(folder, { triggers: [hook('slack')] });
     await command('run', 'weather.yaml');
     const { stdout: later } = await command('status', 'weather.yaml');
-    expect(later.lines.at(-1)).toBe(
-      '  dbt: has no trigger any more, and keeps 1 window and 0 parked; to forget them: aftercommit parked drop weather.yaml --outbox dbt',
-    );
+    expect(later.lines).toEqual([
+      '1 trigger is stuck:',
+      '  acmeCo/views/weather: dbt: has no trigger any more, and keeps 1 window and 0 parked',
+      '    to deliver    call a trigger dbt',
+      '    to forget     aftercommit parked drop weather.yaml --outbox dbt',
+      '',
+      expect.stringMatching(/^acmeCo\/views\/weather: last commit /),
+      expect.stringMatching(/^ {2}slack: /),
+    ]);
   });
 
   test('of a trigger that never ran is that there is nothing', async () => {

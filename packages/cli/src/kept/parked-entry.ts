@@ -2,7 +2,7 @@ import type { CompiledTrigger } from '@aftercommit/delivery';
 import { matchOutboxes } from '@aftercommit/delivery/commit-loop';
 import type { ParkedRecord } from '@aftercommit/persistence/records';
 import { counted, localTime, oneLine } from '../terminal/readable-text.js';
-import type { Kept } from './kept-state.js';
+import type { KeptTask } from './kept-state.js';
 
 /** A parked delivery, and where it is. */
 export type ParkedEntry = {
@@ -18,7 +18,7 @@ export type ParkedEntry = {
 };
 
 /** Everything that is parked, oldest first within each outbox. */
-export function parkedEntries({ tasks }: Kept): ParkedEntry[] {
+export function parkedEntries(tasks: readonly KeptTask[]): ParkedEntry[] {
   return tasks.flatMap(({ spec, outboxes, redactor }) => {
     // As the next run will match them: a corrected target may have changed a name.
     const { partners } = matchOutboxes(
@@ -41,6 +41,7 @@ export function parkedEntries({ tasks }: Kept): ParkedEntry[] {
 export function parkedObject({ materialization, outbox, hasTrigger, record }: ParkedEntry): Record<string, unknown> {
   const { idempotencyKey, window, parkedAt, failingSinceAt, attempts, outcome, reason } = record;
   return {
+    event: 'parked',
     materialization,
     trigger: outbox,
     hasTrigger,

@@ -2,18 +2,22 @@ import { exitCodes } from '../exit-code.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { commandOn, type GivenSpec } from '../terminal/shell-command.js';
-import { type KeptArguments, withKept } from './kept-state.js';
+import { type AskedNames, askedTasks } from './asked-tasks.js';
+import { type Looking, withKept } from './kept-state.js';
 import { type ParkedEntry, parkedEntries, parkedLine, parkedObject } from './parked-entry.js';
+
+/** The arguments of `aftercommit parked list`. */
+export type ParkedListArguments = Looking & AskedNames;
 
 /** Lists what is parked. */
 export async function parkedListCommand(
-  given: KeptArguments & { json: boolean },
+  given: ParkedListArguments,
   io: CommandLineIo,
-  outputs: Outputs,
+  { stdout }: Outputs,
 ): Promise<number> {
-  return await withKept(given, io, outputs, async (kept) => {
-    const { stdout } = outputs;
-    const entries = parkedEntries(kept);
+  return await withKept(given, io, async ({ tasks }) => {
+    const all = parkedEntries(askedTasks(tasks, given, given.specPath));
+    const entries = all.filter(({ outbox }) => given.trigger === undefined || outbox === given.trigger);
     if (given.json) for (const entry of entries) stdout.line(JSON.stringify(parkedObject(entry)));
     else for (const line of lines(entries, given, io.clock.now())) stdout.line(line);
     return exitCodes.done;

@@ -3,18 +3,18 @@ import { exitCodes } from '../exit-code.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { localTime, oneLine, safeLines } from '../terminal/readable-text.js';
-import { type KeptArguments, withKept } from './kept-state.js';
+import { type Looking, withKept } from './kept-state.js';
 import { type ParkedEntry, parkedEntries, parkedObject } from './parked-entry.js';
 import { wantedEntries } from './wanted-entries.js';
 
 /** Shows everything about one parked delivery, its payload as its trigger would make it now included. */
 export async function parkedShowCommand(
-  given: KeptArguments & { key: string; json: boolean },
+  given: Looking & { key: string },
   io: CommandLineIo,
   outputs: Outputs,
 ): Promise<number> {
-  return await withKept(given, io, outputs, async (kept) => {
-    for (const entry of wantedEntries(parkedEntries(kept), [given.key], undefined, given)) {
+  return await withKept(given, io, async ({ tasks }) => {
+    for (const entry of wantedEntries(parkedEntries(tasks), [given.key], undefined, given)) {
       const payload = payloadOf(entry);
       if (given.json) {
         outputs.stdout.line(JSON.stringify({ ...parkedObject(entry), window: entry.record.window, ...payload }));

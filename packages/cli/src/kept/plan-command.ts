@@ -12,7 +12,7 @@ export type PlanArguments = KeptArguments & { json: boolean };
 
 /** Says what the next run changes of what triggers hold, and what each sends. Changes nothing: a run may go on beside it. */
 export async function planCommand(given: PlanArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
-  return await withPossibleStore(given, io, outputs, async (kept) => {
+  return await withPossibleStore(given, io, async (kept) => {
     const now = io.clock.now();
     if (kept.store === undefined) outputs.stderr.line(`${noStateText(kept, io)} Everything is new.`);
     const tasks = await Promise.all(kept.spec.tasks.map((task) => planTask(kept.store, task, now)));

@@ -12,7 +12,7 @@ export type VerifyArguments = KeptArguments & { json: boolean; all: boolean };
 
 /** Says whether what is kept of every materialization is consistent. One snapshot each: a run may go on beside it. */
 export async function verifyCommand(given: VerifyArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
-  return await withKeptStore(given, io, outputs, async ({ spec, store }) => {
+  return await withKeptStore(given, io, async ({ spec, store }) => {
     let exitCode: number = exitCodes.done;
     for (const task of spec.tasks) {
       const verified = { spec: task, audit: auditTask(await store.read(task.name)) };

@@ -17,14 +17,16 @@ export function wantedEntries(
   const there = entries.filter((entry) => outbox === undefined || entry.outbox === outbox);
   const where = outbox === undefined ? '' : ` of ${outbox}`;
   if (keys === 'all') {
-    if (there.length === 0) throw new UsageError(`Nothing${where} is parked.`);
+    if (there.length === 0) throw new UsageError(`Nothing${where} is parked.`, { code: 'NAME_UNKNOWN' });
     return there;
   }
   const known = new Set(there.map(({ record }) => record.idempotencyKey));
   const unknown = keys.filter((key) => !known.has(key));
   if (unknown.length > 0) {
     const list = commandOn('parked list', given);
-    throw new UsageError(`Nothing${where} is parked under ${unknown.join(', ')}: see ${list}`);
+    throw new UsageError(`Nothing${where} is parked under ${unknown.join(', ')}: see ${list}`, {
+      code: 'NAME_UNKNOWN',
+    });
   }
   return there.filter(({ record }) => keys.includes(record.idempotencyKey));
 }

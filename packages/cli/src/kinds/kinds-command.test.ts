@@ -98,13 +98,18 @@ test('as JSON is one object per kind', async () => {
 test('a kind that is not there names those that are', async () => {
   const io = testIo(folder);
   expect(await kinds(io, 'wehbook')).toBe(2);
-  expect(io.stderr.text).toMatch(/^There is no trigger kind "wehbook" \(did you mean "webhook"\?\)\. Known: .*webhook/);
+  expect(io.stderr.text).toBe(
+    'There is no trigger kind wehbook: did you mean webhook? One of a plugin needs --plugin, too.\n',
+  );
+  const other = testIo(folder);
+  expect(await kinds(other, 'carrier-pigeon')).toBe(2);
+  expect(other.stderr.text).toMatch(/^There is no trigger kind carrier-pigeon: there are .*webhook/);
 });
 
 test('a plugin that cannot be used is an object with --json', async () => {
   const io = testIo(folder);
   expect(await kinds(io, '--json', '--plugin', './none.mjs')).toBe(2);
-  expect(io.stdout.objects).toMatchObject([{ event: 'issue', code: 'PLUGIN_NOT_FOUND', plugin: './none.mjs' }]);
+  expect(io.stdout.objects).toMatchObject([{ event: 'error', code: 'PLUGIN_NOT_FOUND', plugin: './none.mjs' }]);
   expect(io.stderr.text).toBe('');
 });
 

@@ -1,12 +1,10 @@
-import { nearestName } from '@aftercommit/models';
-import { UsageError } from '../errors/usage-error.js';
+import { unknownName } from '../errors/unknown-names.js';
 import { exitCodes } from '../exit-code.js';
 import { type CommandLineIo, hasColors } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { kindInDetail, kindLines } from './kind-lines.js';
 import type { KindOptions } from './kind-options.js';
 import { loadKinds } from './load-kinds.js';
-import { failureObject, PluginError } from './plugin-failure.js';
 import { kindObject, type ShownKind, shownKind } from './shown-kind.js';
 
 /** The arguments of `aftercommit kinds`. */
@@ -17,27 +15,18 @@ export type KindsArguments = Pick<KindOptions, 'plugin'> & {
 };
 
 /** Lists the trigger kinds with their fields. Opens none, and reads no spec. */
-export async function kindsCommand(given: KindsArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
-  try {
-    const kinds = await shownKinds(given, io);
-    const { stdout } = outputs;
-    for (const line of given.json ? kinds.map((kind) => JSON.stringify(kindObject(kind))) : lines(kinds, given, io))
-      stdout.line(line);
-    return exitCodes.done;
-  } catch (error) {
-    if (!(error instanceof PluginError) || !given.json) throw error;
-    for (const failure of error.failures) outputs.stdout.line(JSON.stringify(failureObject(failure)));
-    return exitCodes.usage;
-  }
+export async function kindsCommand(given: KindsArguments, io: CommandLineIo, { stdout }: Outputs): Promise<number> {
+  const kinds = await shownKinds(given, io);
+  for (const line of given.json ? kinds.map((kind) => JSON.stringify(kindObject(kind))) : lines(kinds, given, io))
+    stdout.line(line);
+  return exitCodes.done;
 }
 
 async function shownKinds(given: KindsArguments, io: CommandLineIo): Promise<ShownKind[]> {
   const { registry, plugins } = (await loadKinds(given, io)).kinds;
   const { kind: wanted } = given;
   if (wanted !== undefined && registry.find(wanted) === undefined) {
-    const known = registry.names.join(', ');
-    const message = `There is no trigger kind "${wanted}"${nearestName(wanted, registry.names)}. Known: ${known}. One of a plugin needs --plugin, too.`;
-    throw new UsageError(message);
+    throw unknownName(wanted, registry.names, { what: 'trigger kind' }, 'One of a plugin needs --plugin, too.');
   }
   return registry.kinds
     .filter(({ kind }) => wanted === undefined || kind === wanted)

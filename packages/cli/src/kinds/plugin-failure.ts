@@ -45,8 +45,3 @@ export class PluginError extends UsageError {
     this.failures = failures;
   }
 }
-
-/** A failure, for programs, in the form of an issue of a spec. */
-export function failureObject({ plugin, code, message }: PluginFailure): Record<string, unknown> {
-  return { event: 'issue', severity: 'error', code, plugin, message };
-}

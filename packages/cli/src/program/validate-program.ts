@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { addKindOptions } from '../kinds/kind-options.js';
 import { type ValidateArguments, validateCommand } from '../validate/validate-command.js';
 import type { CommandCall } from './command-call.js';
-import { sopsOption, specArgument } from './shared-options.js';
+import { addHelpPage } from './help-page.js';
+import { jsonOption, sopsOption, specArgument } from './shared-options.js';
 
 /** `aftercommit validate`. */
 export function addValidate(program: Command, call: CommandCall): void {
@@ -12,20 +13,17 @@ export function addValidate(program: Command, call: CommandCall): void {
       'Checks a spec and says everything that is wrong with it. Contacts nobody. Sealed configurations need no key; where one is at hand, their seals are verified.',
     )
     .argument(...specArgument)
-    .option('--json', 'print one JSON object per line: every issue, and how many there are')
+    .option(...jsonOption)
     .option(...sopsOption)
-    .addHelpText('after', examples)
     .action(async (specPath: string, options: Partial<ValidateArguments>) => {
       await call.does(validateCommand, { json: false, ...options, specPath });
     });
   addKindOptions(validate);
+  addHelpPage(validate, {
+    examples: {
+      'aftercommit validate weather.yaml': '',
+      'aftercommit validate weather.yaml --json | jq -r .message': '',
+    },
+    exitCodes: { 0: 'the spec is valid; it may have warnings', 2: 'the spec has errors, or cannot be read' },
+  });
 }
-
-const examples = `
-Examples:
-  $ aftercommit validate weather.yaml
-  $ aftercommit validate weather.yaml --json | jq -r .message
-
-Exit codes:
-  0  the spec is valid; it may have warnings
-  2  the spec has errors, or cannot be read`;

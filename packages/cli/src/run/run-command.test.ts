@@ -214,11 +214,25 @@ describe('with --json', () => {
 describe('a spec that cannot be run', () => {
   test('is refused with every error, and opens nothing', async () => {
     writeWeather(folder, { triggers: [{ name: 'dbt', url: 'no url', mehtod: 'PUT' }] });
-    expect(await run('--json')).toBe(2);
+    expect(await run()).toBe(2);
     expect(io.stderr.text).toContain('CONFIG_UNKNOWN_FIELD');
     expect(io.stderr.lines.at(-1)).toMatch(/^weather\.yaml: \d errors$/);
     expect(io.stdout.text).toBe('');
     expect(existsSync(join(folder, '.aftercommit'))).toBe(false);
+  });
+
+  test('is refused with an object for every error where a program reads', async () => {
+    writeWeather(folder, { triggers: [{ name: 'dbt', url: 'no url', mehtod: 'PUT' }] });
+    expect(await run('--json')).toBe(2);
+    expect(io.stderr.text).toBe('');
+    expect(io.stdout.objects).toContainEqual(
+      expect.objectContaining({ event: 'issue', file: 'weather.yaml', code: 'CONFIG_UNKNOWN_FIELD' }),
+    );
+    expect(io.stdout.objects.at(-1)).toEqual({
+      event: 'error',
+      code: 'SPEC_INVALID',
+      message: expect.stringMatching(/^weather\.yaml: \d errors$/),
+    });
   });
 
   test('names every image that has no connector, and starts none of the others', async () => {

@@ -2,22 +2,21 @@ import { AttemptSlots } from '@aftercommit/delivery';
 import type { Store } from '@aftercommit/persistence';
 import { ownErrorCode } from '../errors/own-error.js';
 import { withoutSecretsOf } from '../errors/unexpected-error.js';
-import { exitCodeOf, exitCodes, type TaskResult } from '../exit-code.js';
+import { exitCodeOf, type TaskResult } from '../exit-code.js';
 import type { CoordinationChoice } from '../fleet/coordination-choice.js';
 import { choosePresenter } from '../progress/choose-presenter.js';
 import { unopened } from '../progress/task-progress.js';
 import { TaskWatch } from '../progress/task-watch.js';
 import { type SecretsAccess, secretsAccess } from '../sealed/secrets-access.js';
-import { formatIssues } from '../spec/format-issues.js';
 import { stateFile } from '../state/state-file.js';
 import { openStateStore, type StateArguments, type StatePlace, storeUrl } from '../state/state-store.js';
 import type { MetricsAddress } from '../telemetry/metrics-address.js';
 import { runTelemetry } from '../telemetry/run-telemetry.js';
-import { type CommandLineIo, hasColors, isTerminal, type StopSignal } from '../terminal/command-line-io.js';
+import { type CommandLineIo, isTerminal, type StopSignal } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { commandOn } from '../terminal/shell-command.js';
-import { connectors, readSpecFile, type SpecArguments, type SpecFile } from '../validate/spec-file.js';
-import { countIssues, verdict } from '../validate/spec-report.js';
+import { sayIssues } from '../validate/say-issues.js';
+import { connectors, readSpecFile, readValidSpec, type SpecArguments, type SpecFile } from '../validate/spec-file.js';
 import { type DecorateMaterialization, runTask, type TaskSurroundings } from './run-task.js';
 import { type RunnableTask, runnableTasks } from './runnable-tasks.js';
 import { StopRequest } from './stop-request.js';
@@ -55,13 +54,10 @@ export async function runCommand(
   decorate: DecorateMaterialization,
 ): Promise<number> {
   const access = secretsAccess('always', io, given.sops);
-  const spec = await readSpecFile(given, io, access);
+  const spec = await readValidSpec(given, io, access);
   const { stderr } = outputs;
-  stderr.write(formatIssues(spec.issues, spec.path, { isColored: hasColors(stderr.stream, io.env) }));
-  if (countIssues(spec).errors > 0) {
-    stderr.line(verdict(spec));
-    return exitCodes.usage;
-  }
+  // Warnings at most: they are for people, whoever reads standard output.
+  sayIssues(spec, { ...outputs, isJson: false }, io.env);
   const tasks = runnableTasks(spec.tasks, connectors, spec.path);
   for (const { name } of spec.tasks.filter(({ isDisabled }) => isDisabled)) {
     stderr.line(`${name}: is disabled (shards.disable) and left out.`);

@@ -1,5 +1,5 @@
 import { checkTriggers } from '@aftercommit/delivery';
-import { secretValues } from '@aftercommit/models';
+import { jsonPointer, secretValues } from '@aftercommit/models';
 import {
   ageSealer,
   encryptionServiceSealer,
@@ -9,18 +9,17 @@ import {
   sealTriggers,
   toPlain,
 } from '@aftercommit/secrets';
+import { requireKnownNames } from '../errors/unknown-names.js';
 import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { counted } from '../terminal/readable-text.js';
-import { readSpecFile, type SpecArguments } from '../validate/spec-file.js';
-import { refusedSpec } from '../validate/spec-report.js';
+import { readValidSpec, type SpecArguments } from '../validate/spec-file.js';
 import { EditedFiles } from './edited-files.js';
 import { schemasOf } from './hold-configs.js';
-import { saySecretsError } from './secrets-failure.js';
-import { type SpecConfig, specConfigs } from './spec-configs.js';
+import { configObject, type SpecConfig, specConfigs } from './spec-configs.js';
 
 /** The arguments of `aftercommit seal`. */
 export type SealArguments = SpecArguments & {
@@ -30,35 +29,54 @@ export type SealArguments = SpecArguments & {
   recipients: readonly string[];
   /** The URL of an encryption service, which seals with keys of its own. */
   service?: string;
+  json: boolean;
 };
 
-/** Seals the triggers of a spec, and its endpoints where they have secrets. Edits the files in place; comments stay. */
-export async function sealCommand(given: SealArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
-  const spec = await readSpecFile(given, io);
-  if (refusedSpec(spec, io, outputs.stderr)) return exitCodes.usage;
-  const all = specConfigs(given.specPath, io.cwd).filter(
-    ({ place }) => given.materialization === undefined || place.materialization === given.materialization,
-  );
-  if (all.length === 0) throw new UsageError(nothingThere(given));
-  for (const { isSealed, label } of all) if (isSealed) outputs.stdout.line(`${label} is sealed already.`);
-  const { kinds } = spec;
-  return await saySecretsError(outputs.stderr, async () => {
-    const sealer = sealerFor(given, io);
-    const files = new EditedFiles();
-    const lines: string[] = [];
+/**
+ * Seals the triggers of a spec, and its endpoints where they have secrets. Edits the files in place; comments stay.
+ *
+ * @throws UsageError when the spec has errors, or nothing is to be sealed, and SecretsError when it cannot be.
+ */
+export async function sealCommand(given: SealArguments, io: CommandLineIo, { stdout }: Outputs): Promise<number> {
+  const { kinds } = await readValidSpec(given, io);
+  const all = askedConfigs(given, specConfigs(given.specPath, io.cwd));
+  const say = (config: SpecConfig, event: string, text: string, more: Record<string, unknown> = {}): void =>
+    stdout.line(given.json ? JSON.stringify({ event, ...configObject(config), ...more }) : `${config.label} ${text}`);
+  for (const config of all) if (config.isSealed) say(config, 'already-sealed', 'is sealed already.');
+  const sealer = sealerFor(given, io);
+  const files = new EditedFiles();
+  const done: SpecConfig[] = [];
+  for (const config of all.filter((one) => isToBeSealed(one, kinds))) {
     // Several materializations can have one file.
-    const done = new Set<string>();
-    for (const config of all.filter((one) => isToBeSealed(one, kinds))) {
-      const place = JSON.stringify([config.file.path, config.pathInFile]);
-      if (done.has(place)) continue;
-      done.add(place);
-      files.replace(config, (await sealed(config, sealer, kinds)).value);
-      lines.push(`${config.label} is sealed: ${counted(secretsOf(config, kinds).length, 'secret')}.`);
-    }
-    files.write();
-    for (const line of lines) outputs.stdout.line(line);
-    return exitCodes.done;
-  });
+    if (done.some((before) => isSamePlace(before, config))) continue;
+    done.push(config);
+    files.replace(config, (await sealed(config, sealer, kinds)).value);
+  }
+  files.write();
+  for (const config of done) {
+    const secrets = secretsOf(config, kinds).length;
+    say(config, 'sealed', `is sealed: ${secretsText(secrets)}.`, { secrets });
+  }
+  return exitCodes.done;
+}
+
+function askedConfigs({ specPath, materialization }: SealArguments, all: readonly SpecConfig[]): SpecConfig[] {
+  const names = all.map(({ place }) => place.materialization);
+  if (names.length === 0)
+    throw new UsageError(`There is nothing to seal in ${specPath}: it has no triggers. Add some.`);
+  if (materialization === undefined) return [...all];
+  requireKnownNames([materialization], names, { what: 'materialization', where: `to seal in ${specPath}` });
+  return all.filter(({ place }) => place.materialization === materialization);
+}
+
+function isSamePlace(one: SpecConfig, other: SpecConfig): boolean {
+  return one.file.path === other.file.path && jsonPointer(one.pathInFile) === jsonPointer(other.pathInFile);
+}
+
+/** Without secrets, too, a seal is worth something. */
+function secretsText(secrets: number): string {
+  if (secrets > 0) return counted(secrets, 'secret');
+  return 'it has no secrets, so that nothing is encrypted; its URLs, methods and names of headers are protected';
 }
 
 function sealerFor({ recipients, service }: SealArguments, { env }: CommandLineIo): Sealer {
@@ -72,11 +90,6 @@ function sealerFor({ recipients, service }: SealArguments, { env }: CommandLineI
   throw new UsageError(
     'Say who can open it: --age age1… (once for each; age-keygen -y prints it), or SOPS_AGE_RECIPIENTS, or --service URL.',
   );
-}
-
-function nothingThere({ specPath, materialization }: SealArguments): string {
-  const where = materialization === undefined ? specPath : `${materialization} of ${specPath}`;
-  return `There is nothing to seal in ${where}: it has no triggers. Look at its name, or add some.`;
 }
 
 /** All triggers: sealing also protects their URLs. An endpoint without secrets has nothing to protect. */

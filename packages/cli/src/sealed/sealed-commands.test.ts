@@ -73,7 +73,7 @@ describe('seal', () => {
     [
       'of a materialization that is not there',
       ['seal', 'weather.yaml', 'acme/no', '--age', recipient],
-      'nothing to seal',
+      'There is no materialization acme/no to seal in weather.yaml: there is only acmeCo/views/weather.',
     ],
     [
       'by a service and for a recipient',
@@ -302,7 +302,7 @@ describe('set', () => {
       'a trigger that is not there',
       ['slak', 'url'],
       'https://x.example',
-      'There is no trigger "slak" (did you mean "slack"?)',
+      'There is no trigger slak: did you mean slack?',
     ],
     ['an unknown field', ['slack', 'urll'], 'https://x.example', 'urll'],
     ['nothing', ['slack', 'headers.Authorization'], '', 'No value was given'],
@@ -321,7 +321,10 @@ describe('set', () => {
   });
 
   test.each([
-    ['acmeCo/views/wether', 'There is no materialization "acmeCo/views/wether"'],
+    [
+      'acmeCo/views/wether',
+      'There is no materialization acmeCo/views/wether with triggers in weather.yaml: did you mean acmeCo/views/weather?',
+    ],
     [materialization, 'is not sealed: edit weather.yaml, and seal it'],
   ])('of %s that is not sealed says what to do', async (name, saying) => {
     const { exitCode, stderr } = await sealingBench().run(['set', 'weather.yaml', name, 'slack', 'url'], {

@@ -1,14 +1,8 @@
 import { checkTriggers } from '@aftercommit/delivery';
-import {
-  isJsonObject,
-  type JsonObject,
-  jsonPointer,
-  nameTriggers,
-  nearestName,
-  type TriggersConfig,
-} from '@aftercommit/models';
+import { isJsonObject, type JsonObject, jsonPointer, nameTriggers, type TriggersConfig } from '@aftercommit/models';
 import { resealTriggers } from '@aftercommit/secrets';
 import { parse, YAMLError } from 'yaml';
+import { unknownName } from '../errors/unknown-names.js';
 import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
@@ -20,8 +14,7 @@ import { schemasOf } from './hold-configs.js';
 import { kindsFor } from './kinds-for.js';
 import { readSecret } from './read-secret.js';
 import { secretsAccess } from './secrets-access.js';
-import { saySecretsError } from './secrets-failure.js';
-import { type SpecConfig, specConfigs } from './spec-configs.js';
+import { configObject, type SpecConfig, specConfigs } from './spec-configs.js';
 
 /** The arguments of `aftercommit set`. */
 export type SetArguments = SpecArguments & {
@@ -31,30 +24,34 @@ export type SetArguments = SpecArguments & {
   field?: string;
   /** Removes it instead. */
   remove: boolean;
+  json: boolean;
 };
 
 /**
  * Adds, corrects or removes one trigger, or one field of one, of sealed triggers. Needs a key, and none of the other secrets. The value comes
  * from a prompt or from standard input: an argument could be seen by everybody on the machine.
+ *
+ * @throws UsageError when there is no such trigger, and SecretsError when it cannot be opened or sealed.
  */
-export async function setCommand(given: SetArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
+export async function setCommand(given: SetArguments, io: CommandLineIo, { stdout }: Outputs): Promise<number> {
   const config = sealedTriggers(given, specConfigs(given.specPath, io.cwd));
   const what = given.field === undefined ? `trigger ${given.trigger}` : `${given.field} of ${given.trigger}`;
   const kinds = await kindsFor(given, io);
   const { keySources } = await secretsAccess('always', io, undefined).keys();
-  return await saySecretsError(outputs.stderr, async () => {
-    // Whether there is a key, and a trigger of this name, is known before anything is typed in.
-    const options = { schemaOf: schemasOf(kinds), keySources, label: config.label };
-    await resealTriggers(config.value, (triggers) => assertThere(named(triggers, kinds), given), options);
-    const text = given.remove ? undefined : await readSecret(`New value of ${what}: `, io);
-    const change = (triggers: TriggersConfig) => changed(named(triggers, kinds), given, text, kinds);
-    const sealed = await resealTriggers(config.value, change, options);
-    const files = new EditedFiles();
-    files.replace(config, sealed.value);
-    files.write();
-    outputs.stdout.line(`${config.label}: ${what} is ${given.remove ? 'removed' : 'set'}, and sealed again.`);
-    return exitCodes.done;
-  });
+  // Whether there is a key, and a trigger of this name, is known before anything is typed in.
+  const options = { schemaOf: schemasOf(kinds), keySources, label: config.label };
+  await resealTriggers(config.value, (triggers) => assertThere(named(triggers, kinds), given), options);
+  const text = given.remove ? undefined : await readSecret(`New value of ${what}: `, io);
+  const change = (triggers: TriggersConfig) => changed(named(triggers, kinds), given, text, kinds);
+  const sealed = await resealTriggers(config.value, change, options);
+  const files = new EditedFiles();
+  files.replace(config, sealed.value);
+  files.write();
+  const { trigger, field = null, remove: isRemoved } = given;
+  const object = { event: 'set', ...configObject(config), trigger, field, isRemoved };
+  const line = `${config.label}: ${what} is ${isRemoved ? 'removed' : 'set'}, and sealed again.`;
+  stdout.line(given.json ? JSON.stringify(object) : line);
+  return exitCodes.done;
 }
 
 function sealedTriggers({ specPath, materialization }: SetArguments, all: readonly SpecConfig[]): SpecConfig {
@@ -62,10 +59,7 @@ function sealedTriggers({ specPath, materialization }: SetArguments, all: readon
   const config = triggers.find(({ place }) => place.materialization === materialization);
   if (config === undefined) {
     const names = triggers.map(({ place }) => place.materialization);
-    const known = names.length === 0 ? 'none has' : `${names.join(', ')} have`;
-    throw new UsageError(
-      `There is no materialization "${materialization}" with triggers in ${specPath}${nearestName(materialization, names)}: ${known}.`,
-    );
+    throw unknownName(materialization, names, { what: 'materialization', where: `with triggers in ${specPath}` });
   }
   if (config.isSealed) return config;
   throw new UsageError(
@@ -90,11 +84,8 @@ function named(triggers: TriggersConfig, { registry, egress }: InstalledKinds): 
 
 function assertThere(triggers: NamedTriggers, { trigger, field, remove, specPath }: SetArguments): NamedTriggers {
   if (triggers.config[trigger] !== undefined || (field === undefined && !remove)) return triggers;
-  const known = Object.keys(triggers.config);
-  const create = remove
-    ? ''
-    : ` To add it, give the whole of it: aftercommit set ${specPath} … ${trigger} < trigger.yaml`;
-  throw new UsageError(`There is no trigger "${trigger}"${nearestName(trigger, known)}: ${known.join(', ')}.${create}`);
+  const create = `To add it, give the whole of it: aftercommit set ${specPath} … ${trigger} < trigger.yaml`;
+  throw unknownName(trigger, Object.keys(triggers.config), { what: 'trigger' }, remove ? undefined : create);
 }
 
 function changed(

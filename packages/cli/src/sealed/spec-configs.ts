@@ -1,11 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import type { JsonObject } from '@aftercommit/models';
 import type { OrderedObject } from '@aftercommit/secrets';
-import { UsageError } from '../errors/usage-error.js';
-import { formatIssues } from '../spec/format-issues.js';
 import { isSealed } from '../spec/held-config.js';
 import type { SpecPath } from '../spec/issue-collector.js';
 import { type ParsedSpec, parseSpec } from '../spec/parse-spec.js';
+import { RefusedSpecError } from '../validate/refused-spec-error.js';
 import { connectors, readText } from '../validate/spec-file.js';
 import { type ConfigPlace, configPlaces, labelOf } from './config-place.js';
 
@@ -44,11 +43,16 @@ export function specConfigs(specPath: string, cwd: string): SpecConfig[] {
   });
 }
 
-/** @throws UsageError with everything that is wrong with the text. */
+/** Which one it is, for programs. */
+export function configObject({ place, file }: SpecConfig): { materialization: string; part: string; file: string } {
+  return { materialization: place.materialization, part: place.of.part, file: file.name };
+}
+
+/** @throws RefusedSpecError with everything that is wrong with the text. */
 export function readable(parsed: ParsedSpec, name: string): ParsedSpec & { root: JsonObject } {
   const { root, issues } = parsed;
   if (root !== undefined && issues.errorCount === 0) return { ...parsed, root };
-  throw new UsageError(formatIssues(issues.inOrder(), name, { isColored: false }).trimEnd());
+  throw new RefusedSpecError({ path: name, issues: issues.inOrder() });
 }
 
 function asConfig(config: Omit<SpecConfig, 'value'>, value: unknown): SpecConfig[] {

@@ -1,5 +1,13 @@
-import { inspectSealedConfig, inspectSealedTriggers, unsealConfig, unsealTriggers } from '@aftercommit/secrets';
+import {
+  inspectSealedConfig,
+  inspectSealedTriggers,
+  isSecretsError,
+  unsealConfig,
+  unsealTriggers,
+} from '@aftercommit/secrets';
 import { stringify } from 'yaml';
+import { sayError } from '../errors/say-error.js';
+import { requireKnownNames } from '../errors/unknown-names.js';
 import { UsageError } from '../errors/usage-error.js';
 import { exitCodes } from '../exit-code.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
@@ -10,8 +18,7 @@ import type { SpecArguments } from '../validate/spec-file.js';
 import { schemasOf } from './hold-configs.js';
 import { kindsFor } from './kinds-for.js';
 import { type Keys, secretsAccess } from './secrets-access.js';
-import { saySecretsError } from './secrets-failure.js';
-import { type SpecConfig, specConfigs } from './spec-configs.js';
+import { configObject, type SpecConfig, specConfigs } from './spec-configs.js';
 
 /** The arguments of `aftercommit unseal`. */
 export type UnsealArguments = SpecArguments & {
@@ -19,62 +26,99 @@ export type UnsealArguments = SpecArguments & {
   materialization?: string;
   /** Only says whether each can be opened and is intact. */
   check: boolean;
-  /** Of the configuration that is printed: `yaml` unless it is this. */
   json: boolean;
   /** The `sops` command, for what no age key opens. Undefined: it is not asked. */
   sops?: string;
 };
 
-/** Prints what is sealed of a materialization as it was before, or checks whether each can be opened. Changes no file. */
+/**
+ * Prints what is sealed of a materialization as it was before, or checks whether each can be opened. Changes no file.
+ *
+ * @throws UsageError when nothing of the kind is sealed, and SecretsError when it cannot be opened.
+ */
 export async function unsealCommand(given: UnsealArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
-  const sealed = specConfigs(given.specPath, io.cwd).filter(
-    ({ place, isSealed }) =>
-      isSealed && (given.materialization === undefined || place.materialization === given.materialization),
-  );
-  if (sealed.length === 0) throw new UsageError(nothingSealed(given));
-  const names = [...new Set(sealed.map(({ place }) => place.materialization))];
-  if (!given.check && names.length > 1) throw new UsageError(oneOf(names, given));
+  const sealed = askedConfigs(given, specConfigs(given.specPath, io.cwd));
   const kinds = await kindsFor(given, io);
   const opening = { ...(await secretsAccess('always', io, given.sops).keys()), kinds };
-  if (given.check) return await checkAll(sealed, opening, outputs);
-  return await saySecretsError(outputs.stderr, async () => {
-    const config = await allUnsealed(sealed, opening);
-    outputs.stdout.write(given.json ? `${JSON.stringify(config, null, 2)}\n` : stringify(config));
-    return exitCodes.done;
-  });
+  if (given.check) return await checkAll(sealed, opening, io, outputs);
+  const opened: Opened[] = [];
+  for (const config of sealed) opened.push({ config, value: await unsealed(config, opening) });
+  if (!given.json) outputs.stdout.write(stringify(asOne(opened)));
+  else for (const one of opened) outputs.stdout.line(JSON.stringify(openedObject(one)));
+  return exitCodes.done;
+}
+
+/** What is sealed of the materialization that is asked for, or of each. */
+function askedConfigs(
+  { specPath, materialization, check, json }: UnsealArguments,
+  all: readonly SpecConfig[],
+): SpecConfig[] {
+  const sealed = all.filter(({ isSealed }) => isSealed);
+  const names = [...new Set(sealed.map(({ place }) => place.materialization))];
+  if (names.length === 0) throw new UsageError(`Nothing is sealed in ${specPath}.`);
+  if (materialization !== undefined) {
+    requireKnownNames([materialization], names, { what: 'materialization', where: `that is sealed in ${specPath}` });
+    return sealed.filter(({ place }) => place.materialization === materialization);
+  }
+  if (!check && !json && names.length > 1) {
+    throw new UsageError(
+      `Say which of them to print: aftercommit unseal ${specPath} MATERIALIZATION, of ${names.join(', ')}; or all with --json; or --check them.`,
+    );
+  }
+  return sealed;
 }
 
 /** What opens configurations, and the kinds that their triggers can be of. */
 type Opening = Keys & { kinds: InstalledKinds };
 
-async function checkAll(sealed: readonly SpecConfig[], opening: Opening, { stdout, stderr }: Outputs): Promise<number> {
+async function checkAll(
+  sealed: readonly SpecConfig[],
+  opening: Opening,
+  { env }: CommandLineIo,
+  outputs: Outputs,
+): Promise<number> {
   let exitCode: number = exitCodes.done;
   for (const config of sealed) {
-    const found = await saySecretsError(stderr, async () => {
+    try {
       await unsealed(config, opening);
-      stdout.line(intact(config, opening));
-      return exitCodes.done;
-    });
-    if (found !== exitCodes.done) exitCode = found;
+      const seal = inspected(config, opening);
+      const object = { event: 'intact', ...configObject(config), ...seal, secrets: seal.secrets.length };
+      outputs.stdout.line(outputs.isJson ? JSON.stringify(object) : intactText(config, seal));
+    } catch (error) {
+      // The others are checked, too.
+      if (!isSecretsError(error)) throw error;
+      exitCode = sayError(error, outputs, env, configObject(config));
+    }
   }
   return exitCode;
 }
 
-function intact({ label, place: { of }, value }: SpecConfig, { kinds }: Opening): string {
+type Seal = Pick<ReturnType<typeof inspectSealedConfig>, 'secrets' | 'recipients' | 'sealedAt'>;
+
+function inspected({ label, place: { of }, value }: SpecConfig, { kinds }: Opening): Seal {
   const { secrets, recipients, sealedAt } =
     of.part === 'triggers'
       ? inspectSealedTriggers(value, { schemaOf: schemasOf(kinds), label })
       : inspectSealedConfig(value, { schema: of.schema, label });
-  const whom = recipients.join(', ');
-  return `${label} is intact: ${counted(secrets.length, 'secret')}, sealed at ${sealedAt} for ${whom}.`;
+  return { secrets, recipients, sealedAt };
 }
 
-/** What is sealed of one materialization: the configuration itself, or each by what it is of. */
-async function allUnsealed(sealed: readonly SpecConfig[], opening: Opening): Promise<unknown> {
-  const configs: Array<[part: string, config: unknown]> = [];
-  for (const one of sealed) configs.push([one.place.of.part, await unsealed(one, opening)]);
-  const [only, ...others] = configs;
-  return others.length === 0 ? only?.[1] : Object.fromEntries(configs);
+function intactText({ label }: SpecConfig, { secrets, recipients, sealedAt }: Seal): string {
+  return `${label} is intact: ${counted(secrets.length, 'secret')}, sealed at ${sealedAt} for ${recipients.join(', ')}.`;
+}
+
+/** A configuration that was opened, and what it says. */
+type Opened = { config: SpecConfig; value: unknown };
+
+/** The configuration itself, or of several each by what it is of. */
+function asOne(opened: readonly Opened[]): unknown {
+  const [only, ...others] = opened;
+  if (others.length === 0) return only?.value;
+  return Object.fromEntries(opened.map(({ config, value }) => [config.place.of.part, value]));
+}
+
+function openedObject({ config, value }: Opened): Record<string, unknown> {
+  return { event: 'unsealed', ...configObject(config), config: value };
 }
 
 async function unsealed({ place: { of }, value, label }: SpecConfig, { kinds, ...keys }: Opening): Promise<unknown> {
@@ -82,14 +126,4 @@ async function unsealed({ place: { of }, value, label }: SpecConfig, { kinds, ..
   return of.part === 'triggers'
     ? await unsealTriggers(value, { ...options, schemaOf: schemasOf(kinds) })
     : await unsealConfig(value, { ...options, schema: of.schema });
-}
-
-function nothingSealed({ specPath, materialization }: UnsealArguments): string {
-  const where = materialization === undefined ? specPath : `${materialization} of ${specPath}`;
-  return `Nothing is sealed in ${where}.`;
-}
-
-function oneOf(names: readonly string[], { specPath }: UnsealArguments): string {
-  const all = names.join(', ');
-  return `Say which of them to print: aftercommit unseal ${specPath} MATERIALIZATION, of ${all}; or --check them all.`;
 }

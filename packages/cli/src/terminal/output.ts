@@ -46,4 +46,9 @@ export class Output {
 }
 
 /** Where a command prints: what was asked for, and what there is to say beside it. */
-export type Outputs = { readonly stdout: Output; readonly stderr: Output };
+export type Outputs = {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Whether a program reads: standard output has one JSON object per line and nothing else, also when something is wrong. */
+  readonly isJson: boolean;
+};

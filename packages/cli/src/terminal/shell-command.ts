@@ -25,5 +25,12 @@ export function commandOn(name: string, given: GivenSpec, ...options: string[]):
 }
 
 function quoted(word: string): string {
-  return /^[\w./@%+:,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w./@%+:,-]+$/.test(word)) return word;
+  // As an escape: a terminal would obey it, and a line would end in the middle of the command.
+  if (/\p{Cc}/u.test(word)) return `$'${word.replaceAll(/[\\']/g, '\\$&').replaceAll(/\p{Cc}/gu, escaped)}'`;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

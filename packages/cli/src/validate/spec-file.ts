@@ -13,6 +13,8 @@ import { parseSpec } from '../spec/parse-spec.js';
 import { readPlugins } from '../spec/read-plugins.js';
 import { checkSpec, type ReadSpec } from '../spec/read-spec.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
+import { RefusedSpecError } from './refused-spec-error.js';
+import { countIssues } from './spec-report.js';
 
 /** A spec as it stands in its file. */
 export type SpecFile = ReadSpec & {
@@ -61,6 +63,17 @@ export async function readSpecFile(
   return await check(unread, { ...loaded, areComplete: loaded.failures.length === 0 }, access);
 }
 
+/**
+ * As `readSpecFile`, for a command that can do nothing with a spec that has errors.
+ *
+ * @throws RefusedSpecError, too, when it has any.
+ */
+export async function readValidSpec(...args: Parameters<typeof readSpecFile>): Promise<SpecFile> {
+  const spec = await readSpecFile(...args);
+  if (countIssues(spec).errors > 0) throw new RefusedSpecError(spec);
+  return spec;
+}
+
 /** A spec that nobody has looked at. */
 type UnreadSpec = { given: SpecArguments; text: string; path: string; directory: string };
 
@@ -100,7 +113,7 @@ export function readText(file: string, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new UsageError(`${path} is not UTF-8 text: save the spec as UTF-8.`, { cause });
+    throw new UsageError(`${path} is not UTF-8 text: save the spec as UTF-8.`, { code: 'SPEC_UNREADABLE', cause });
   }
 }
 
@@ -108,7 +121,7 @@ function readBytes(file: string, path: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new UsageError(unreadable(path, systemReason(cause)), { cause });
+    throw new UsageError(unreadable(path, systemReason(cause)), { code: 'SPEC_UNREADABLE', cause });
   }
 }
 

@@ -4,6 +4,9 @@ import { createServer, type Server } from 'node:http';
 /** Where pages say that a receiver is. */
 export const receiverOnPages = 'localhost:8080';
 
+/** How a page that has a receiver of its own, written in JavaScript, says so. */
+export const listeningOnPages = '.listen(8080, ';
+
 /** A receiver that accepts everything. */
 export type PageReceiver = {
   /** Where it really is, as `host:port`: as long as what pages say, so that what is aligned on a page stays aligned. */
@@ -24,6 +27,22 @@ export async function startPageReceiver(): Promise<PageReceiver> {
         await once(server, 'close');
       },
     };
+  }
+}
+
+/** Those that pages were given: they may not listen on them yet. */
+const given = new Set<number>();
+
+/** A port of four digits that nobody has, for a receiver that a page starts by itself. */
+export async function portForPage(): Promise<number> {
+  for (let port = 8999; ; port -= 1) {
+    if (given.has(port)) continue;
+    given.add(port);
+    const server = createServer();
+    if (!(await listens(server, port))) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
   }
 }
 

@@ -6,7 +6,7 @@ import { handlingOf } from './block-handling.js';
 import { type Ended, killGroups, runProcess } from './block-process.js';
 import { exporting, readExported } from './exported-variables.js';
 import { judgeBlock } from './judge-block.js';
-import { receiverOnPages } from './page-receiver.js';
+import { listeningOnPages, portForPage, receiverOnPages } from './page-receiver.js';
 import { smallestSpec } from './smallest-spec.js';
 import type { ServerVariable, Surroundings } from './surroundings.js';
 
@@ -26,6 +26,7 @@ export const neededBy = (blocks: readonly Block[]): ServerVariable[] =>
 export class PageRun {
   readonly #folder: string;
   readonly #logs: string;
+  /** Where this page's receiver is: one that all pages share, or its own. */
   readonly #receiver: string;
   readonly #groups: number[] = [];
   /** What blocks export stays for those below, as in one terminal. */
@@ -42,6 +43,8 @@ export class PageRun {
     const home = join(project, 'homes', name);
     for (const one of [folder, home]) mkdirSync(one, { recursive: true });
     const needed = neededBy(blocks);
+    const hasReceiver = blocks.some(({ code }) => code.includes(listeningOnPages));
+    const host = hasReceiver ? `localhost:${await portForPage()}` : receiver.host;
     const env = {
       PATH: surroundings.path,
       HOME: home,
@@ -50,11 +53,11 @@ export class PageRun {
       // Nothing is fetched: what pages need is installed.
       npm_config_offline: 'true',
       npm_config_update_notifier: 'false',
-      HOOK: `http://${receiver.host}/hook`,
+      HOOK: `http://${host}/hook`,
       ...(needed.includes('DATABASE_URL') && postgres && { DATABASE_URL: await postgres.createDatabase(name) }),
       ...(needed.includes('NATS_URL') && nats && { NATS_URL: nats.url }),
     };
-    return new PageRun(folder, home, receiver.host, env);
+    return new PageRun(folder, home, host, env);
   }
 
   private constructor(folder: string, home: string, receiver: string, env: Record<string, string>) {
@@ -143,6 +146,9 @@ export class PageRun {
   }
 
   #here(code: string): string {
-    return code.replaceAll(receiverOnPages, this.#receiver);
+    const [, port = ''] = this.#receiver.split(':');
+    return code
+      .replaceAll(receiverOnPages, this.#receiver)
+      .replaceAll(listeningOnPages, listeningOnPages.replace('8080', port));
   }
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../version.js';
 import type { CommandCall } from './command-call.js';
 import { addHelpPage } from './help-page.js';
+import { addInit } from './init-program.js';
 import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
@@ -38,7 +39,19 @@ export function buildProgram(call: CommandCall, printHelp: (text: string) => voi
 }
 
 /** In the order in which help lists them. */
-const commands = [addRun, addValidate, addSeal, addUnseal, addSet, addPlan, addStatus, addVerify, addParked, addKinds];
+const commands = [
+  addInit,
+  addRun,
+  addValidate,
+  addSeal,
+  addUnseal,
+  addSet,
+  addPlan,
+  addStatus,
+  addVerify,
+  addParked,
+  addKinds,
+];
 
 /** In a list of commands there is no place for more. */
 function firstSentence(description: string): string {

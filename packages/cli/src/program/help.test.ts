@@ -1,4 +1,4 @@
-import { Command, type Option } from 'commander';
+import type { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { testIo } from '../../test/command-line-bench.js';
 import { runCommandLine } from '../run-command-line.js';

@@ -1,3 +1,4 @@
+import { configSecrets, Redactor } from '@aftercommit/registry/redaction';
 import { sampleAttempt } from '@aftercommit/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openPreset } from '../../test/presets/open-preset.js';
@@ -46,5 +47,16 @@ describe('a message to Slack', () => {
     const { trigger } = await openPreset(slack, { secretUrl: service.webhookUrl });
     const empty = await trigger.attempt(sampleAttempt({ payload: '{"txet":"a"}' }));
     expect(empty).toMatchObject({ outcome: 'rejected', reason: expect.stringContaining('no_text') });
+  });
+
+  test("that is rejected says what to do, and Slack's word is readable though the URL has a part like it", async () => {
+    const config = { secretUrl: `${service.url}/services/T0/B0/gone` };
+    const gone = await openPreset(slack, config);
+    const outcome = await gone.trigger.attempt(sampleAttempt());
+    const reason = 'reason' in outcome ? outcome.reason : '';
+    const said = new Redactor(configSecrets(slack.configSchema, config, service.url)).scrub(reason);
+    expect(said).toBe(
+      `HTTP 404 from ${service.url}: "no_service": the webhook was removed or switched off: make a new one`,
+    );
   });
 });

@@ -4,6 +4,7 @@ import { HttpReceiver } from '../http/http-receiver.js';
 import { receiverIssues } from '../http/receiver-issues.js';
 import { describeReceiver, receiverUrl } from '../http/receiver-url.js';
 import { deliveryHeaders, presetHeaders } from './delivery-headers.js';
+import { withAdvice } from './slack-words.js';
 
 const slackConfigSchema = Type.Object(
   {
@@ -24,7 +25,7 @@ export type SlackConfig = Static<typeof slackConfigSchema>;
 
 /**
  * The trigger kind `slack`: posts the payload, a message such as `{"text":"…"}`, to an incoming webhook of Slack. A status that
- * is not 2xx comes with a word in its body, which the reason quotes.
+ * is not 2xx comes with a word in its body, which the reason quotes, with what to do about it.
  */
 export const slack = defineTriggerKind({
   contractVersion: 1,
@@ -37,12 +38,14 @@ export const slack = defineTriggerKind({
     const receiver = new HttpReceiver(receiverUrl(config), environment);
     const headers = presetHeaders({});
     return {
-      attempt: (attempt) =>
-        receiver.deliver(attempt, {
+      async attempt(attempt) {
+        const outcome = await receiver.deliver(attempt, {
           method: 'POST',
           headers: { ...headers, ...deliveryHeaders(attempt) },
           body: Buffer.from(attempt.payload),
-        }),
+        });
+        return outcome.outcome === 'delivered' ? outcome : { ...outcome, reason: withAdvice(outcome.reason) };
+      },
       close: async () => receiver.close(),
     };
   },

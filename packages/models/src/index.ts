@@ -39,6 +39,7 @@ export {
   triggerSchema,
   withOptionalDefaults,
 } from './trigger-schema.js';
+export { unknownField } from './unknown-field.js';
 export {
   clockFromUnix,
   clockToRfc3339,

@@ -53,10 +53,7 @@ describe('schemaIssues', () => {
     [{ url: 'u', headers: [] }, '/headers: headers must be an object.'],
     [{ url: 'u', headers: { 'a/b~c': 1 } }, '/headers/a~1b~0c: headers.a/b~c must be a string.'],
     [{ url: 'u', hosts: ['a', null] }, '/hosts/1: hosts.1 has no value: it must be a string.'],
-    [
-      { url: 'u', 'Method: s3cret': 1 },
-      ': There is no field that begins with "Method" (did you mean "method"?).',
-    ],
+    [{ url: 'u', 'Method: s3cret': 1 }, ': There is no field that begins with "Method" (did you mean "method"?).'],
     [{ url: 'u', auth: 5 }, '/auth: auth has none of the forms that it may have.'],
     [{ url: 'u', auth: { user: 5 } }, '/auth: auth has none of the forms that it may have.'],
     [{ url: 'u', proxy: { port: 1 } }, '/proxy/host: host is missing (its host).'],

@@ -7,11 +7,11 @@ import {
   misspeltName,
   nameMeant,
   pointerAsWritten,
+  unknownField,
 } from '@aftercommit/models';
 import type { TObject } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
-import { unknownField } from './unknown-field.js';
 
 /**
  * Every way in which a value breaks a schema, in words. Values are never quoted: any of them can be a secret that was

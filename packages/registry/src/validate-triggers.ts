@@ -6,6 +6,7 @@ import {
   jsonPointer,
   meantFields,
   triggerNameProblem,
+  unknownField,
 } from '@aftercommit/models';
 import { egressGuard } from './egress/egress-guard.js';
 import { IssueList } from './issue-list.js';
@@ -20,7 +21,6 @@ import { readInterval } from './read-duration.js';
 import type { Egress } from './trigger-kind.js';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
 import { TriggerNames } from './trigger-names.js';
-import { unknownField } from './unknown-field.js';
 import { type ValidatedTrigger, type ValidationContext, validateTrigger } from './validate-trigger.js';
 
 /** What a configuration consists of, and everything there is to say about it. */

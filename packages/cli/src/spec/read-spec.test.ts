@@ -276,7 +276,6 @@ materializations:
     expect(tasks).toHaveLength(count - 1);
     const line = text.split('\n').findIndex((one) => one.includes('{ tabl:')) + 1;
     expect(issues.map(({ code, line, column }) => [code, line, column])).toEqual([
-      ['CONFIG_INVALID', line, 9],
       ['CONFIG_UNKNOWN_FIELD', line, 21],
     ]);
   });

@@ -1,4 +1,5 @@
-import { listNames, nearestName } from '@aftercommit/models';
+import { listNames } from './list-names.js';
+import { nearestName } from './nearest-name.js';
 
 /** What is said of a field that is unknown: the known one that is near, or else all known ones. */
 export function unknownField(name: string, known: readonly string[]): string {

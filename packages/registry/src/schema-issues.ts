@@ -174,7 +174,7 @@ type OneOfError = Extract<SchemaError, { keyword: 'oneOf' }>;
 /** The first sentence of a description. A word that is always written small is so inside of a sentence; a name is not. */
 function asPartOfSentence(description: string): string {
   const [sentence = ''] = description.split(/\.(?:\s|$)/);
-  return sentence.replace(/^(?:The|An?|Its?|Where|Who|What|Which|When|Whether|How)\b/, (word) => word.toLowerCase());
+  return sentence.replace(/^(?:The|An?|Its?|Where|Whom?|What|Which|When|Whether|How)\b/, (word) => word.toLowerCase());
 }
 
 /** `token: s` that became a name as a whole has the secret in it. */

@@ -71,8 +71,8 @@ export function readFields(
   { path, known, adviceOn = () => undefined }: Omit<FieldNames, 'openness'>,
   issues: IssueCollector,
 ): JsonObject {
-  const isPlaced = Object.entries(section).filter(([name]) => known.includes(name) || adviceOn(name) === undefined);
-  const { fields, written } = meantFields(Object.fromEntries(isPlaced), known);
+  const placed = Object.entries(section).filter(([name]) => known.includes(name) || adviceOn(name) === undefined);
+  const { fields, written } = meantFields(Object.fromEntries(placed), known);
   issues.readAs(path, written);
   return fields;
 }

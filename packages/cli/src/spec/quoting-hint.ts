@@ -11,7 +11,8 @@ function adviceOn(found: unknown): string {
   // YAML reads `null`, `~` and nothing at all alike.
   if (found === null) return ' Write one, in quotes if it is the word null.';
   if (typeof found === 'number' || typeof found === 'boolean') return ' Put it in quotes.';
-  if (isJsonObject(found)) return ' What begins with "{", or has fields, is a mapping in YAML: put a text in single quotes.';
+  if (isJsonObject(found))
+    return ' What begins with "{", or has fields, is a mapping in YAML: put a text in single quotes.';
   return Array.isArray(found) ? ' What begins with "[" or "- " is a list in YAML: put a text in single quotes.' : '';
 }
 

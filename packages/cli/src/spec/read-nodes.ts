@@ -90,7 +90,13 @@ class NodeReader {
   #checkColon(key: Scalar, value: unknown, path: SpecPath): void {
     if (value !== null || key.type !== 'PLAIN') return;
     const name = keyName(key);
-    if (/^[^:]+:[^/]/.test(name)) {
+    if (name.startsWith('//')) {
+      this.#problem(
+        key,
+        path,
+        'A comment begins with "#" in YAML, also in one that is written as JSON: "//" begins none.',
+      );
+    } else if (/^[^:]+:[^/]/.test(name)) {
       this.#problem(key, path, 'A space is missing behind the colon. Without it, all of this is the name of a field.');
     } else if (/\s/.test(name)) {
       this.#problem(key, path, 'A colon is missing here. Without it, all of this is the name of a field.');

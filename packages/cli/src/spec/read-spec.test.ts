@@ -275,8 +275,6 @@ materializations:
     const { tasks, issues } = read(text);
     expect(tasks).toHaveLength(count - 1);
     const line = text.split('\n').findIndex((one) => one.includes('{ tabl:')) + 1;
-    expect(issues.map(({ code, line, column }) => [code, line, column])).toEqual([
-      ['CONFIG_UNKNOWN_FIELD', line, 21],
-    ]);
+    expect(issues.map(({ code, line, column }) => [code, line, column])).toEqual([['CONFIG_UNKNOWN_FIELD', line, 21]]);
   });
 });

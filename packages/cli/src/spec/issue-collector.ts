@@ -23,6 +23,7 @@ export class IssueCollector {
   readonly #locator: Locator;
   readonly #origin: IssueOrigin | undefined;
   readonly #issues: SpecIssue[] = [];
+  #errorCount = 0;
   /** Of sections, by their pointers: from the name of a field that is meant to the one that is written. */
   readonly #written = new Map<string, ReadonlyMap<string, string>>();
 
@@ -48,7 +49,7 @@ export class IssueCollector {
   }
 
   get errorCount(): number {
-    return this.#issues.filter(({ severity }) => severity === 'error').length;
+    return this.#errorCount;
   }
 
   error(code: SpecIssueCode, path: SpecPath, message: string, part: FieldPart = 'value'): void {
@@ -71,7 +72,8 @@ export class IssueCollector {
 
   /** Adds what was found in a part of the spec that is in a file of its own. */
   include(other: IssueCollector): void {
-    this.#issues.push(...other.inOrder());
+    for (const issue of other.inOrder()) this.#issues.push(issue);
+    this.#errorCount += other.errorCount;
   }
 
   /** In the order of the file; what is in other files comes last. */
@@ -95,6 +97,7 @@ export class IssueCollector {
     part: FieldPart,
     position: TextPosition = this.#locator.positionOf(issue.pointer, part),
   ): void {
+    if (issue.severity === 'error') this.#errorCount += 1;
     this.#issues.push({ ...issue, ...position, ...(this.#origin ?? originIn(issue.pointer)) });
   }
 }

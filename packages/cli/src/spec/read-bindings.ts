@@ -74,7 +74,9 @@ function readBinding(
   }
   warnOfUnusedFields(fields, { path, names: unusedFields, kind }, issues);
   if (source !== undefined && !collections.has(source.collection)) {
-    const suggestion = nearestName(source.collection, [...collections.keys()]);
+    // Each looks at the names of all collections.
+    const isRead = issues.errorCount < mostSuggestions;
+    const suggestion = isRead ? nearestName(source.collection, [...collections.keys()]) : '';
     const message = `There is no collection "${source.collection}"${suggestion} in this file. Add it to collections, with a key and a source.`;
     issues.error('CONFIG_UNKNOWN_COLLECTION', source.path, message);
   }
@@ -103,6 +105,9 @@ function withMisplaced({ resource = {} }: JsonObject, binding: JsonObject, kind:
 function isFieldOfResource({ resourceSchema }: ConnectorKind, name: string): boolean {
   return Object.hasOwn(resourceSchema.properties, name) && !catalogFields.binding.some((one) => one === name);
 }
+
+/** Behind so many errors nobody reads them. */
+const mostSuggestions = 100;
 
 const unusedFields = ['fields', 'priority', 'backfill', 'onIncompatibleSchemaChange'];
 

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import { defineConnectorKind } from '@aftercommit/runtime-adapter';
 import { configSchema, resourceSchema } from './sqlite-config.js';
 import { SqliteConnector } from './sqlite-connector.js';
@@ -8,6 +9,8 @@ export const sqlite = defineConnectorKind({
   configSchema,
   resourceSchema,
   resourcePath: ({ table }) => [table],
+  // To SQLite, letter case does not tell tables apart.
+  resourceIdentity: ({ path }, { table }) => JSON.stringify([normalize(path), table.toLowerCase()]),
   isDelta: ({ delta = false }) => delta,
   connect: (task) => new SqliteConnector(task),
 });

@@ -135,7 +135,7 @@ function templateIssue(trigger: ValidatedTrigger, { line, column, message }: Tem
   return {
     severity: 'error',
     code: 'CONFIG_TEMPLATE_INVALID',
-    pointer: `${trigger.pointer}/payloadTemplate`,
+    pointer: trigger.templatePointer ?? `${trigger.pointer}/payloadTemplate`,
     message: `payloadTemplate${whose}, line ${line}, column ${column}: ${message}`,
   };
 }

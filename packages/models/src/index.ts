@@ -13,8 +13,10 @@ export { type Document, type DocumentValue, isDocument, parseDocument, printDocu
 export { DurationError, DurationSchema, formatDuration, isDurationError, parseDuration } from './duration.js';
 export { canonicalJson, isJsonObject, type Json, type JsonObject, jsonProblem } from './json.js';
 export { jsonPointer, pointerPath, valueAt } from './json-pointer.js';
+export { listNames } from './list-names.js';
+export { type MeantFields, meantFields, pointerAsWritten } from './meant-fields.js';
 export { mergePatch } from './merge-patch.js';
-export { nearestKnown, nearestName } from './nearest-name.js';
+export { misspeltName, nameMeant, nearestName } from './nearest-name.js';
 export { SchemaLocation } from './schema-location.js';
 export { restoreConfig, stripConfig } from './strip-config.js';
 export { nameTriggers, restoreTriggers, stripTriggers } from './strip-triggers.js';
@@ -38,6 +40,7 @@ export {
   triggerSchema,
   withOptionalDefaults,
 } from './trigger-schema.js';
+export { unknownField } from './unknown-field.js';
 export {
   clockFromUnix,
   clockToRfc3339,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestKnown, nearestName } from './nearest-name.js';
+import { misspeltName, nearestName } from './nearest-name.js';
 
 const known = ['payloadTemplate', 'timeout', 'maxAttempts', 'url', 'to'];
 
@@ -13,6 +13,29 @@ describe('nearestName', () => {
     ['max_attempts', 'maxAttempts'],
   ])('takes %j for a slip of %j', (name, nearest) => {
     expect(nearestName(name, known)).toBe(` (did you mean "${nearest}"?)`);
+  });
+
+  it.each([
+    ['timeoutSecs', 'timeout'],
+    ['timeout_seconds', 'timeout'],
+    ['template', 'payloadTemplate'],
+    ['maxRetries', 'maxAttempts'],
+    ['secretUrl', 'url'],
+    ['retries', 'maxAttempts'],
+    ['body', 'payloadTemplate'],
+  ])('takes %j for other words for %j', (name, nearest) => {
+    expect(nearestName(name, known)).toBe(` (did you mean "${nearest}"?)`);
+    expect(misspeltName(name, known)).toBeUndefined();
+  });
+
+  it('finds the last words of a name', () => {
+    expect(nearestName('weather', ['acmeCo/orders', 'acmeCo/weather'])).toBe(' (did you mean "acmeCo/weather"?)');
+    expect(nearestName('github', ['airflow', 'github-dispatch'])).toBe(' (did you mean "github-dispatch"?)');
+  });
+
+  it('takes a part of a word for nothing', () => {
+    expect(nearestName('time', known)).toBe('');
+    expect(nearestName('-', known)).toBe('');
   });
 
   it.each(['', 'headers', 'x', 'constructor'])('suggests nothing for %j', (name) => {
@@ -29,9 +52,9 @@ describe('nearestName', () => {
   });
 });
 
-describe('nearestKnown', () => {
+describe('misspeltName', () => {
   it('is the name itself', () => {
-    expect(nearestKnown('timout', known)).toBe('timeout');
-    expect(nearestKnown('headers', known)).toBeUndefined();
+    expect(misspeltName('timout', known)).toBe('timeout');
+    expect(misspeltName('headers', known)).toBeUndefined();
   });
 });

@@ -18,11 +18,19 @@ describe('checkSettings', () => {
   });
 
   it('says what is missing and what is unknown, with pointers relative to the value', () => {
-    const { settings, issues } = checkSettings(schema, { paht: 'a.db' }, 'sqlite');
+    const { settings, issues } = checkSettings(schema, { file: 'a.db' }, 'sqlite');
     expect(settings).toBeUndefined();
     expect(issues.map(({ code, pointer, message }) => [code, pointer, message])).toEqual([
       ['CONFIG_INVALID', '/path', 'path is missing (the file).'],
-      ['CONFIG_UNKNOWN_FIELD', '/paht', 'There is no field "paht" (did you mean "path"?). Known: path, owner.'],
+      ['CONFIG_UNKNOWN_FIELD', '/file', 'There is no field "file". Known: path, owner.'],
+    ]);
+  });
+
+  it('refuses what is misspelt, and says it once', () => {
+    const { settings, issues } = checkSettings(schema, { paht: 'a.db' }, 'sqlite');
+    expect(settings).toBeUndefined();
+    expect(issues.map(({ code, pointer, message }) => [code, pointer, message])).toEqual([
+      ['CONFIG_UNKNOWN_FIELD', '/paht', 'There is no field "paht" (did you mean "path"?).'],
     ]);
   });
 

@@ -4,8 +4,8 @@ import type { IssueList } from './issue-list.js';
 /** A field that holds a duration, and where it stands. */
 export type DurationField = {
   name: 'timeout' | 'interval';
-  /** Of the object that has the field: a JSON pointer. */
-  pointer: string;
+  /** The field: a JSON pointer. */
+  place: string;
   value: unknown;
   /** The name of its trigger; undefined: none. */
   trigger: string | undefined;
@@ -16,7 +16,7 @@ export function readTimeout(field: DurationField, issues: IssueList): number | u
   const milliseconds = readDuration(field, issues);
   if (milliseconds !== 0) return milliseconds;
   const message = 'timeout must be longer than nothing. Write a duration such as "30s", or leave it out.';
-  issues.error('CONFIG_DURATION_INVALID', `${field.pointer}/timeout`, message, field.trigger);
+  issues.error('CONFIG_DURATION_INVALID', field.place, message, field.trigger);
   return undefined;
 }
 
@@ -25,14 +25,13 @@ export function readInterval(field: DurationField, issues: IssueList): number | 
   const milliseconds = readDuration(field, issues);
   if (milliseconds === 0) {
     const message = 'interval is 0, which means none: every commit is delivered by itself.';
-    issues.warning('CONFIG_VALUE_CORRECTED', `${field.pointer}/interval`, message, field.trigger);
+    issues.warning('CONFIG_VALUE_CORRECTED', field.place, message, field.trigger);
   }
   return milliseconds;
 }
 
-function readDuration({ name, pointer, value, trigger }: DurationField, issues: IssueList): number | undefined {
+function readDuration({ name, place, value, trigger }: DurationField, issues: IssueList): number | undefined {
   if (value === undefined) return undefined;
-  const place = `${pointer}/${name}`;
   if (typeof value !== 'string') {
     const isBare = typeof value === 'number' && value >= 0;
     const problem = isBare ? `a number without a unit: write ${value}s or ${value}ms` : 'no duration: write 30s';

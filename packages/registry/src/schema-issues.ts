@@ -1,11 +1,21 @@
-import { alternativeFields, type ConfigIssue, jsonPointer, nearestName } from '@aftercommit/models';
+import {
+  alternativeFields,
+  type ConfigIssue,
+  isJsonObject,
+  jsonPointer,
+  meantFields,
+  misspeltName,
+  nameMeant,
+  pointerAsWritten,
+  unknownField,
+} from '@aftercommit/models';
 import type { TObject } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
 
 /**
  * Every way in which a value breaks a schema, in words. Values are never quoted: any of them can be a secret that was
- * put into the wrong field. Pointers are relative to the value.
+ * put into the wrong field. Pointers are relative to the value. A misspelt field counts as the one that is meant.
  *
  * @param exceptFields Fields of the value whose content is not looked at.
  * @param subject What the value is called where it is wrong as a whole.
@@ -18,21 +28,60 @@ export function schemaIssues(
 ): ConfigIssue[] {
   // Saying what is wrong takes much longer than seeing that nothing is.
   if (Value.Check(schema, value)) return [];
+  const properties: Properties = new Map(Object.entries(schema.properties));
+  const known = [...properties.keys()];
+  const isClosed = 'additionalProperties' in schema && schema.additionalProperties === false;
+  const { fields, written } =
+    isClosed && isJsonObject(value) ? meantFields(value, known) : { fields: value, written: new Map() };
+  const misspelt = [...written.values()].map((name) => unknownFieldIssue('', name, properties));
+  const others = issuesIn(schema, fields, { exceptFields, subject });
+  return [...misspelt, ...others.map((issue) => ({ ...issue, pointer: pointerAsWritten(issue.pointer, written) }))];
+}
+
+function issuesIn(
+  schema: TObject,
+  value: unknown,
+  { exceptFields, subject }: { exceptFields: readonly string[]; subject: string },
+): ConfigIssue[] {
   const except = new Set(exceptFields.map((field) => jsonPointer([field])));
   const errors = allErrors(schema, value).filter(({ instancePath }) => !except.has(instancePath));
   const unions = errors.flatMap(({ keyword, schemaPath }) =>
     keyword === 'anyOf' || keyword === 'oneOf' ? [`${schemaPath}/${keyword}/`] : [],
   );
+  const meant = fieldsMeant(errors, schema);
   const issues = new Map<string, ConfigIssue>();
   for (const error of errors) {
     // Why each alternative of a union was none is of no use to people.
     if (unions.some((alternatives) => error.schemaPath.startsWith(alternatives))) continue;
-    for (const issue of issuesOf(error, schema, subject)) {
+    for (const issue of issuesOf(error, schema, value, subject)) {
+      // What is missing is there, under a name that is near: one thing is said of it.
+      if (isMissing(error) && meant.has(issue.pointer)) continue;
       // The first says most: what comes after at the same place follows from it.
       if (!issues.has(issue.pointer)) issues.set(issue.pointer, issue);
     }
   }
   return [...issues.values()];
+}
+
+function isMissing({ keyword }: SchemaError): boolean {
+  return keyword === 'required' || keyword === 'dependentRequired' || keyword === 'oneOf';
+}
+
+/** Pointers to the fields that unknown ones are near to; of fields that exclude each other, all of them. */
+function fieldsMeant(errors: readonly SchemaError[], schema: TObject): Set<string> {
+  const pointers = new Set<string>();
+  for (const error of errors) {
+    if (error.keyword !== 'additionalProperties') continue;
+    const properties = propertiesAt(error, schema);
+    const alternatives = alternativeFields(schemaAt(error, schema))?.flat() ?? [];
+    for (const name of error.params.additionalProperties) {
+      const meant = nameMeant(beginningOf(name), [...properties.keys()]);
+      if (meant === undefined) continue;
+      const all = alternatives.includes(meant) ? alternatives : [meant];
+      for (const one of all) pointers.add(`${error.instancePath}${jsonPointer([one])}`);
+    }
+  }
+  return pointers;
 }
 
 type SchemaError = ReturnType<typeof Value.Errors>[number];
@@ -48,8 +97,9 @@ function allErrors(schema: TObject, value: unknown): SchemaError[] {
   }
 }
 
-function issuesOf(error: SchemaError, schema: TObject, subject: string): ConfigIssue[] {
+function issuesOf(error: SchemaError, schema: TObject, whole: unknown, subject: string): ConfigIssue[] {
   const place = error.instancePath;
+  const value = () => Value.Pointer.Get(whole, place);
   const invalid = (message: string): ConfigIssue[] => [
     {
       severity: 'error',
@@ -62,17 +112,19 @@ function issuesOf(error: SchemaError, schema: TObject, subject: string): ConfigI
     case 'boolean': // The schema of a field that may not be there; additionalProperties names it better.
       return [];
     case 'additionalProperties':
-      return error.params.additionalProperties.map((name) => unknownField(place, name, propertiesAt(error, schema)));
+      return error.params.additionalProperties.map((name) =>
+        unknownFieldIssue(place, name, propertiesAt(error, schema)),
+      );
     case 'required':
       return error.params.requiredProperties.map((name) => missingField(place, name, propertiesAt(error, schema)));
     case 'dependentRequired':
       return error.params.dependencies.map((name) => missingField(place, name, propertiesAt(error, schema)));
     case 'enum':
-      return invalid(`must be one of ${error.params.allowedValues.map(String).join(', ')}`);
+      return invalid(mustBeOneOf(error.params.allowedValues.map(String), value()));
     case 'const':
       return invalid(`must be ${JSON.stringify(error.params.allowedValue)}`);
     case 'type':
-      return invalid(`must be ${typeInWords(String(error.params.type))}`);
+      return invalid(`${value() === null ? 'has no value: it ' : ''}must be ${typeInWords(String(error.params.type))}`);
     case 'minLength':
       return invalid(
         error.params.limit === 1 ? 'must not be empty' : `must have at least ${error.params.limit} characters`,
@@ -122,30 +174,45 @@ type OneOfError = Extract<SchemaError, { keyword: 'oneOf' }>;
 /** The first sentence of a description. A word that is always written small is so inside of a sentence; a name is not. */
 function asPartOfSentence(description: string): string {
   const [sentence = ''] = description.split(/\.(?:\s|$)/);
-  return sentence.replace(/^(?:The|An?|Its?|Where|Who|What|Which|When|Whether|How)\b/, (word) => word.toLowerCase());
+  return sentence.replace(/^(?:The|An?|Its?|Where|Whom?|What|Which|When|Whether|How)\b/, (word) => word.toLowerCase());
 }
 
-function unknownField(place: string, name: string, properties: Properties): ConfigIssue {
+/** `token: s` that became a name as a whole has the secret in it. */
+function unknownFieldIssue(place: string, name: string, properties: Properties): ConfigIssue {
   const known = [...properties.keys()];
-  const list = known.length === 0 ? '' : ` Known: ${known.join(', ')}.`;
-  // `token: s` that became a name as a whole has the secret in it.
-  const [beginning = ''] = /^[^\s:=]*/.exec(name) ?? [];
+  const beginning = beginningOf(name);
   const isPlain = beginning === name;
+  const message = unknownField(beginning, known);
   return {
     severity: 'error',
     code: 'CONFIG_UNKNOWN_FIELD',
     pointer: isPlain ? `${place}${jsonPointer([name])}` : place,
-    message: `There is no field ${isPlain ? `"${name}"` : `that begins with "${beginning}"`}${nearestName(beginning, known)}.${list}`,
+    message: isPlain ? message : message.replace('no field ', 'no field that begins with '),
   };
+}
+
+function beginningOf(name: string): string {
+  return /^[^\s:=]*/.exec(name)?.[0] ?? '';
+}
+
+/** Which of them is near is said; what stands there is not. */
+function mustBeOneOf(allowed: readonly string[], value: unknown): string {
+  const list = `must be one of ${allowed.join(', ')}`;
+  const meant = typeof value === 'string' ? misspeltName(value, allowed) : undefined;
+  if (meant === undefined || typeof value !== 'string') return list;
+  return value.toLowerCase() === meant.toLowerCase() ? `${list}: write ${meant}` : `${list} (did you mean "${meant}"?)`;
 }
 
 type Properties = ReadonlyMap<string, { description?: string }>;
 
 /** The fields of the object schema that complains. */
-function propertiesAt({ schemaPath }: SchemaError, schema: TObject): Properties {
-  const found: unknown = Value.Pointer.Get(schema, schemaPath.slice(1));
-  const { properties = {} } = found as { properties?: Record<string, { description?: string }> };
+function propertiesAt(error: SchemaError, schema: TObject): Properties {
+  const { properties = {} } = schemaAt(error, schema) as { properties?: Record<string, { description?: string }> };
   return new Map(Object.entries(properties));
+}
+
+function schemaAt({ schemaPath }: SchemaError, schema: TObject): TObject {
+  return Value.Pointer.Get(schema, schemaPath.slice(1)) as TObject;
 }
 
 /** The JSON pointer as people write it: `headers.Authorization`. */

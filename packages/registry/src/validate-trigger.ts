@@ -1,7 +1,17 @@
-import { type ConfigIssue, defaultTriggerKind, type JsonObject, nearestName } from '@aftercommit/models';
+import {
+  type ConfigIssue,
+  commonTriggerFields,
+  defaultTriggerKind,
+  type JsonObject,
+  jsonPointer,
+  meantFields,
+  nearestName,
+  pointerAsWritten,
+} from '@aftercommit/models';
+import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { filledDefaults } from './filled-defaults.js';
-import type { IssueList } from './issue-list.js';
+import { IssueList } from './issue-list.js';
 import { KindInterview } from './kind-interview.js';
 import { readInterval, readTimeout } from './read-duration.js';
 import { schemaIssues } from './schema-issues.js';
@@ -12,6 +22,8 @@ import type { TriggerKindRegistry } from './trigger-kind-registry.js';
 export type ValidatedTrigger = {
   /** Where it stands in the configuration: a JSON pointer. */
   pointer: string;
+  /** Where its template stands, of one that has an error: a JSON pointer. Undefined: under its right name. */
+  templatePointer?: string;
   /** The name the configuration gives it: its `name`, or its key in a map. Undefined: none. */
   configuredName: string | undefined;
   /** The kind that it is configured with, from the registry. */
@@ -59,22 +71,45 @@ const defaultTimeoutMs = 30_000;
 const defaultMaxAttempts = 3;
 
 /**
- * The trigger, as far as it can be read: undefined when its own fields or its template cannot. Its errors are in `issues`.
+ * The trigger, as far as it can be read: undefined when its own fields or its template cannot. Its errors are in `issues`. What is
+ * misspelt is said to be so, and read as what is meant.
  */
 export function validateTrigger(
-  { pointer, name, value, defaultIntervalMs }: ConfiguredTrigger,
+  configured: ConfiguredTrigger,
+  context: ValidationContext,
+  issues: IssueList,
+): ValidatedTrigger | undefined {
+  const { pointer, name, value } = configured;
+  const found = new IssueList();
+  const wanted = meantFields(value, ['kind']);
+  const kind = findKind(wanted.fields['kind'], configured, context.registry, found);
+  const known = kind === undefined ? ['kind'] : Object.keys(context.registry.triggerSchema(kind).properties);
+  const { fields, written } = meantFields(value, known);
+  const place = (field: string): string => `${pointer}${jsonPointer([written.get(field) ?? field])}`;
+  const read = { ...configured, fields, place };
+  const trigger = kind === undefined ? undefined : validateFields(kind, read, context, found);
+  if (kind === undefined) checkCommonFields(read, found);
+  for (const issue of found.all) {
+    const inTrigger = pointerAsWritten(issue.pointer.slice(pointer.length), written);
+    issues.add({ ...issue, pointer: `${pointer}${inTrigger}` }, name);
+  }
+  return trigger;
+}
+
+/** A trigger under the names that are meant, and where each of its fields is written. */
+type ReadTrigger = ConfiguredTrigger & { fields: JsonObject; place: (field: string) => string };
+
+function validateFields(
+  kind: TriggerKind,
+  { pointer, name, value, fields, place, defaultIntervalMs }: ReadTrigger,
   { registry, egress, unknownSecrets }: ValidationContext,
   issues: IssueList,
 ): ValidatedTrigger | undefined {
-  const kind = findKind(value['kind'], pointer, name, registry, issues);
-  if (kind === undefined) return undefined;
   const add = (issue: ConfigIssue): void => issues.add({ ...issue, pointer: `${pointer}${issue.pointer}` }, name);
   const found = schemaIssues(registry.triggerSchema(kind), value, fieldsReadHere);
   found.forEach(add);
-  const timeoutMs = readTimeout({ name: 'timeout', pointer, value: value['timeout'], trigger: name }, issues);
-  const ownIntervalMs = readInterval({ name: 'interval', pointer, value: value['interval'], trigger: name }, issues);
-  const maxAttempts = readMaxAttempts(value['maxAttempts'], pointer, name, issues);
-  const config = ownFields(kind, value);
+  const { timeoutMs, ownIntervalMs, maxAttempts } = readCommonFields({ name, fields, place }, issues);
+  const config = ownFields(kind, fields);
   // A kind sees a configuration that matches its schema, or none.
   if (!Value.Check(kind.configSchema, config)) {
     // What its schema says across fields, against the contract: no trigger is left out in silence.
@@ -82,7 +117,7 @@ export function validateTrigger(
     return undefined;
   }
   const answers = new KindInterview(kind, config, { pointer, name, egress, unknownSecrets }, issues).run();
-  const payloadTemplate = value['payloadTemplate'] ?? kind.defaultPayloadTemplate;
+  const payloadTemplate = fields['payloadTemplate'] ?? kind.defaultPayloadTemplate;
   if (typeof payloadTemplate !== 'string') return undefined;
   return {
     pointer,
@@ -93,38 +128,59 @@ export function validateTrigger(
     maxAttempts,
     // 0 turns the default off for this trigger.
     intervalMs: (ownIntervalMs ?? defaultIntervalMs) || undefined,
-    onFailure: value['onFailure'] === 'park' ? 'park' : 'block',
+    onFailure: fields['onFailure'] === 'park' ? 'park' : 'block',
     config,
     ...answers,
+    ...(!Object.hasOwn(value, 'payloadTemplate') && { templatePointer: place('payloadTemplate') }),
+  };
+}
+
+/** Of a trigger whose kind is unknown: what every kind has. Which other fields it has, and which it needs, nobody knows. */
+function checkCommonFields({ pointer, name, fields, place }: ReadTrigger, issues: IssueList): void {
+  const { kind: _said, ...common } = commonTriggerFields;
+  for (const issue of schemaIssues(Type.Partial(Type.Object(common)), fields, fieldsReadHere)) {
+    issues.add({ ...issue, pointer: `${pointer}${issue.pointer}` }, name);
+  }
+  readCommonFields({ name, fields, place }, issues);
+}
+
+function readCommonFields(
+  { name: trigger, fields, place }: Pick<ReadTrigger, 'name' | 'fields' | 'place'>,
+  issues: IssueList,
+): { timeoutMs: number | undefined; ownIntervalMs: number | undefined; maxAttempts: number } {
+  const of = (name: 'timeout' | 'interval') => ({ place: place(name), value: fields[name], trigger });
+  return {
+    timeoutMs: readTimeout({ name: 'timeout', ...of('timeout') }, issues),
+    ownIntervalMs: readInterval({ name: 'interval', ...of('interval') }, issues),
+    maxAttempts: readMaxAttempts(fields['maxAttempts'], place('maxAttempts'), trigger, issues),
   };
 }
 
 function findKind(
   configured: unknown,
-  pointer: string,
-  trigger: string | undefined,
+  { pointer, name: trigger }: ConfiguredTrigger,
   registry: TriggerKindRegistry,
   issues: IssueList,
 ): TriggerKind | undefined {
   const wanted = configured === undefined ? defaultTriggerKind : configured;
   const kind = typeof wanted === 'string' ? registry.find(wanted) : undefined;
   if (kind !== undefined) return kind;
-  const known = registry.names.join(', ') || 'none';
+  const registered = registry.names.join(', ') || 'none';
   const near = typeof wanted === 'string' ? nearestName(wanted, registry.names) : '';
   // Spelt right, it is of somebody who has not been asked for it.
   const otherwise = near === '' ? ' One of a plugin is given by --plugin on the command line, or to the registry.' : '';
   const message =
     typeof wanted === 'string'
-      ? `There is no trigger kind "${wanted}"${near}. Registered: ${known}.${otherwise}`
-      : `kind must be the name of a trigger kind. Registered: ${known}.`;
+      ? `There is no trigger kind "${wanted}"${near}. Registered: ${registered}.${otherwise}`
+      : `kind must be the name of a trigger kind. Registered: ${registered}.`;
   issues.error('CONFIG_UNKNOWN_KIND', `${pointer}/kind`, message, trigger);
   return undefined;
 }
 
-function readMaxAttempts(value: unknown, pointer: string, trigger: string | undefined, issues: IssueList): number {
+function readMaxAttempts(value: unknown, place: string, trigger: string | undefined, issues: IssueList): number {
   if (value === 0) {
     const message = 'maxAttempts is 0, which means 1: there is always one attempt.';
-    issues.warning('CONFIG_VALUE_CORRECTED', `${pointer}/maxAttempts`, message, trigger);
+    issues.warning('CONFIG_VALUE_CORRECTED', place, message, trigger);
   }
   return typeof value === 'number' ? Math.max(1, value) : defaultMaxAttempts;
 }

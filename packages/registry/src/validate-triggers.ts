@@ -1,13 +1,22 @@
 import {
   type ConfigIssue,
+  commonTriggerFields,
   isJsonObject,
   type JsonObject,
   jsonPointer,
-  nearestName,
+  meantFields,
   triggerNameProblem,
+  unknownField,
 } from '@aftercommit/models';
 import { egressGuard } from './egress/egress-guard.js';
 import { IssueList } from './issue-list.js';
+import {
+  type PlacedTrigger,
+  type TriggerPlaces,
+  triggersBesideConfig,
+  triggersIn,
+  triggersInPlaceOfConfig,
+} from './placed-triggers.js';
 import { readInterval } from './read-duration.js';
 import type { Egress } from './trigger-kind.js';
 import type { TriggerKindRegistry } from './trigger-kind-registry.js';
@@ -58,6 +67,10 @@ type CheckedTrigger = { trigger: ValidatedTrigger; isFaulty: boolean };
 const fields = ['interval', 'config'];
 
 function validateDocument(value: unknown, given: ValidationContext, issues: IssueList): CheckedTrigger[] {
+  const places = { triggerFields: fieldNamesOf(given.registry), issues };
+  if (Array.isArray(value) && value.length > 0) {
+    return checkPlaced(triggersInPlaceOfConfig(value, places), undefined, given, issues);
+  }
   if (!isJsonObject(value)) {
     issues.error('CONFIG_INVALID', '', 'The triggers configuration must be an object with a field "config".');
     return [];
@@ -66,50 +79,64 @@ function validateDocument(value: unknown, given: ValidationContext, issues: Issu
     issues.error('CONFIG_SEALED', '/sops', 'This configuration is sealed. Unseal it before it is used.');
     return [];
   }
-  for (const field of Object.keys(value).filter((name) => !fields.includes(name))) {
-    const message = `There is no field "${field}"${nearestName(field, fields)}. Known: ${fields.join(', ')}.`;
-    issues.error('CONFIG_UNKNOWN_FIELD', jsonPointer([field]), message);
+  const { fields: meant, written } = meantFields(value, fields);
+  const { interval, config, ...rest } = meant;
+  const beside = config === undefined ? triggersBesideConfig(rest, places) : undefined;
+  for (const name of [...written.values(), ...(beside?.others ?? Object.keys(rest))]) {
+    issues.error('CONFIG_UNKNOWN_FIELD', jsonPointer([name]), unknownField(name, fields));
   }
-  const interval = { name: 'interval', pointer: '', value: value['interval'], trigger: undefined } as const;
-  const defaultIntervalMs = readInterval(interval, issues);
+  const placeOf = (name: string): string => jsonPointer([written.get(name) ?? name]);
+  const place = placeOf('interval');
+  const defaultIntervalMs = readInterval({ name: 'interval', place, value: interval, trigger: undefined }, issues);
+  const placed = beside?.triggers ?? placedTriggers(config, placeOf('config'), places);
+  return checkPlaced(placed, defaultIntervalMs, given, issues);
+}
+
+function checkPlaced(
+  placed: readonly PlacedTrigger[],
+  defaultIntervalMs: number | undefined,
+  given: ValidationContext,
+  issues: IssueList,
+): CheckedTrigger[] {
   const names = new TriggerNames(issues);
-  return placedTriggers(value, issues).flatMap((placed) => {
+  return placed.flatMap((one) => {
     const errorsBefore = issues.errorCount;
-    const configured = asObject(placed, issues);
+    const configured = asObject(one, issues);
     if (configured === undefined) return [];
-    const name = names.read({ ...placed, name: configured['name'] });
-    const { pointer } = placed;
+    const name = names.read({ ...one, name: configured['name'] });
+    const { pointer } = one;
     const trigger = validateTrigger({ pointer, name, value: configured, defaultIntervalMs }, given, issues);
     return trigger === undefined ? [] : [{ trigger, isFaulty: issues.errorCount > errorsBefore }];
   });
 }
 
-/** A trigger and where it stands; with its key when that is in a map. */
-type PlacedTrigger = { pointer: string; key: string | undefined; value: unknown };
-
-function placedTriggers({ config, ...rest }: JsonObject, issues: IssueList): PlacedTrigger[] {
-  if (Array.isArray(config)) {
-    // Array.from, because a hole of an array is a missing trigger and not a trigger less.
-    return Array.from(config, (value, index) => ({ pointer: jsonPointer(['config', index]), key: undefined, value }));
-  }
-  if (isJsonObject(config)) {
-    return Object.entries(config).map(([key, value]) => ({ pointer: jsonPointer(['config', key]), key, value }));
-  }
-  const problem = config === undefined ? 'is missing: write' : 'must be';
-  const wrap = config === undefined && looksLikeTriggers(rest) ? ' Put what is here inside of it.' : '';
-  const message = `config ${problem} a list of triggers, or a map from name to trigger.${wrap}`;
-  issues.error('CONFIG_INVALID', '/config', message);
+function placedTriggers(config: unknown, pointer: string, places: TriggerPlaces): PlacedTrigger[] {
+  if (Array.isArray(config) || isJsonObject(config)) return triggersIn(config, pointer, places);
+  const message = 'config must be a list of triggers, or a map from name to trigger.';
+  places.issues.error('CONFIG_INVALID', pointer, message);
   return [];
 }
 
-/** A map of triggers without the `config` around it. */
-function looksLikeTriggers(fields: JsonObject): boolean {
-  return Object.values(fields).some((value) => isJsonObject(value) && ('payloadTemplate' in value || 'kind' in value));
+/** The names of the fields of every registered kind, once they are needed. */
+function fieldNamesOf(registry: TriggerKindRegistry): () => ReadonlySet<string> {
+  let names: ReadonlySet<string> | undefined;
+  return () => {
+    names ??= new Set([
+      ...Object.keys(commonTriggerFields),
+      ...registry.kinds.flatMap(({ configSchema }) => Object.keys(configSchema.properties)),
+    ]);
+    return names;
+  };
 }
 
 function asObject({ pointer, key, value }: PlacedTrigger, issues: IssueList): JsonObject | undefined {
   if (isJsonObject(value)) return value;
   const name = key === undefined || triggerNameProblem(key) !== undefined ? undefined : key;
-  issues.error('CONFIG_INVALID', pointer, 'A trigger must be an object.', name);
+  issues.error(
+    'CONFIG_INVALID',
+    pointer,
+    'A trigger must be an object: its fields, such as kind and payloadTemplate.',
+    name,
+  );
   return undefined;
 }

@@ -15,6 +15,11 @@ export interface ConnectorKind<Config extends TObject = TObject, Resource extend
   readonly resourceSchema: Resource;
   /** The resource as its path, as windows name it: `['public', 'users']`. */
   resourcePath(resource: Static<Resource>): string[];
+  /**
+   * Equal for two bindings, of whatever materialization, that write to one resource of one endpoint: they would overwrite each
+   * other's rows. Without secrets. Undefined: that is not known before they run.
+   */
+  resourceIdentity?(config: Static<Config>, resource: Static<Resource>): string;
   /** Whether every document is appended, none is combined and none is looked up. Undefined: never. */
   isDelta?(resource: Static<Resource>): boolean;
   /** A connector for one session. Contacts nobody: that is `Connector.open`. */

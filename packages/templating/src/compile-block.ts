@@ -6,6 +6,7 @@ import {
   type ShapedExpression,
 } from './compile-expression.js';
 import { isSimpleName, type ShapeScope } from './compile-path.js';
+import { nearName } from './near-name.js';
 import { positionOf } from './parse-template.js';
 import { elementShape, type TemplateShape } from './template-shape.js';
 import type { Expression, Statement } from './template-tree.js';
@@ -73,11 +74,9 @@ function blockName(block: hbs.AST.BlockStatement, note: NoteIssue): string | und
     );
   } else {
     const shown = name ?? 'x';
-    note(
-      block,
-      'TEMPLATE_UNSUPPORTED',
-      `There is no block "${shown}": write {{#each ${shown}}}, {{#if ${shown}}} or {{#with ${shown}}}.`,
-    );
+    const near = block.params.length === 0 ? '' : nearName(shown, [...blockHelpers.keys()]);
+    const advice = near === '' ? `: write {{#each ${shown}}}, {{#if ${shown}}} or {{#with ${shown}}}` : near;
+    note(block, 'TEMPLATE_UNSUPPORTED', `There is no block "${shown}"${advice}.`);
   }
   return undefined;
 }

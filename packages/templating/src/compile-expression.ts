@@ -1,4 +1,5 @@
 import { compilePath, isSimpleName, type ShapeScope } from './compile-path.js';
+import { nearName } from './near-name.js';
 import { positionOf } from './parse-template.js';
 import type { TemplateErrorCode } from './template-error.js';
 import { elementShape, fieldShape, type TemplateShape } from './template-shape.js';
@@ -130,6 +131,8 @@ function lookupShape(node: hbs.AST.Node, parameters: readonly ShapedExpression[]
 
 function describeUnknownHelper(name: string): string {
   if (blockHelpers.has(name)) return `"${name}" is a block: write {{#${name} x}}…{{/${name}}}.`;
+  const near = nearName(name, [...valueHelpers.keys()]);
+  if (near !== '') return `There is no helper "${name}"${near}.`;
   const known = [...blockHelpers.keys()].map((block) => `#${block}`).concat(...valueHelpers.keys());
   return `There is no helper "${name}". Known: ${known.join(', ')}.`;
 }

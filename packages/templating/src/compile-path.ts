@@ -1,3 +1,4 @@
+import { nearName } from './near-name.js';
 import type { TemplateIssue } from './template-error.js';
 import { fieldShape, type TemplateShape } from './template-shape.js';
 import { isHelperName } from './value-helpers.js';
@@ -59,6 +60,8 @@ function isScoped(node: hbs.AST.PathExpression): boolean {
   return node.depth > 0 || (/^(?:this|\.)(?:[./]|$)/.test(node.original) && node.parts[0] !== 'this');
 }
 
+const loopNames: readonly string[] = ['index', 'key', 'first', 'last'];
+
 function ownerText(node: hbs.AST.PathExpression, missingParts: number): string {
   const known = node.parts.slice(0, node.parts.length - missingParts).join('.');
   return node.data ? `@${known}` : known;
@@ -67,9 +70,11 @@ function ownerText(node: hbs.AST.PathExpression, missingParts: number): string {
 function describeMissingBase(node: hbs.AST.PathExpression, base: PathBase): string {
   if (base.from !== 'loop')
     return `"${node.original}" leads out of the template: there are fewer blocks around it than "../".`;
-  if (['index', 'key', 'first', 'last'].includes(base.name)) {
+  if (loopNames.includes(base.name)) {
     return `"${node.original}" has a meaning only inside ${base.loopsUp + 1} {{#each}}.`;
   }
+  const near = nearName(base.name, loopNames).replace(/"(.*)"/, '"@$1"');
+  if (near !== '') return `There is no "${node.original}"${near}, and that has a meaning only inside {{#each}}.`;
   return `There is no "${node.original}": known are @root and, inside {{#each}}, @index, @key, @first and @last.`;
 }
 
@@ -88,7 +93,9 @@ function describeMissingField(
   if ('array' in shape)
     return `${problem}: ${subject} is a list. Write {{#each}} over it, (lookup list 0) or (len list).`;
   const names = Object.keys(shape.fields);
-  return names.length === 0 ? `${problem}: it has no fields.` : `${problem}. Known: ${names.join(', ')}.`;
+  if (names.length === 0) return `${problem}: it has no fields.`;
+  const near = nearName(part, names);
+  return `${problem}${near}.${near === '' ? ` Known: ${names.join(', ')}.` : ''}`;
 }
 
 function refuse(code: Problem['code'], message: string): { problem: Problem } {

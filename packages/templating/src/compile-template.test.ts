@@ -21,6 +21,24 @@ function issuesOf(source: string): readonly TemplateIssue[] {
 
 describe('compileTemplate', () => {
   it.each([
+    ['{{run_idd}}', 'There is no variable "run_idd" here (did you mean "run_id"?).'],
+    ['{{runId}}', 'There is no variable "runId" here (did you mean "run_id"?).'],
+    ['{{headers.Authorisation}}', '"headers" has no "Authorisation" (did you mean "Authorization"?).'],
+    ['{{#each collection_names}}{{@indx}}{{/each}}', 'There is no "@indx" (did you mean "@index"?)'],
+    ['{{rows}}', 'There is no variable "rows" here. Known: '],
+  ])('names the near variable of %s, or else those that are known', (source, message) => {
+    expect(issuesOf(source).map((issue) => issue.message)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it.each([
+    ['{{run_id}', 'An expression ends with "}}"'],
+    ['{{#if docs_total > 5}}{{/if}}', 'There is no operator ">" in templates: write (gt a b)'],
+    ['{{#if (docs_total == 5)}}{{/if}}', 'There is no operator "="'],
+  ])('says what to write instead of %s', (source, message) => {
+    expect(issuesOf(source).map((issue) => issue.message)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it.each([
     '{{run_idd}}',
     '{{#if run_idd}}{{/if}}',
     '{{#unless run_idd}}{{/unless}}',
@@ -58,7 +76,9 @@ describe('compileTemplate', () => {
     ['{{* decorate}}', 'Decorators'],
     ['{{#*inline "a"}}{{/inline}}', 'Decorators'],
     ['{{{{if run_id}}}}x{{{{/if}}}}', 'Raw blocks'],
-    ['{{shout run_id}}', 'no helper "shout"'],
+    ['{{shout run_id}}', 'no helper "shout". Known: #each'],
+    ['{{jsn run_id}}', 'no helper "jsn" (did you mean "json"?).'],
+    ['{{#eech collection_names}}{{/eech}}', 'no block "eech" (did you mean "each"?).'],
     ['{{log run_id}}', 'no helper "log"'],
     ['{{#if (shout run_id)}}{{/if}}', 'no helper "shout"'],
     ['{{#collection_names}}{{this}}{{/collection_names}}', '{{#each collection_names}}'],

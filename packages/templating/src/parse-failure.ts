@@ -32,7 +32,7 @@ export function describeParseFailure(source: string, error: unknown): TextPositi
   const line = /on line (\d+)/.exec(headline)?.[1];
   if (line === undefined) return describeRefusal(text, error);
   const position = locate(source, Number(line), excerpt, pointer.indexOf('^'));
-  return { ...position, message: describeToken(/got '([^']*)'\s*$/.exec(text)?.[1]) };
+  return { ...position, message: describeToken(/got '([^']*)'\s*$/.exec(text)?.[1], characterAt(source, position)) };
 }
 
 // Failures found after the grammar matched carry their place as fields, and once more at the end of the message.
@@ -47,14 +47,28 @@ function describeRefusal(text: string, error: unknown): TextPosition & { message
   return { line: lineNumber ?? 1, column: (column ?? 0) + 1, message };
 }
 
-function describeToken(token: string | undefined): string {
+function characterAt(source: string, { line, column }: TextPosition): string {
+  return source.charAt(offsetOfLine(source, line) + column - 1);
+}
+
+function describeToken(token: string | undefined, character: string): string {
   if (token === 'EOF')
     return 'The template ends inside a block or an expression: close it, for example with {{/each}} or }}.';
-  if (token === undefined || token === 'INVALID') return 'Handlebars cannot read the template from here on.';
+  if (token === undefined || token === 'INVALID') {
+    if (character === '}')
+      return 'An expression ends with "}}" (or "}}}" if it begins with "{{{"): one is missing here.';
+    if (/[<>!&+*]/.test(character)) return noOperator(character);
+    return 'Handlebars cannot read the template from here on.';
+  }
   if (token === 'OPEN_ENDBLOCK') return 'This closes a block that is not open: remove it, or open the block before it.';
   if (token === 'INVERSE' || token === 'OPEN_INVERSE_CHAIN')
     return '{{else}} stands outside a block: it belongs inside {{#if}}, {{#unless}}, {{#each}} or {{#with}}.';
+  if (token === 'EQUALS') return noOperator(character);
   return `Handlebars did not expect ${tokenTexts[token] ?? token} here.`;
+}
+
+function noOperator(character: string): string {
+  return `There is no operator "${character}" in templates: write (gt a b), (eq a b), (and a b) and so on.`;
 }
 
 // The parser tells the line and an excerpt: up to 20 characters before the place and 20 behind it, both without line breaks.

@@ -15,9 +15,13 @@ describe('the url', () => {
   });
 
   test.each([
-    ['', 'does not parse'],
+    ['', 'url is empty'],
     ['/s3cret', 'does not parse'],
-    ['example.com/s3cret', 'does not parse'],
+    ['example.com/s3cret', 'has no scheme. Write https:// in front of it, as in https://example.com.'],
+    ['//example.com:8080/s3cret', 'as in https://example.com.'],
+    ['localhost?token=s3cret', 'as in https://localhost.'],
+    ['s3cret', 'does not parse'],
+    ['https://example.com:99999/s3cret', 'does not parse'],
     ['ftp://example.com/s3cret', 'url must be http or https, not ftp.'],
     ['data:s3cret', 'url must be http or https, not data.'],
     ['localhost:8080/s3cret', 'as in http://localhost:8080.'],
@@ -30,6 +34,28 @@ describe('the url', () => {
     expect(issue).toMatchObject({ severity: 'error', pointer: '/url' });
     expect(issue?.message).toContain(saying);
     expect(issue?.message).not.toContain('s3cret');
+  });
+});
+
+describe('a url with a variable of the environment', () => {
+  test.each(['${HOOK_URL}', '$HOOK_URL', 'https://${HOST}/s3cret', 'https://example.com/${s3cret}'])(
+    'is refused, because nobody fills it in, and not quoted: %#',
+    (refused) => {
+      expect(checkConfig({ url: refused })).toEqual([
+        {
+          severity: 'error',
+          pointer: '/url',
+          message: 'url has a variable in it, and variables are not filled in. Write the URL itself.',
+        },
+      ]);
+      const [secret] = checkConfig({ secretUrl: refused });
+      expect(secret?.message).toContain('Write the URL itself, and seal it.');
+      expect(secret?.message).not.toContain('s3cret');
+    },
+  );
+
+  test.each(['https://example.com/a$b', 'https://example.com/?cost=$5'])('is none in %s', (accepted) => {
+    expect(checkConfig({ url: accepted })).toEqual([]);
   });
 });
 
@@ -59,6 +85,7 @@ describe('a url with braces', () => {
 describe('a secret url', () => {
   test.each([
     ['s3cret', 'does not parse'],
+    ['s3cret.example.com/s3cret', 'has no scheme. Write https:// in front of it.'],
     ['ftp://example.com/s3cret', 'must begin with http:// or https://'],
     ['s3cret:8080/s3cret', 'must begin with http:// or https://'],
     ['s3cret:x', 'must begin with http:// or https://'],

@@ -1,4 +1,4 @@
-import { nearestKnown } from '@aftercommit/models';
+import { misspeltName } from '@aftercommit/models';
 import { oneLine } from '../terminal/readable-text.js';
 import { UsageError } from './usage-error.js';
 
@@ -49,7 +49,7 @@ export function unknownName(name: string, known: readonly string[], things: Name
 
 function sentence(name: string, known: readonly string[], { what, where }: NamedThings): string {
   const place = where === undefined ? '' : ` ${where}`;
-  const near = nearestKnown(name, known);
+  const near = misspeltName(name, known);
   return `There is no ${what} ${shown(name)}${place}: ${near === undefined ? thereIs(known) : `did you mean ${shown(near)}?`}`;
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, nearestName } from '@aftercommit/models';
+import { isJsonObject, type JsonObject, meantFields, misspeltName, nameMeant, unknownField } from '@aftercommit/models';
 import type { IssueCollector, SpecPath } from './issue-collector.js';
 
 /**
@@ -37,19 +37,49 @@ export const catalogFields = {
 /** `closed`: a section of ours, where every unknown field is an error; `open`: others add fields of their own. */
 export type Openness = 'closed' | 'open';
 
-/** Reports fields that nobody reads: each unknown one of a closed section, and of an open one what looks misspelt. */
+/** Which fields a section may have, and what becomes of others. */
+export type FieldNames = {
+  path: SpecPath;
+  known: readonly string[];
+  openness: Openness;
+  /** What to do with a field that belongs elsewhere: sentences. Undefined: it belongs nowhere. */
+  adviceOn?: (name: string) => string | undefined;
+};
+
+/**
+ * Reports fields that nobody reads: each unknown one of a closed section, and of an open one what looks misspelt.
+ *
+ * @returns The section under the names that are meant: nothing in it is missing, or unread, because of a slip.
+ */
 export function checkFieldNames(
   section: JsonObject,
-  { path, known, openness }: { path: SpecPath; known: readonly string[]; openness: Openness },
+  { path, known, openness, adviceOn = () => undefined }: FieldNames,
   issues: IssueCollector,
-): void {
+): JsonObject {
+  const fields = readFields(section, { path, known, adviceOn }, issues);
   for (const name of Object.keys(section).filter((one) => !known.includes(one))) {
-    const suggestion = nearestName(name, known);
-    if (openness === 'open' && suggestion === '') continue;
-    const list = openness === 'open' ? '' : ` Known: ${known.join(', ')}.`;
-    const message = `There is no field "${name}"${suggestion}.${list}`;
+    if (openness === 'open' && misspeltName(name, known) === undefined) continue;
+    const message = adviceOn(name) ?? unknownField(name, known);
     issues.error('CONFIG_UNKNOWN_FIELD', [...path, name], message, 'key');
   }
+  return fields;
+}
+
+/** A section under the names that are meant. That some of them are misspelt is for `checkFieldNames` to say. */
+export function readFields(
+  section: JsonObject,
+  { path, known, adviceOn = () => undefined }: Omit<FieldNames, 'openness'>,
+  issues: IssueCollector,
+): JsonObject {
+  const placed = Object.entries(section).filter(([name]) => known.includes(name) || adviceOn(name) === undefined);
+  const { fields, written } = meantFields(Object.fromEntries(placed), known);
+  issues.readAs(path, written);
+  return fields;
+}
+
+/** Whether an unknown field says in other words what a known one is for: that one is not missing then. */
+export function isSaidOtherwise(section: JsonObject, known: readonly string[], wanted: string): boolean {
+  return Object.keys(section).some((name) => !known.includes(name) && nameMeant(name, known) === wanted);
 }
 
 /** A section that may be absent, or empty as it is while everything in it is a comment; undefined then, and when it is no mapping. */
@@ -62,6 +92,7 @@ export function optionalSection(
   const value = owner[name];
   if (value === undefined || value === null) return undefined;
   if (isJsonObject(value)) return value;
-  issues.error('CONFIG_INVALID', [...path, name], `${name} must be a mapping.`);
+  const list = Array.isArray(value) ? ', and not a list: write its fields without dashes and brackets' : '';
+  issues.error('CONFIG_INVALID', [...path, name], `${name} must be a mapping${list}.`);
   return undefined;
 }

@@ -205,7 +205,7 @@ materializations:
     future: 1
     sourceCaptur: x
     bindings:
-      - { source: { name: acmeCo/a, notBefor: x, future: 1 }, resource: {}, disabel: true, future: 1 }
+      - { source: { name: acmeCo/a, notBefor: x, future: 1 }, resource: {}, disabel: false, future: 1 }
     shards: { future: 1, maxTxnDuratoin: 1s }
 `,
       'flow.yaml',

@@ -49,45 +49,52 @@ export class FileLocator implements Locator {
   /** What a pointer points to, or (`isWhole` is false then) the nearest thing around it that is there. */
   #find(pointer: string): Found {
     let found: Found = { key: undefined, value: this.#root, isWhole: true };
+    // Of a field that is given twice, both: what is not in the last one may be in the one before.
+    let others: Found[] = [];
     for (const part of pointerPath(pointer)) {
-      const inner = this.#inside(found.value, part);
+      const [inner, ...more] = [found, ...others].flatMap(({ value }) => this.#inside(value, part));
       if (inner === undefined) return { ...found, isWhole: false };
       found = inner;
+      others = more;
     }
     return found;
   }
 
   /** A secret is looked for under the name that it has sealed, too. */
-  #inside(outer: Node | undefined, part: string): Found | undefined {
-    return this.#entry(outer, part) ?? this.#entry(outer, `${part}_sops`);
+  #inside(outer: Node | undefined, part: string): Found[] {
+    const found = this.#entries(outer, part);
+    return found.length > 0 ? found : this.#entries(outer, `${part}_sops`);
   }
 
-  #entry(outer: Node | undefined, part: string): Found | undefined {
+  #entries(outer: Node | undefined, part: string): Found[] {
     const node = this.#resolved(outer);
     if (isSeq(node)) {
       const value = /^\d+$/.test(part) ? node.items[Number(part)] : undefined;
-      return value === undefined ? undefined : { key: undefined, value: value as Node, isWhole: true };
+      return value === undefined ? [] : [{ key: undefined, value: value as Node, isWhole: true }];
     }
-    const pair = isMap(node) ? this.#pairOf(node, part) : undefined;
-    if (pair === undefined) return undefined;
-    return { key: pair.key as Node, value: (pair.value ?? undefined) as Node | undefined, isWhole: true };
+    const pairs = isMap(node) ? this.#pairsOf(node, part) : [];
+    return pairs.map(({ key, value }) => ({
+      key: key as Node,
+      value: (value ?? undefined) as Node | undefined,
+      isWhole: true,
+    }));
   }
 
-  /** The last one of a name, which is the one that counts; else the first that `<<` brings. */
-  #pairOf(map: YAMLMap, name: string): Pair | undefined {
-    const own = map.items.findLast(({ key }) => isScalar(key) && !isMergeKey(key) && keyName(key) === name);
-    if (own !== undefined) return own;
+  /** Those of a name, first the last one, which is the one that counts; else the first that `<<` brings. */
+  #pairsOf(map: YAMLMap, name: string): Pair[] {
+    const own = map.items.filter(({ key }) => isScalar(key) && !isMergeKey(key) && keyName(key) === name);
+    if (own.length > 0) return own.toReversed();
     for (const { key, value } of map.items) {
       if (!isScalar(key) || !isMergeKey(key)) continue;
       const source = this.#resolved(value as Node | undefined);
       const mappings = isSeq(source) ? source.items : [source];
       for (const mapping of mappings) {
         const merged = this.#resolved(mapping as Node | undefined);
-        const pair = isMap(merged) ? this.#pairOf(merged, name) : undefined;
-        if (pair !== undefined) return pair;
+        const pairs = isMap(merged) ? this.#pairsOf(merged, name) : [];
+        if (pairs.length > 0) return pairs;
       }
     }
-    return undefined;
+    return [];
   }
 
   #resolved(node: Node | undefined): Node | undefined {

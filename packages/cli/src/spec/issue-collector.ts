@@ -24,6 +24,9 @@ export class IssueCollector {
   readonly #locator: Locator;
   readonly #origin: IssueOrigin | undefined;
   readonly #issues: SpecIssue[] = [];
+  #errorCount = 0;
+  /** Of sections, by their pointers: from the name of a field that is meant to the one that is written. */
+  readonly #written = new Map<string, ReadonlyMap<string, string>>();
 
   /** @param origin Undefined: the file is the spec itself. */
   constructor(locator: Locator, origin?: IssueOrigin) {
@@ -31,16 +34,31 @@ export class IssueCollector {
     this.#origin = origin;
   }
 
+  /** What is said of fields that were meant is said of those that are written. */
+  readAs(path: SpecPath, written: ReadonlyMap<string, string>): void {
+    if (written.size > 0) this.#written.set(jsonPointer(this.#asWritten(path)), written);
+  }
+
+  /** The line of the file in which something begins. */
+  lineOf(path: SpecPath): number {
+    return this.#locator.positionOf(this.#pointer(path), 'value').line;
+  }
+
+  /** Whether something stands under another name than the one that is meant. */
+  isMisspelt(path: SpecPath): boolean {
+    return this.#pointer(path) !== jsonPointer(path);
+  }
+
   get errorCount(): number {
-    return this.#issues.filter(({ severity }) => severity === 'error').length;
+    return this.#errorCount;
   }
 
   error(code: SpecIssueCode, path: SpecPath, message: string, part: FieldPart = 'value'): void {
-    this.#report({ severity: 'error', code, pointer: jsonPointer(path), message }, part);
+    this.#report({ severity: 'error', code, pointer: this.#pointer(path), message }, part);
   }
 
   warning(code: SpecIssueCode, path: SpecPath, message: string, part: FieldPart = 'value'): void {
-    this.#report({ severity: 'warning', code, pointer: jsonPointer(path), message }, part);
+    this.#report({ severity: 'warning', code, pointer: this.#pointer(path), message }, part);
   }
 
   /** @param position Undefined: that of what the issue points to. */
@@ -56,12 +74,13 @@ export class IssueCollector {
 
   /** Adds what was found in a part of the spec, with pointers relative to that part. */
   addBelow(path: SpecPath, issue: ConfigIssue): void {
-    this.add({ ...issue, pointer: `${jsonPointer(path)}${issue.pointer}` });
+    this.add({ ...issue, pointer: `${this.#pointer(path)}${issue.pointer}` });
   }
 
   /** Adds what was found in a part of the spec that is in a file of its own. */
   include(other: IssueCollector): void {
-    this.#issues.push(...other.inOrder());
+    for (const issue of other.inOrder()) this.#issues.push(issue);
+    this.#errorCount += other.errorCount;
   }
 
   /** In the order of the file; what is in other files comes last. */
@@ -74,11 +93,23 @@ export class IssueCollector {
     return place && this.#locator.positionInText(issue.pointer, place);
   }
 
+  #pointer(path: SpecPath): string {
+    return jsonPointer(this.#asWritten(path));
+  }
+
+  #asWritten(path: SpecPath): SpecPath {
+    if (this.#written.size === 0) return path;
+    const written: Array<string | number> = [];
+    for (const part of path) written.push(this.#written.get(jsonPointer(written))?.get(String(part)) ?? part);
+    return written;
+  }
+
   #report(
     issue: Omit<SpecIssue, keyof TextPosition>,
     part: FieldPart,
     position: TextPosition = this.#locator.positionOf(issue.pointer, part),
   ): void {
+    if (issue.severity === 'error') this.#errorCount += 1;
     this.#issues.push({ ...issue, ...position, ...(this.#origin ?? originIn(issue.pointer)) });
   }
 }

@@ -6,8 +6,10 @@ import type { IssueCollector } from './issue-collector.js';
  * Reports fields at the top of the file that nobody reads there: those that look misspelt, and those that look like a part of
  * a section. Unknown sections are passed over, so what is not indented would vanish without a word. `x-` begins a field that
  * is there for its anchors.
+ *
+ * @returns What is left, under the names that are meant.
  */
-export function checkTopFields(root: JsonObject, issues: IssueCollector): void {
+export function checkTopFields(root: JsonObject, issues: IssueCollector): JsonObject {
   const rest: Array<[string, Json]> = [];
   for (const [name, value] of Object.entries(root)) {
     const look = isRead(name) ? undefined : lookOf(name, value);
@@ -18,7 +20,7 @@ export function checkTopFields(root: JsonObject, issues: IssueCollector): void {
       issues.error('CONFIG_UNKNOWN_FIELD', [name], message, 'key');
     }
   }
-  checkFieldNames(Object.fromEntries(rest), { path: [], known: catalogFields.top, openness: 'open' }, issues);
+  return checkFieldNames(Object.fromEntries(rest), { path: [], known: catalogFields.top, openness: 'open' }, issues);
 }
 
 function isRead(name: string): boolean {

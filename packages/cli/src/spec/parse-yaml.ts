@@ -18,7 +18,7 @@ import { yamlProblem } from './yaml-problem.js';
 export type SyntaxProblem = { offset: number; message: string };
 
 /** The same, with what others may follow from. */
-type FoundProblem = SyntaxProblem & { kind: 'tab' | 'indentation' | 'unexpected' | 'other' };
+type FoundProblem = SyntaxProblem & { kind: 'tab' | 'indentation' | 'unexpected' | 'quote' | 'other' };
 
 const indentedBelowValue =
   'The next line is indented further than this field, which has a value already. Indent the fields of one mapping alike, and put a value that is a text with ": " in it in quotes.';
@@ -93,7 +93,8 @@ function problemsOf(document: Document.Parsed, text: string): FoundProblem[] {
     }
     const isQuote = error.message.startsWith('Missing closing') && error.message.endsWith('quote');
     const offset = isQuote ? openingQuote(document, start) : start;
-    return { offset, message: outerIndentationProblem(error, text) ?? yamlProblem(error, text), kind: kindOf(error) };
+    const kind = isQuote ? 'quote' : kindOf(error);
+    return { offset, message: outerIndentationProblem(error, text) ?? yamlProblem(error, text), kind };
   });
 }
 
@@ -117,12 +118,17 @@ function openingQuote(document: Document.Parsed, end: number): number {
   return opening;
 }
 
-/** Correct lines look wrong behind a line that is indented wrongly, and behind the end of everything. */
+/**
+ * Correct lines look wrong behind a line that is indented wrongly, behind the end of everything, and behind a quote that takes in
+ * all of the rest.
+ */
 function withoutConsequences(problems: readonly FoundProblem[]): FoundProblem[] {
   const sorted = problems.toSorted((left, right) => left.offset - right.offset);
   const indented = sorted.find(({ kind }) => kind === 'tab' || kind === 'indentation');
   const unexpected = sorted.find(({ kind }) => kind === 'unexpected');
+  const quote = sorted.find(({ kind }) => kind === 'quote');
   return sorted.filter((problem) => {
+    if (quote !== undefined && problem.offset > quote.offset) return false;
     if (problem.kind === 'indentation') return problem === indented;
     return problem.kind !== 'unexpected' || problem === unexpected;
   });

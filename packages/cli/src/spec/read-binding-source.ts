@@ -19,9 +19,9 @@ export function readBindingSource(
   refuseSelections(binding, bindingPath, ['partitions'], kind, issues);
   if (!isJsonObject(source)) return readName(source, path, issues);
   const openness = kind === undefined ? 'open' : 'closed';
-  checkFieldNames(source, { path, known: catalogFields.bindingSource, openness }, issues);
-  refuseSelections(source, path, ['partitions', 'notBefore', 'notAfter'], kind, issues);
-  return readName(source['name'], [...path, 'name'], issues);
+  const fields = checkFieldNames(source, { path, known: catalogFields.bindingSource, openness }, issues);
+  refuseSelections(fields, path, ['partitions', 'notBefore', 'notAfter'], kind, issues);
+  return readName(fields['name'], [...path, 'name'], issues);
 }
 
 function readName(name: unknown, path: SpecPath, issues: IssueCollector): BindingSource | undefined {

@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, nearestName } from '@aftercommit/models';
 import { checkSettings } from '@aftercommit/registry';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
-import { catalogFields, checkFieldNames } from './catalog-fields.js';
+import { catalogFields, checkFieldNames, type FieldNames, isSaidOtherwise } from './catalog-fields.js';
 import type { IssueCollector, SpecPath } from './issue-collector.js';
 import { withQuotingHint } from './quoting-hint.js';
 import { readBindingSource } from './read-binding-source.js';
@@ -56,12 +56,14 @@ function readBinding(
     issues.error('CONFIG_INVALID', path, 'A binding must be a mapping with source and resource.');
     return undefined;
   }
-  const openness = kind === undefined ? 'open' : 'closed';
-  checkFieldNames(value, { path, known: catalogFields.binding, openness }, issues);
-  if (readFlag(value, path, 'disable', issues)) return undefined;
-  const source = readBindingSource(value, path, kind, issues);
+  const known = catalogFields.binding;
+  const fields = checkFieldNames(value, { path, known, ...unknownIn(kind) }, issues);
+  if (readFlag(fields, path, 'disable', issues)) return undefined;
+  const isSourceMissing = fields['source'] === undefined && !isSaidOtherwise(value, known, 'source');
+  const source =
+    isSourceMissing || fields['source'] !== undefined ? readBindingSource(fields, path, kind, issues) : undefined;
   if (kind === undefined) {
-    const resource = value['resource'];
+    const resource = fields['resource'];
     return {
       path,
       collection: source?.collection,
@@ -70,14 +72,42 @@ function readBinding(
       isDelta: false,
     };
   }
-  warnOfUnusedFields(value, { path, names: unusedFields, kind }, issues);
+  warnOfUnusedFields(fields, { path, names: unusedFields, kind }, issues);
   if (source !== undefined && !collections.has(source.collection)) {
-    const suggestion = nearestName(source.collection, [...collections.keys()]);
+    // Each looks at the names of all collections.
+    const isRead = issues.errorCount < mostSuggestions;
+    const suggestion = isRead ? nearestName(source.collection, [...collections.keys()]) : '';
     const message = `There is no collection "${source.collection}"${suggestion} in this file. Add it to collections, with a key and a source.`;
     issues.error('CONFIG_UNKNOWN_COLLECTION', source.path, message);
   }
-  return { path, collection: source?.collection, ...readResource(value['resource'], path, kind, issues) };
+  return {
+    path,
+    collection: source?.collection,
+    ...readResource(withMisplaced(fields, value, kind), path, kind, issues),
+  };
 }
+
+/** Fields of the resource that stand beside it are said to, and count as its own. */
+function unknownIn(kind: ConnectorKind | undefined): Pick<FieldNames, 'openness' | 'adviceOn'> {
+  if (kind === undefined) return { openness: 'open' };
+  const adviceOn = (name: string): string | undefined =>
+    isFieldOfResource(kind, name) ? `${name} is a field of resource: write resource: { ${name}: … }.` : undefined;
+  return { openness: 'closed', adviceOn };
+}
+
+function withMisplaced({ resource = {} }: JsonObject, binding: JsonObject, kind: ConnectorKind): unknown {
+  const misplaced = Object.entries(binding).filter(([name]) => isFieldOfResource(kind, name));
+  if (misplaced.length === 0 || !isJsonObject(resource)) return resource;
+  return { ...Object.fromEntries(misplaced), ...resource };
+}
+
+/** And none of the binding itself. */
+function isFieldOfResource({ resourceSchema }: ConnectorKind, name: string): boolean {
+  return Object.hasOwn(resourceSchema.properties, name) && !catalogFields.binding.some((one) => one === name);
+}
+
+/** Behind so many errors nobody reads them. */
+const mostSuggestions = 100;
 
 const unusedFields = ['fields', 'priority', 'backfill', 'onIncompatibleSchemaChange'];
 

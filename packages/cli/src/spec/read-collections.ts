@@ -55,10 +55,10 @@ function readCollection(name: string, value: unknown, issues: IssueCollector): C
     issues.error('CONFIG_INVALID', path, 'A collection must be a mapping with fields such as key and source.');
     return { key: undefined, reduce: 'last', patterns: undefined, isFaulty: true };
   }
-  checkFieldNames(value, { path, known: catalogFields.collection, openness: 'open' }, issues);
-  const key = readKey(value, path, issues);
-  const reduce = readReduce(value, path, issues);
-  const patterns = readSource(value, path, issues);
+  const fields = checkFieldNames(value, { path, known: catalogFields.collection, openness: 'open' }, issues);
+  const key = readKey(fields, path, issues);
+  const reduce = readReduce(fields, path, issues);
+  const patterns = readSource(fields, path, issues);
   return { key, reduce, patterns, isFaulty: issues.errorCount > errorsBefore };
 }
 

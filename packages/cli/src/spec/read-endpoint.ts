@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, nearestName } from '@aftercommit/models';
+import { isJsonObject, type JsonObject, misspeltName, nearestName } from '@aftercommit/models';
 import { checkSettings } from '@aftercommit/registry';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
 import { catalogFields, checkFieldNames } from './catalog-fields.js';
@@ -21,11 +21,23 @@ const foreignEndpoints = { connector: 'connector', flowSink: 'connector', local:
 
 const unreadable: EndpointSpec = { kind: undefined, config: undefined, connectorImage: '' };
 
+/** What is known where an endpoint is read. */
+type EndpointReading = {
+  connectors: readonly ConnectorKind[];
+  held: HeldConfigs;
+  /** It stands a level too high, which is an issue then. */
+  isElsewhere: boolean;
+};
+
+function isFieldOf({ properties }: ConnectorKind['configSchema'], name: string | undefined): boolean {
+  return name !== undefined && Object.hasOwn(properties, name);
+}
+
 /** The endpoint of a materialization: exactly one, installed or one that catalogs have. */
 export function readEndpoint(
   materialization: JsonObject,
   materializationPath: SpecPath,
-  { connectors, held }: { connectors: readonly ConnectorKind[]; held: HeldConfigs },
+  { connectors, held, isElsewhere }: EndpointReading,
   issues: IssueCollector,
 ): EndpointSpec {
   const path = [...materializationPath, 'endpoint'];
@@ -33,12 +45,16 @@ export function readEndpoint(
   const foreign = ['connector', 'local', 'dekaf'];
   const runnable = `What can run here: ${installed.join(', ')}. Catalogs may also have ${foreign.join(', ')}, which cannot be run here.`;
   const endpoint = materialization['endpoint'];
+  if (endpoint === undefined && isElsewhere) return unreadable;
   if (!isJsonObject(endpoint)) {
     const problem = endpoint === undefined ? 'endpoint is missing' : 'endpoint must be a mapping';
     issues.error('CONFIG_INVALID', path, `${problem}: say where to write. ${runnable}`);
     return unreadable;
   }
-  const [name, ...others] = Object.keys(endpoint);
+  const known: readonly string[] = [...installed, ...Object.keys(foreignEndpoints)];
+  const [first, ...rest] = Object.keys(endpoint);
+  const name = Object.keys(endpoint).find((one) => known.includes(one)) ?? first;
+  const others = known.includes(name ?? '') ? Object.keys(endpoint).filter((one) => one !== name) : [];
   if (name === undefined) {
     issues.error('CONFIG_INVALID', path, `endpoint is empty: say where to write. ${runnable}`);
     return unreadable;
@@ -50,12 +66,18 @@ export function readEndpoint(
   const kind = connectors.find((one) => one.name === name);
   if (kind !== undefined) {
     const at = [...path, name];
+    if (issues.isMisspelt(at) && isSealed(endpoint[name])) return { ...unreadable, kind };
     return readInstalled(kind, endpoint[name], { path: at, held: held.at(at) }, issues);
   }
   if (!Object.hasOwn(foreignEndpoints, name)) {
-    const message = `There is no endpoint "${name}"${nearestName(name, [...installed, ...foreign])}. ${runnable}`;
+    const owner = connectors.find(({ configSchema }) => [first, ...rest].some((one) => isFieldOf(configSchema, one)));
+    const advice =
+      owner === undefined ? '' : ` What stands here belongs below its name: write endpoint: { ${owner.name}: { … } }.`;
+    const message = `There is no endpoint "${name}"${nearestName(name, [...installed, ...foreign])}.${advice} ${runnable}`;
     issues.error('CONFIG_UNKNOWN_KIND', [...path, name], message, 'key');
-    return unreadable;
+    const meant = connectors.find((one) => one.name === misspeltName(name, installed));
+    if (meant === undefined || isSealed(endpoint[name])) return unreadable;
+    return readInstalled(meant, endpoint[name], { path: [...path, name], held: undefined }, issues);
   }
   const section = foreignEndpoints[name as keyof typeof foreignEndpoints];
   return readForeign(section, endpoint[name], [...path, name], issues);
@@ -91,8 +113,8 @@ function readForeign(
     issues.error('CONFIG_INVALID', path, `${path.at(-1)} must be a mapping with ${catalogFields[section].join(', ')}.`);
     return unreadable;
   }
-  checkFieldNames(value, { path, known: catalogFields[section], openness: 'open' }, issues);
-  const image = value['image'];
+  const fields = checkFieldNames(value, { path, known: catalogFields[section], openness: 'open' }, issues);
+  const image = fields['image'];
   if (section !== 'connector') return unreadable;
   if (typeof image === 'string' && image !== '') return { ...unreadable, connectorImage: image };
   const problem = image === undefined ? 'image is missing' : 'image must be a text';

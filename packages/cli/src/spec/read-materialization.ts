@@ -2,11 +2,12 @@ import { type CompiledTrigger, checkTriggers, type DraftTrigger } from '@afterco
 import { isJsonObject, type JsonObject } from '@aftercommit/models';
 import type { Egress, TriggerKindRegistry } from '@aftercommit/registry';
 import type { ConnectorKind } from '@aftercommit/runtime-adapter';
-import { catalogFields, checkFieldNames } from './catalog-fields.js';
+import { catalogFields, checkFieldNames, readFields } from './catalog-fields.js';
 import { catalogNameProblem } from './catalog-name.js';
 import { ConfigReport, type HeldConfigs, isSealed } from './held-config.js';
 import type { IssueCollector, SpecPath } from './issue-collector.js';
 import type { MaterializationSpec } from './materialization-spec.js';
+import { withQuotingHint } from './quoting-hint.js';
 import { type ReadBinding, readBindings } from './read-bindings.js';
 import type { CollectionSpec } from './read-collections.js';
 import { type EndpointSpec, readEndpoint } from './read-endpoint.js';
@@ -58,21 +59,56 @@ export function readMaterialization(
     issues.error('CONFIG_INVALID', path, 'A materialization must be a mapping with endpoint and bindings.');
     return undefined;
   }
-  const endpoint = readEndpoint(value, path, { connectors, held }, issues);
+  if (isDedented(name, value)) {
+    const message = `"${name}" stands where the names of materializations do, and looks like a field of one. Indent it, so that it stands where it belongs.`;
+    issues.error('CONFIG_UNKNOWN_FIELD', path, message, 'key');
+    return undefined;
+  }
+  const names = {
+    path,
+    known: catalogFields.materialization,
+    adviceOn: (field: string) => adviceOn(field, connectors),
+  };
+  const fields = readFields(value, names, issues);
+  const endpoint = readEndpoint(
+    fields,
+    path,
+    { connectors, held, isElsewhere: isEndpointBeside(value, connectors) },
+    issues,
+  );
   const { kind } = endpoint;
-  const openness = kind === undefined ? 'open' : 'closed';
-  checkFieldNames(value, { path, known: catalogFields.materialization, openness }, issues);
-  if (kind !== undefined) warnOfUnusedFields(value, { path, names: unusedFields, kind }, issues);
-  const bindings = readBindings(value, { path, kind, collections }, issues);
-  warnOfNoBindings(value, path, bindings, issues);
-  const shards = readShards(value, path, issues);
-  const transactions = readTransactions(value, path, shards, issues);
-  const triggers = readTriggers(value, path, { bindings, kind, registry, egress, held, areKindsComplete }, issues);
+  checkFieldNames(value, { ...names, openness: kind === undefined ? 'open' : 'closed' }, issues);
+  if (kind !== undefined) warnOfUnusedFields(fields, { path, names: unusedFields, kind }, issues);
+  const bindings = readBindings(fields, { path, kind, collections }, issues);
+  warnOfNoBindings(fields, path, bindings, issues);
+  const shards = readShards(fields, path, issues);
+  const transactions = readTransactions(fields, path, shards, issues);
+  const triggers = readTriggers(fields, path, { bindings, kind, registry, egress, held, areKindsComplete }, issues);
   const isFaulty = issues.errorCount > errorsBefore;
   return { name, endpoint, bindings, isDisabled: shards.isDisabled, transactions, ...triggers, isFaulty };
 }
 
 const unusedFields = ['source', 'sourceCapture', 'onIncompatibleSchemaChange', 'delete', 'reset'];
+
+/** What to do with a field that belongs a level further down. Undefined: it belongs nowhere. */
+function adviceOn(name: string, connectors: readonly ConnectorKind[]): string | undefined {
+  const isIn = (names: readonly string[]): boolean => names.includes(name);
+  if (isIn(catalogFields.transactions))
+    return `${name} is a field of transactions: write transactions: { ${name}: … }.`;
+  if (isIn(connectors.map((one) => one.name))) return `${name} is an endpoint: write endpoint: { ${name}: { … } }.`;
+  if (name === 'resource') return 'resource is a field of a binding. Indent it, so that it stands in one of bindings.';
+  return undefined;
+}
+
+function isEndpointBeside(materialization: JsonObject, connectors: readonly ConnectorKind[]): boolean {
+  return connectors.some(({ name }) => Object.hasOwn(materialization, name));
+}
+
+/** A section of a materialization that is not indented far enough. */
+function isDedented(name: string, value: JsonObject): boolean {
+  const isField = ['endpoint', 'bindings', 'triggers', 'transactions', 'shards'].includes(name);
+  return isField && !Object.hasOwn(value, 'endpoint') && !Object.hasOwn(value, 'bindings');
+}
 
 function warnOfNoBindings(
   materialization: JsonObject,
@@ -121,6 +157,8 @@ function readTriggers(
   const held = heldAt(path);
   const config = held === undefined ? materialization['triggers'] : held.config;
   if (held === undefined && (config === undefined || config === null)) return noTriggers;
+  // What is misspelt was not looked for when sealed ones and those of files were read.
+  if (held === undefined && issues.isMisspelt(path) && (!isJsonObject(config) || isSealed(config))) return noTriggers;
   // What is not run here is valid as it is.
   const isUnread = held === undefined ? isSealed(config) : held.seal !== undefined && config === undefined;
   if (kind === undefined && isUnread) {
@@ -139,7 +177,7 @@ function readTriggers(
           ...(egress !== undefined && { egress }),
         });
   for (const issue of checked.issues) {
-    if (issue.code !== 'CONFIG_UNKNOWN_KIND' || areKindsComplete) report.add(issue);
+    if (issue.code !== 'CONFIG_UNKNOWN_KIND' || areKindsComplete) report.add(withQuotingHint(issue, config));
   }
   report.end();
   return {

@@ -12,7 +12,7 @@ export type ReadNodes = {
   targets: ReadonlyMap<Alias, Node>;
   /** What cannot be understood at all: aliases and merge keys without a meaning. */
   problems: NodeIssue[];
-  /** Fields that are given more than once; the last one counts. */
+  /** Fields that are given more than once. The last one counts; of mappings, all that is in them: nothing in them is missing. */
   duplicates: NodeIssue[];
 };
 
@@ -79,7 +79,7 @@ class NodeReader {
         this.#checkColon(key, value, path);
         const name = keyName(key);
         this.#claim(name, key, keys, path);
-        fields.set(name, this.read(value, [...path, name]));
+        fields.set(name, withFormer(fields.get(name), this.read(value, [...path, name])));
       }
     }
     // Not by assignment: `__proto__` is a field like any other.
@@ -90,7 +90,13 @@ class NodeReader {
   #checkColon(key: Scalar, value: unknown, path: SpecPath): void {
     if (value !== null || key.type !== 'PLAIN') return;
     const name = keyName(key);
-    if (/^[^:]+:[^/]/.test(name)) {
+    if (name.startsWith('//')) {
+      this.#problem(
+        key,
+        path,
+        'A comment begins with "#" in YAML, also in one that is written as JSON: "//" begins none.',
+      );
+    } else if (/^[^:]+:[^/]/.test(name)) {
       this.#problem(key, path, 'A space is missing behind the colon. Without it, all of this is the name of a field.');
     } else if (/\s/.test(name)) {
       this.#problem(key, path, 'A colon is missing here. Without it, all of this is the name of a field.');
@@ -147,6 +153,11 @@ class NodeReader {
   #problem(node: Node, path: SpecPath, message: string): void {
     this.problems.push({ node, pointer: jsonPointer(path), message });
   }
+}
+
+/** Two mappings of one name are most likely parts of one. */
+function withFormer(former: unknown, value: unknown): unknown {
+  return isJsonObject(former) && isJsonObject(value) ? { ...former, ...value } : value;
 }
 
 /** What a field is called. The parser reads every key as a text; one that is left out is `''`. */

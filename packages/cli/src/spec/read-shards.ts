@@ -11,9 +11,9 @@ export function readShards(
   materializationPath: SpecPath,
   issues: IssueCollector,
 ): ShardsSpec {
-  const shards = optionalSection(materialization, materializationPath, 'shards', issues) ?? {};
+  const section = optionalSection(materialization, materializationPath, 'shards', issues) ?? {};
   const path = [...materializationPath, 'shards'];
-  checkFieldNames(shards, { path, known: catalogFields.shards, openness: 'open' }, issues);
+  const shards = checkFieldNames(section, { path, known: catalogFields.shards, openness: 'open' }, issues);
   return {
     isDisabled: readFlag(shards, path, 'disable', issues),
     minDurationMs: readDuration(shards['minTxnDuration'], [...path, 'minTxnDuration'], issues),

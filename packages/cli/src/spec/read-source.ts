@@ -17,8 +17,8 @@ export function readSource(
     issues.error('CONFIG_SOURCE_INVALID', path, `source must be a mapping: write { ndjson: ${example} }.`);
     return undefined;
   }
-  checkFieldNames(source, { path, known: catalogFields.collectionSource, openness: 'closed' }, issues);
-  return readPatterns(source['ndjson'], [...path, 'ndjson'], issues);
+  const fields = checkFieldNames(source, { path, known: catalogFields.collectionSource, openness: 'closed' }, issues);
+  return readPatterns(fields['ndjson'], [...path, 'ndjson'], issues);
 }
 
 function readPatterns(ndjson: unknown, path: SpecPath, issues: IssueCollector): readonly string[] | undefined {

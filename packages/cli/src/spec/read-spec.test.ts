@@ -259,6 +259,22 @@ materializations:
     expect(tasks.map(({ isDisabled }) => isDisabled)).toEqual([false, true]);
   });
 
+  it('suggests collections in the first hundred errors, since each looks at all of them', () => {
+    const bindings = Array.from({ length: 150 }, (_, n) => `      - { source: acmeCo/wether, resource: { table: t${n} } }`);
+    const { issues } = read(
+      [
+        'collections: { acmeCo/weather: { key: [/id], source: { ndjson: w.ndjson } } }',
+        'materializations:',
+        '  acmeCo/m:',
+        '    endpoint: { sqlite: { path: m.db } }',
+        '    bindings:',
+        ...bindings,
+      ].join('\n'),
+    );
+    expect(issues).toHaveLength(150);
+    expect(issues.map(({ message }) => message.includes('did you mean')).lastIndexOf(true)).toBe(99);
+  });
+
   it('reads a catalog of 5,000 lines, and finds the one mistake in it', () => {
     const count = 700;
     const numbers = Array.from({ length: count }, (_, index) => index);
@@ -275,9 +291,6 @@ materializations:
     const { tasks, issues } = read(text);
     expect(tasks).toHaveLength(count - 1);
     const line = text.split('\n').findIndex((one) => one.includes('{ tabl:')) + 1;
-    expect(issues.map(({ code, line, column }) => [code, line, column])).toEqual([
-      ['CONFIG_INVALID', line, 9],
-      ['CONFIG_UNKNOWN_FIELD', line, 21],
-    ]);
+    expect(issues.map(({ code, line, column }) => [code, line, column])).toEqual([['CONFIG_UNKNOWN_FIELD', line, 21]]);
   });
 });

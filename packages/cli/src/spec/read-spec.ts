@@ -11,6 +11,7 @@ import { type CollectionSpec, readCollections, requireReadable } from './read-co
 import type { EndpointSpec } from './read-endpoint.js';
 import { type Installed, type Reading, type ReadMaterialization, readMaterialization } from './read-materialization.js';
 import { readPlugins } from './read-plugins.js';
+import { checkSharedResources } from './shared-resources.js';
 import type { SpecIssue } from './spec-issue.js';
 import { checkStandardInput } from './standard-input.js';
 
@@ -57,8 +58,8 @@ export function checkDrafts({ root, issues }: ParsedSpec, file: string, reading:
 
 type ReadRoot = { read: ReadMaterialization[]; collections: ReadonlyMap<string, CollectionSpec> };
 
-function readRoot(root: JsonObject, file: string, reading: Reading, issues: IssueCollector): ReadRoot {
-  checkTopFields(root, issues);
+function readRoot(written: JsonObject, file: string, reading: Reading, issues: IssueCollector): ReadRoot {
+  const root = checkTopFields(written, issues);
   const collections = readCollections(root, issues);
   const section = optionalSection(root, [], 'materializations', issues) ?? {};
   const read = Object.entries(section).flatMap(
@@ -66,6 +67,7 @@ function readRoot(root: JsonObject, file: string, reading: Reading, issues: Issu
   );
   requireReadable(collectionsToRead(read), collections, issues);
   checkStandardInput(read, collections, issues);
+  checkSharedResources(read, issues);
   if (Object.keys(section).length === 0 && issues.errorCount === 0) {
     const imports = root['import'] === undefined ? '' : ' What it imports is not read.';
     issues.warning('CONFIG_EMPTY', [], `${file} has no materializations, so that there is nothing to run.${imports}`);

@@ -16,9 +16,13 @@ export function readTransactions(
   shards: ShardsSpec,
   issues: IssueCollector,
 ): MaterializationSpec['transactions'] {
-  const limits = optionalSection(materialization, path, 'transactions', issues) ?? {};
+  const section = optionalSection(materialization, path, 'transactions', issues) ?? {};
   const limitsPath = [...path, 'transactions'];
-  checkFieldNames(limits, { path: limitsPath, known: catalogFields.transactions, openness: 'closed' }, issues);
+  const limits = checkFieldNames(
+    section,
+    { path: limitsPath, known: catalogFields.transactions, openness: 'closed' },
+    issues,
+  );
   const least = preferred(
     readDuration(limits['minDuration'], [...limitsPath, 'minDuration'], issues),
     shards.minDurationMs,

@@ -95,7 +95,7 @@ describe('the place of an issue', () => {
     const expected = placesOf(faulty);
     expect(placesOf(faulty.replaceAll('\n', '\r\n'))).toEqual(expected);
     expect(placesOf(`\uFEFF${faulty}`)).toEqual(expected);
-    expect(placesOf('\uFEFFcolection: 1\n')).toEqual(['1:1 CONFIG_UNKNOWN_FIELD']);
+    expect(placesOf('\uFEFFcolection: 1\n')).toEqual(['1:1 CONFIG_UNKNOWN_FIELD', '1:12 CONFIG_INVALID']);
   });
 
   it('names the materialization and points from the top of the file', () => {
@@ -114,7 +114,7 @@ describe('the place of an issue', () => {
       null,
       2,
     );
-    expect(placesOf(text)).toEqual(['5:9 CONFIG_INVALID', '6:11 CONFIG_UNKNOWN_FIELD', '9:19 CONFIG_EMPTY']);
+    expect(placesOf(text)).toEqual(['6:11 CONFIG_UNKNOWN_FIELD', '9:19 CONFIG_EMPTY']);
   });
 
   it('of what an alias or a merge key brings is where that is written', () => {

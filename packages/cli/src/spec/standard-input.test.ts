@@ -32,12 +32,12 @@ describe('standard input', () => {
   });
 
   it('is read in one materialization alone', () => {
-    const fields = `${endpoint}, bindings: [{ source: acmeCo/a, resource: { table: a } }]`;
-    expect(read(fields, fields, fields).map((issue) => issue.slice(0, 29))).toEqual([
+    const fields = (table: string) => `${endpoint}, bindings: [{ source: acmeCo/a, resource: { table: ${table} } }]`;
+    expect(read(fields('a'), fields('b'), fields('c')).map((issue) => issue.slice(0, 29))).toEqual([
       '6:75 CONFIG_SOURCE_INVALID Co',
       '7:75 CONFIG_SOURCE_INVALID Co',
     ]);
-    expect(read(fields, fields).join()).toContain('materialization acmeCo/m0 reads already');
+    expect(read(fields('a'), fields('b')).join()).toContain('materialization acmeCo/m0 reads already');
   });
 
   it('may be named by what is disabled, and by what runs elsewhere', () => {

@@ -17,6 +17,7 @@ export function yamlProblem({ code, message, pos: [offset] }: YAMLError, text: s
       return 'A second field begins inside of this value. Put it on a line of its own, or the whole value in quotes if ": " is a part of it.';
     case 'BLOCK_IN_FLOW':
     case 'MULTILINE_IMPLICIT_KEY':
+      if (/^[\w.-]+:[^\s/]/.test(text.slice(offset))) return 'A space is missing behind the colon.';
       return text.trimStart().startsWith('{')
         ? 'Something is missing here, most likely a comma between two fields.'
         : 'This line is no field. Write "name: value", and indent what belongs to the line above further than it.';

@@ -24,7 +24,11 @@ function problems(field: UrlField, egress: Egress): string[] {
       `${name} has "{{" in it, and a url is no template: it is requested as it stands. Only payloadTemplate is one.`,
     ];
   }
-  if (!URL.canParse(url)) return [`${name} does not parse. Write an absolute URL, such as https://example.com/hook.`];
+  if (/\$\{|^\$\w/.test(url)) {
+    const seal = field.isSecret ? ', and seal it' : '';
+    return [`${name} has a variable in it, and variables are not filled in. Write the URL itself${seal}.`];
+  }
+  if (!URL.canParse(url)) return [unparsable(field)];
   const { protocol, hostname, username, password } = new URL(url);
   if (protocol !== 'http:' && protocol !== 'https:') return [schemeProblem(field, protocol)];
   const found: string[] = [];
@@ -35,6 +39,15 @@ function problems(field: UrlField, egress: Egress): string[] {
   if (refusal !== undefined) found.push(refusal);
   return found;
 }
+
+function unparsable({ name, url, isSecret }: UrlField): string {
+  if (url.trim() === '') return `${name} is empty. ${absoluteUrl}`;
+  const [, host] = /^(?:\/\/)?((?:[a-z\d-]+\.)+[a-z\d-]+|localhost)(?::\d{1,5})?(?:[/?#]|$)/i.exec(url) ?? [];
+  if (host === undefined) return `${name} does not parse. ${absoluteUrl}`;
+  return `${name} has no scheme. Write https:// in front of it${isSecret ? '' : `, as in https://${host}`}.`;
+}
+
+const absoluteUrl = 'Write an absolute URL, such as https://example.com/hook.';
 
 /** `localhost:8080/hook` parses, with a scheme `localhost`. Host and port may be shown; what follows can be a token. */
 function schemeProblem({ name, url, isSecret }: UrlField, protocol: string): string {

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { sizeOf } from './install-size.js';
+import type { NodeProgram } from './node-programs.js';
+import { readPackagePage } from './package-page.js';
+import type { PackedPackage } from './packed-packages.js';
+import { type Manager, managers, Stranger } from './stranger.js';
+import type { Trial, TrialResult } from './trial.js';
+
+const run = promisify(execFile);
+
+/** Installs a command for all projects, as its page says, and runs a spec with it. */
+export async function checkCommand({ manifest }: PackedPackage, trial: Trial): Promise<TrialResult> {
+  const { installs } = readPackagePage(manifest.repository.directory);
+  const size = { packages: 0, bytes: 0 };
+  const problems: string[] = [];
+  for (const manager of Object.keys(managers) as Manager[]) {
+    const home = join(trial.folder, manager, 'global');
+    const stranger = new Stranger(join(home, 'project'), manager, trial.registry);
+    try {
+      await stranger.install(installs, {
+        npm_config_prefix: home,
+        PNPM_HOME: home,
+        PATH: `${home}/bin:${process.env['PATH']}`,
+      });
+      if (manager === 'npm') Object.assign(size, sizeOf(join(home, 'lib', 'node_modules')));
+      for (const node of trial.nodes) {
+        const problem = await tryCommand(join(home, 'bin', 'aftercommit'), stranger.folder, manifest.version, node);
+        if (problem !== undefined) problems.push(`with ${manager} on Node ${node.version.slice(1)} ${problem}`);
+      }
+    } catch (error) {
+      problems.push(`with ${manager}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  return { size, problems };
+}
+
+/** What went wrong; undefined: nothing. */
+async function tryCommand(
+  program: string,
+  folder: string,
+  version: string,
+  node: NodeProgram,
+): Promise<string | undefined> {
+  const sqlite = dirname(createRequire(realpathSync(program)).resolve('better-sqlite3/package.json'));
+  cpSync(node.sqlite, join(sqlite, 'build', 'Release', 'better_sqlite3.node'));
+  const project = join(folder, node.version);
+  mkdirSync(project);
+  writeFileSync(join(project, 'spec.json'), JSON.stringify(spec));
+  writeFileSync(join(project, 'orders.ndjson'), '{"id":1}\n{"id":2}\n');
+  const env = { ...process.env, PATH: `${dirname(node.path)}:${process.env['PATH']}` };
+  const printed = await run(program, ['--version'], { cwd: project, env });
+  if (printed.stdout !== `${version}\n`) return `says that it is ${printed.stdout}`;
+  const ended = await run(program, ['run', 'spec.json'], { cwd: project, env });
+  return ended.stdout.includes('done: 2 documents, 1 transaction') ? undefined : `prints ${ended.stdout}`;
+}
+
+const spec = {
+  collections: { 'acme/orders': { key: ['/id'], source: { ndjson: 'orders.ndjson' } } },
+  materializations: {
+    'acme/views/orders': {
+      endpoint: { sqlite: { path: 'warehouse.db' } },
+      bindings: [{ source: 'acme/orders', resource: { table: 'orders' } }],
+    },
+  },
+};

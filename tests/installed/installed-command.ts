@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { globSync } from 'tinyglobby';
 import { sizeOf } from './install-size.js';
 import type { NodeProgram } from './node-programs.js';
 import { readPackagePage } from './package-page.js';
@@ -21,13 +22,10 @@ export async function checkCommand({ manifest }: PackedPackage, trial: Trial): P
     const home = join(trial.folder, manager, 'global');
     const stranger = new Stranger(join(home, 'project'), manager, trial.registry);
     try {
-      await stranger.install(installs, {
-        npm_config_prefix: home,
-        PNPM_HOME: home,
-        PATH: `${home}/bin:${process.env['PATH']}`,
-      });
+      await stranger.install(installs, globalSettings(home, trial.registry));
       if (manager === 'npm') Object.assign(size, sizeOf(join(home, 'lib', 'node_modules')));
       for (const node of trial.nodes) {
+        bringSqlite(home, node);
         const problem = await tryCommand(join(home, 'bin', 'aftercommit'), stranger.folder, manifest.version, node);
         if (problem !== undefined) problems.push(`with ${manager} on Node ${node.version.slice(1)} ${problem}`);
       }
@@ -38,6 +36,27 @@ export async function checkCommand({ manifest }: PackedPackage, trial: Trial): P
   return { size, problems };
 }
 
+/** Packages are installed without their scripts, and each manager has folders of its own for what is installed for all projects. */
+function bringSqlite(home: string, { sqlite }: NodeProgram): void {
+  const found = globSync('**/node_modules/better-sqlite3/package.json', { cwd: home, dot: true, absolute: true });
+  if (found.length === 0) throw new Error(`better-sqlite3 is nowhere in ${home}`);
+  for (const file of found) cpSync(sqlite, join(dirname(file), 'build', 'Release', 'better_sqlite3.node'));
+}
+
+/** What is installed for all projects takes no settings from a project, but from a person: those of this one, and our registry. */
+function globalSettings(home: string, registry: string): Record<string, string> {
+  const own = join(homedir(), '.npmrc');
+  const file = join(home, 'npmrc');
+  const settings = existsSync(own) ? readFileSync(own, 'utf8') : '';
+  writeFileSync(file, `${settings}\n@aftercommit:registry=${registry}/\n`);
+  return {
+    NPM_CONFIG_USERCONFIG: file,
+    npm_config_prefix: home,
+    PNPM_HOME: home,
+    PATH: [join(home, 'bin'), process.env['PATH']].join(delimiter),
+  };
+}
+
 /** What went wrong; undefined: nothing. */
 async function tryCommand(
   program: string,
@@ -45,8 +64,6 @@ async function tryCommand(
   version: string,
   node: NodeProgram,
 ): Promise<string | undefined> {
-  const sqlite = dirname(createRequire(realpathSync(program)).resolve('better-sqlite3/package.json'));
-  cpSync(node.sqlite, join(sqlite, 'build', 'Release', 'better_sqlite3.node'));
   const project = join(folder, node.version);
   mkdirSync(project);
   writeFileSync(join(project, 'spec.json'), JSON.stringify(spec));

@@ -13,14 +13,17 @@ export async function checkLibrary({ manifest }: PackedPackage, trial: Trial): P
   const page = readPackagePage(manifest.repository.directory);
   const problems: string[] = [];
   if (page.examples.length === 0) problems.push('its page has no example that runs');
+  const forUse = page.installs.filter((command) => !isForDevelopment(command));
+  // The test kit is for development as a whole.
+  const first = forUse.length > 0 ? forUse : page.installs;
   let size: InstallSize = { packages: 0, bytes: 0 };
   for (const manager of Object.keys(managers) as Manager[]) {
     const project = join(trial.folder, manager, manifest.name.replace('/', '-'));
     const stranger = new Stranger(project, manager, trial.registry);
     try {
-      await stranger.install(page.installs.filter((command) => !isForDevelopment(command)));
+      await stranger.install(first);
       if (manager === 'npm') size = sizeOf(join(project, 'node_modules'));
-      await stranger.install([...page.installs.filter(isForDevelopment), nodeTypes]);
+      await stranger.install([...page.installs.filter((command) => !first.includes(command)), nodeTypes]);
       stranger.write(page);
       await stranger.compile(page.examples);
     } catch (error) {

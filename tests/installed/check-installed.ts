@@ -2,6 +2,7 @@
  * Does what the page of every public package says, as somebody who has nothing of this repository: packs the packages, installs
  * them into empty projects with npm and with a strict pnpm, compiles the examples with both ways to find types, and runs them.
  * Prints what each installation weighs, and fails where one is heavier than install-budgets.json allows. Run `pnpm build` first.
+ * Names of packages as arguments: only these.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -15,6 +16,8 @@ import { type PackedPackage, packPackages } from './packed-packages.js';
 import { startServers } from './page-servers.js';
 import type { Trial } from './trial.js';
 
+/** Names of packages. Empty: all. */
+const only = process.argv.slice(2);
 const target = mkdtempSync(join(tmpdir(), 'aftercommit-installed-'));
 const problems: string[] = [];
 try {
@@ -35,7 +38,7 @@ async function checkAll(): Promise<void> {
     const servers = await startServers();
     try {
       const trial = { folder: target, registry: registry.url, nodes, servers };
-      const waiting = packages.filter(({ manifest }) => (process.env['ONLY'] ?? manifest.name).includes(manifest.name));
+      const waiting = packages.filter(({ manifest }) => only.length === 0 || only.includes(manifest.name));
       await Promise.all(Array.from({ length: availableParallelism() }, () => checkWhileThereAre(waiting, trial)));
     } finally {
       await servers.stop();

@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { NodeProgram } from './node-programs.js';
+import type { PackagePage } from './package-page.js';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+/** Who installs packages for people. */
+export const managers = {
+  /** What is in its folder is found, whoever brought it; peers are installed without a word. */
+  npm: 'npm install',
+  /** As strict as it can be: nothing is found that a package does not name, and no peer is installed by itself. */
+  pnpm: 'npx -y pnpm@12 add',
+} as const;
+export type Manager = keyof typeof managers;
+
+/** How types are found: as Node does, and as bundlers do. */
+const resolutions = {
+  nodenext: ['--module', 'nodenext'],
+  bundler: ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit'],
+};
+
+/** Somebody with an empty folder, who does what a page says and has nothing of this repository. */
+export class Stranger {
+  readonly folder: string;
+  readonly #manager: Manager;
+
+  /** @param registry Where our packages are. Those of others come from where they always come from. */
+  constructor(folder: string, manager: Manager, registry: string) {
+    this.folder = folder;
+    this.#manager = manager;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+    writeFileSync(join(folder, '.npmrc'), `@aftercommit:registry=${registry}/\n`);
+    if (manager === 'pnpm') writeFileSync(join(folder, 'pnpm-workspace.yaml'), `${JSON.stringify(strict)}\n`);
+  }
+
+  /**
+   * Installs with the commands of a page, which are npm's.
+   *
+   * @param env What is set besides. Default: nothing.
+   */
+  async install(commands: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+    for (const command of commands) {
+      const own = command.replace(/^npm install/, managers[this.#manager]);
+      await this.#do('bash', ['-c', own], { ...process.env, ...quiet, ...env });
+    }
+  }
+
+  /** Writes what a page has people write, and each example as a module of its own, named for its line. */
+  write({ files, examples }: PackagePage): void {
+    for (const { name, code } of files) {
+      mkdirSync(join(this.folder, name, '..'), { recursive: true });
+      writeFileSync(join(this.folder, name), code);
+    }
+    for (const { line, language, code } of examples) {
+      writeFileSync(join(this.folder, `example-${line}.${language}`), code);
+    }
+  }
+
+  /** Compiles all examples, with both ways to find types. `nodenext` leaves JavaScript beside them. */
+  async compile(examples: PackagePage['examples']): Promise<void> {
+    const files = examples.filter(({ language }) => language === 'ts').map(({ line }) => `example-${line}.ts`);
+    if (files.length === 0) return;
+    for (const resolution of Object.values(resolutions)) {
+      const options = ['--target', 'es2023', '--strict', '--types', 'node', ...resolution, ...files];
+      await this.#do(process.execPath, [compiler, ...options], process.env);
+    }
+  }
+
+  /** Runs an example, and says what went wrong; undefined: nothing. */
+  async runExample(
+    { line, exitCode }: PackagePage['examples'][number],
+    node: NodeProgram,
+    env: Readonly<Record<string, string>>,
+  ): Promise<string | undefined> {
+    this.#bringSqlite(node);
+    const options = { cwd: this.folder, env: { ...process.env, ...env }, timeout: 60_000 };
+    try {
+      await run(node.path, [`example-${line}.js`], options);
+      return exitCode === 0 ? undefined : `ends with 0 instead of ${exitCode}`;
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
+      return code === exitCode ? undefined : `ends with ${code} instead of ${exitCode}: ${stdout}${stderr}`;
+    }
+  }
+
+  /** Packages are installed without their scripts, and get the binary of SQLite that goes with a Node. */
+  #bringSqlite({ sqlite }: NodeProgram): void {
+    const folder = join(this.folder, 'node_modules', 'better-sqlite3');
+    if (existsSync(folder)) cpSync(sqlite, join(realpathSync(folder), 'build', 'Release', 'better_sqlite3.node'));
+  }
+
+  async #do(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+    try {
+      await run(program, args, { cwd: this.folder, env, maxBuffer: 64 * 1024 * 1024 });
+    } catch (error) {
+      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+      throw new Error(`${[program, ...args].join(' ')} failed: ${stdout}${stderr}`, { cause: error });
+    }
+  }
+}
+
+const strict = {
+  autoInstallPeers: false,
+  strictPeerDependencies: true,
+  // A version that came out a minute ago, which is ours, is as good as any.
+  minimumReleaseAge: 0,
+  allowBuilds: { 'better-sqlite3': false },
+};
+const quiet = {
+  npm_config_ignore_scripts: 'true',
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+  npm_config_prefer_offline: 'true',
+};

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../version.js';
 import type { CommandCall } from './command-call.js';
+import { addCompletion } from './completion-program.js';
 import { addInit } from './init-program.js';
 import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
@@ -49,6 +50,7 @@ const commands = [
   addParked,
   addKinds,
   addSchema,
+  addCompletion,
 ];
 
 const examples = `

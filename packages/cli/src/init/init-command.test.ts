@@ -179,6 +179,20 @@ describe('with --yes', () => {
     ]);
   });
 
+  test('a schema for editors is named in the first line, and written where there is none', async () => {
+    const io = testIo(folder);
+    await init(io, '--yes', '--json', '--schema', 'aftercommit.schema.json');
+    expect(io.stdout.objects).toContainEqual({ event: 'written', file: 'aftercommit.schema.json', holds: 'schema' });
+    const printed = testIo(folder);
+    await runCommandLine(['schema'], printed);
+    expect(readFileSync(join(folder, 'aftercommit.schema.json'), 'utf8')).toBe(printed.stdout.text);
+    const [first] = readFileSync(join(folder, 'aftercommit.yaml'), 'utf8').split('\n');
+    expect(first).toBe('# yaml-language-server: $schema=aftercommit.schema.json');
+    writeFileSync(join(folder, 'aftercommit.schema.json'), 'another one');
+    expect(await init(testIo(folder), 'other.yaml', '--yes', '--schema', 'aftercommit.schema.json')).toBe(0);
+    expect(readFileSync(join(folder, 'aftercommit.schema.json'), 'utf8')).toBe('another one');
+  });
+
   test.each([
     [['--data', ''], '--data has an empty name'],
     [['--data', 'none.ndjson'], '--key <field> is missing: nothing is usual there, so say it.'],

@@ -5,6 +5,7 @@ import { exitCodes, signalExitCode } from '../exit-code.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import type { KindOptions } from '../kinds/kind-options.js';
 import { loadKinds } from '../kinds/load-kinds.js';
+import { specSchema } from '../schema/spec-schema.js';
 import { readSecret } from '../sealed/read-secret.js';
 import { readSpec } from '../spec/read-spec.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
@@ -33,6 +34,8 @@ export type InitArguments = KindOptions &
     data: readonly string[];
     /** Fields, or JSON pointers; empty: what tells the first documents apart. */
     key: readonly string[];
+    /** The file with the schema for editors, relative to the spec: named in it, and written where there is none. Undefined: none. */
+    schema?: string;
     /** Undefined: the name of the data. */
     table?: string;
     json: boolean;
@@ -83,26 +86,30 @@ async function planned(given: InitArguments, folder: string, kinds: InstalledKin
   return { answers, isSample: data.isSample, missing: data.missing, unread: data.unread };
 }
 
+/** The spec first, which must not be there yet; then what it names. */
 function write(
   { answers, isSample }: Plan,
-  { specPath }: InitArguments,
+  { specPath, schema }: InitArguments,
   path: string,
   kinds: InstalledKinds,
 ): WrittenFile[] {
-  const folder = dirname(path);
   const names = kinds.registry.names.filter((name) => !kinds.plugins.has(name));
-  const text = specText(answers, { specPath, schemaFile: undefined, kinds: names });
+  const text = specText(answers, { specPath, schemaFile: schema, kinds: names });
   requireValid(text, specPath, kinds);
-  const beside = (file: string): string => join(dirname(specPath), file);
   const isPrivate = (answers.trigger?.secrets ?? []).length > 0;
   writeNewFile({ name: specPath, path, text, isPrivate });
-  if (!isSample) return [{ file: specPath, holds: 'spec' }];
-  const sample = { name: beside(sampleFile), path: join(folder, sampleFile) };
-  writeNewFile({ ...sample, text: sampleLines, isPrivate: false });
-  return [
-    { file: specPath, holds: 'spec' },
-    { file: sample.name, holds: 'sample data' },
-  ];
+  const written: WrittenFile[] = [{ file: specPath, holds: 'spec' }];
+  const writeBeside = (file: string, holds: WrittenFile['holds'], content: string): void => {
+    const name = join(dirname(specPath), file);
+    writeNewFile({ name, path: resolve(dirname(path), file), text: content, isPrivate: false });
+    written.push({ file: name, holds });
+  };
+  if (isSample) writeBeside(sampleFile, 'sample data', sampleLines);
+  if (schema !== undefined && !existsSync(resolve(dirname(path), schema))) {
+    const { registry } = kinds;
+    writeBeside(schema, 'schema', `${JSON.stringify(specSchema({ registry, connectors }), null, 2)}\n`);
+  }
+  return written;
 }
 
 /** What is written is checked as `validate` checks it: answers that are right one by one may not go together. */

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../version.js';
 import type { CommandCall } from './command-call.js';
+import { addCompletion } from './completion-program.js';
 import { addFire } from './fire-program.js';
 import { addHelpPage } from './help-page.js';
 import { addInit } from './init-program.js';
@@ -32,9 +33,10 @@ export function buildProgram(call: CommandCall, printHelp: (text: string) => voi
     .configureHelp({ subcommandDescription: (command) => firstSentence(command.description()) });
   addHelpPage(program, {
     examples: {
-      'aftercommit validate weather.yaml': '',
-      'aftercommit run weather.yaml': '',
-      'aftercommit run weather.yaml --follow': '',
+      'aftercommit init': 'asks a few questions, and writes a spec that runs',
+      'aftercommit validate weather.yaml': 'everything that is wrong with it, and where',
+      'aftercommit run weather.yaml': 'reads what is new, commits, fires triggers, and ends',
+      'aftercommit status weather.yaml': 'what is stuck, why, and what to do',
     },
   });
   for (const add of commands) add(program, call);
@@ -57,6 +59,7 @@ const commands = [
   addSet,
   addKinds,
   addSchema,
+  addCompletion,
 ];
 
 /** In a list of commands there is no place for more. */

@@ -21,6 +21,7 @@ export function addInit(program: Command, call: CommandCall): void {
     .option('--table <name>', 'the table that is kept up to date')
     .option('--kind <kind>', 'who is told after each commit: a trigger kind, or none')
     .option('--field <name=value>', 'a field of the trigger: url=https://…; once for each', collected, [])
+    .option('--schema <file>', 'name the schema for editors in the spec, and write it where there is none')
     .option('--json', 'print one JSON object per file that was written', false)
     .action(async (specPath: string, options: Omit<InitArguments, 'specPath'>) => {
       const { initCommand } = await import('../init/init-command.js');

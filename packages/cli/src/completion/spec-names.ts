@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isJsonObject } from '@aftercommit/models';
+import type { Names } from './complete-words.js';
+
+/** The names in the spec of a line that is being typed. Loads no plugin, and contacts nobody. */
+export function namesFor(cwd: string): Names {
+  return {
+    kinds: async () => {
+      const { builtInKinds } = await import('../kinds/installed-kinds.js');
+      return builtInKinds({}, { env: {} }).registry.names;
+    },
+    materializations: async (specPath) => Object.keys(await materializationsOf(specPath, cwd)),
+    triggers: async (specPath, wanted) => {
+      if (specPath === undefined) return [];
+      const all = Object.entries(await materializationsOf(specPath, cwd));
+      const folder = dirname(resolve(cwd, specPath));
+      const of = all.filter(([name]) => wanted === undefined || name === wanted);
+      const triggers = await Promise.all(
+        of.map(([, one]) => triggersIn(isJsonObject(one) ? one['triggers'] : null, folder)),
+      );
+      return [...new Set(triggers.flat())];
+    },
+  };
+}
+
+async function materializationsOf(specPath: string | undefined, cwd: string): Promise<object> {
+  if (specPath === undefined) return {};
+  const spec = await readYaml(resolve(cwd, specPath));
+  const materializations = isJsonObject(spec) ? spec['materializations'] : undefined;
+  return isJsonObject(materializations) ? materializations : {};
+}
+
+/** Those that have a name. Sealed ones have theirs in clear; what is in a file of its own is read there. */
+async function triggersIn(given: unknown, folder: string): Promise<string[]> {
+  const triggers = typeof given === 'string' ? await readYaml(resolve(folder, given)) : given;
+  const config = isJsonObject(triggers) ? triggers['config'] : undefined;
+  if (isJsonObject(config)) return Object.keys(config);
+  if (!Array.isArray(config)) return [];
+  return config.flatMap((one) => (isJsonObject(one) && typeof one['name'] === 'string' ? [one['name']] : []));
+}
+
+/** What can be understood of a file that somebody may be in the middle of writing. */
+async function readYaml(file: string): Promise<unknown> {
+  const { parseDocument } = await import('yaml');
+  return parseDocument(readFileSync(file, 'utf8'), { logLevel: 'silent' }).toJS({ maxAliasCount: 100 });
+}

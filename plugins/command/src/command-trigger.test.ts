@@ -67,6 +67,13 @@ describe('what a program is given', () => {
     });
   });
 
+  test('is told of a test, and of nothing else', async () => {
+    const program = programs.sh('test.sh', `echo "\${AFTERCOMMIT_TEST-unset}" >> '${programs.folder}/told'`);
+    await attempt({ program }, { isTest: true });
+    await attempt({ program });
+    expect(programs.read('told')).toBe('true\nunset\n');
+  });
+
   test('is a payload of 10 MB, byte by byte', async () => {
     const program = programs.sh('digest.sh', `sha256sum > '${programs.folder}/digest'`);
     const payload = JSON.stringify({ filling: 'é🐙'.repeat(1_750_000) });

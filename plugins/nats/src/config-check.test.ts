@@ -70,6 +70,7 @@ describe('a configuration', () => {
     expect(pointers({ headers: { Team: 'Zoë', 'content-type': 'text/plain' } })).toEqual([]);
     expect(pointers({ headers: { 'Nats-Rollup': 'all' } })).toEqual(['/headers/Nats-Rollup']);
     expect(pointers({ headers: { traceparent: 'x' } })).toEqual(['/headers/traceparent']);
+    expect(pointers({ headers: { 'Aftercommit-Test': 'x' } })).toEqual(['/headers/Aftercommit-Test']);
     expect(pointers({ headers: { 'Aftercommit-Epoch': '1' } })).toEqual(['/headers/Aftercommit-Epoch']);
     expect(pointers({ headers: { Team: 'a\r\nNats-Msg-Id: b' } })).toEqual(['/headers/Team']);
     expect(pointers({ headers: { 'Team: s3cret': '' } })).toEqual(['/headers']);

@@ -37,6 +37,14 @@ describe.skipIf(missingNats !== undefined)('a message', () => {
     ]);
   });
 
+  test('of a test says so', async () => {
+    await streams.create({ name: 'orders', subjects: ['stored.orders'] });
+    const listener = await streams.front(subject, 'stored.orders');
+    await attemptWith(config(), { isTest: true });
+    await listener.stop();
+    expect(listener.received()[0]?.headers['aftercommit-test']).toBe('true');
+  });
+
   test("is told where it is in the host's trace, when there is one", async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await streams.create({ name: 'orders', subjects: ['stored.orders'] });

@@ -165,6 +165,7 @@ describe('headers', () => {
     'Webhook-Timestamp',
     'Webhook-Signature',
     'Aftercommit-Epoch',
+    'Aftercommit-Test',
     'Traceparent',
   ])('refuses the reserved %s with the list of reserved ones', (name) => {
     const [issue] = checkConfig({ url, headers: { [name]: 'x' } });

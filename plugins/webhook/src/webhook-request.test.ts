@@ -33,6 +33,22 @@ describe('the request', () => {
     });
   });
 
+  test('of a test says so, and its outcome what the receiver answered', async () => {
+    await receiver.respond('/', [{ status: 202 }, { status: 503 }, { status: 202 }]);
+    const trigger = await open({ url: receiver.url });
+    expect(await trigger.attempt(sampleAttempt({ isTest: true }))).toEqual({
+      outcome: 'delivered',
+      answer: `HTTP 202 from ${receiver.url}`,
+    });
+    expect(await trigger.attempt(sampleAttempt({ isTest: true }))).toEqual({
+      outcome: 'retry',
+      reason: `HTTP 503 from ${receiver.url}`,
+    });
+    expect(await trigger.attempt(sampleAttempt())).toEqual({ outcome: 'delivered' });
+    const sent = (await receiver.requests()).map(({ headers }) => headers['aftercommit-test']);
+    expect(sent).toEqual(['true', 'true', undefined]);
+  });
+
   test("is told where it is in the host's trace, when there is one", async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const trigger = await open({ url: receiver.url });

@@ -37,14 +37,15 @@ export function testLine(
   const colours = createColors(isColored);
   const colour = outcome === 'delivered' ? colours.green : colours.red;
   const took = outcome === 'not-sent' ? '' : ` in ${formatDuration(Math.round(durationMs))}`;
+  const later = outcome === 'retry' ? ', and may work later' : '';
   const what = reason ?? answer ?? `accepted by ${target}`;
   const key = idempotencyKey === null ? '' : colours.dim(` (${idempotencyKey})`);
-  return `${materialization}: ${trigger}: ${colour(outcomeTexts[outcome])}${took}: ${oneLine(what)}${key}`;
+  return `${materialization}: ${trigger}: ${colour(outcomeTexts[outcome])}${took}${later}: ${oneLine(what)}${key}`;
 }
 
 const outcomeTexts: Record<TestResult['outcome'], string> = {
   delivered: 'delivered',
-  retry: 'failed, and may work later',
+  retry: 'failed',
   rejected: 'rejected',
   'not-sent': 'not sent',
 };

@@ -32,6 +32,15 @@ describe('an event of GitHub', () => {
     });
   });
 
+  test('of a test says so in its client_payload', async () => {
+    const { trigger } = await open();
+    const payload = '{"run":12345678901234567890}';
+    expect(await trigger.attempt(sampleAttempt({ payload, isTest: true }))).toMatchObject({ outcome: 'delivered' });
+    expect(service.requests.at(-1)?.body).toBe(
+      '{"event_type":"committed","client_payload":{"aftercommit_test":true,"run":12345678901234567890}}',
+    );
+  });
+
   test.each([
     ['primary-limit', { outcome: 'retry', retryAfterMs: 30_000 }],
     ['secondary-limit', { outcome: 'retry', retryAfterMs: 60_000 }],

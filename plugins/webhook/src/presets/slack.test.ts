@@ -24,6 +24,15 @@ describe('a message to Slack', () => {
     );
   });
 
+  test('of a test says so before its text', async () => {
+    const { trigger, payload } = await openPreset(slack, { secretUrl: service.webhookUrl });
+    expect(await trigger.attempt(sampleAttempt({ payload, isTest: true }))).toMatchObject({ outcome: 'delivered' });
+    expect(service.requests.at(-1)?.headers).toMatchObject({ 'aftercommit-test': 'true' });
+    expect(service.requests.at(-1)?.body).toBe(
+      '{"text":"[test] acme/orders: 3 documents committed, run 2024-06-15T12:30:00.000000Z"}',
+    );
+  });
+
   test.each([
     ['limited', { outcome: 'retry', retryAfterMs: 30_000, reason: '"rate_limited"' }],
     ['down', { outcome: 'retry', reason: '"rollup_error"' }],

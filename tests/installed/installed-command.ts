@@ -30,7 +30,7 @@ export async function checkCommand({ manifest }: PackedPackage, trial: Trial): P
         if (problem !== undefined) problems.push(`with ${manager} on Node ${node.version.slice(1)} ${problem}`);
       }
     } catch (error) {
-      problems.push(`with ${manager}: ${error instanceof Error ? error.message : error}`);
+      problems.push(`with ${manager}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   return { size, problems };

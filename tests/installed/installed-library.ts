@@ -27,7 +27,7 @@ export async function checkLibrary({ manifest }: PackedPackage, trial: Trial): P
       stranger.write(page);
       await stranger.compile(page.examples);
     } catch (error) {
-      problems.push(`with ${manager}: ${error instanceof Error ? error.message : error}`);
+      problems.push(`with ${manager}: ${error instanceof Error ? error.message : String(error)}`);
       continue;
     }
     problems.push(...(await runExamples(stranger, manager, page, trial)));

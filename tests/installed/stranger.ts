@@ -86,7 +86,7 @@ export class Stranger {
       return exitCode === 0 ? undefined : `ends with 0 instead of ${exitCode}`;
     } catch (error) {
       const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
-      return code === exitCode ? undefined : `ends with ${code} instead of ${exitCode}: ${stdout}${stderr}`;
+      return code === exitCode ? undefined : `ends with ${String(code)} instead of ${exitCode}: ${stdout}${stderr}`;
     }
   }
 

@@ -62,7 +62,7 @@ export function checkTriggers(
 /**
  * The triggers of a configuration, ready to run.
  *
- * @throws TriggersConfigError with every issue when one of them is an error. Warnings alone are no reason to stop.
+ * @throws TriggersConfigError `TRIGGERS_CONFIG_INVALID` with every issue when one of them is an error. Warnings alone are no reason to stop.
  */
 export function compileTriggers(
   config: unknown,

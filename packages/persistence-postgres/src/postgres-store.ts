@@ -41,8 +41,8 @@ export class PostgresStore implements Store {
   /**
    * Connects, makes the store's tables when there are none, and brings older ones to this version.
    *
-   * Throws `STORE_UNAVAILABLE` (no server that takes writes, or missing rights), `STORE_LOCKED`, `STORE_SCHEMA_UNKNOWN` and a
-   * `TypeError` for options that make no sense.
+   * @throws StoreError `STORE_UNAVAILABLE` (no server that takes writes, or missing rights), `STORE_LOCKED`,
+   *   `STORE_SCHEMA_UNKNOWN`; TypeError for options that make no sense.
    */
   static async open(options: string | PostgresStoreOptions): Promise<PostgresStore> {
     const settings = settingsOf(options);

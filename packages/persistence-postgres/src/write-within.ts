@@ -17,9 +17,10 @@ import { refusalOf } from './write-batches.js';
  *
  * What it throws has failed the transaction: nothing of it can be committed any more, so roll it back.
  *
- * Throws a `TypeError` for a batch without a fence or a client without an open transaction; `STORE_FENCED` when the task was
- * opened again (the session's `lost` aborts with its own next verb), `STORE_KEY_EXISTS`, `STORE_LOCKED` (also for a transaction
- * of the host that lost against another), `STORE_SCHEMA_UNKNOWN` when the store's tables are not in this database, and `STORE_UNAVAILABLE`.
+ * @throws TypeError for a batch without a fence or a client without an open transaction; StoreError `STORE_FENCED` when the task
+ *   was opened again (the session's `lost` aborts with its own next verb), `STORE_KEY_EXISTS`, `STORE_LOCKED` (also for a
+ *   transaction of the host that lost against another), `STORE_SCHEMA_UNKNOWN` when the store's tables are not in this database,
+ *   `STORE_UNAVAILABLE`.
  */
 export async function writeWithin(
   client: HostClient,

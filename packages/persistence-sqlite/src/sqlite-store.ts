@@ -66,8 +66,9 @@ export class SqliteStore implements Store {
   /**
    * Opens the file, creates the store's tables when it has none, and checks the ones it has.
    *
-   * Throws `STORE_UNAVAILABLE` (no such folder, not writable), `STORE_LOCKED`, `STORE_CORRUPT` (not a database, or
-   * damaged) and `STORE_SCHEMA_UNKNOWN`.
+   * @param where The path of the file, or more than that.
+   * @throws StoreError `STORE_UNAVAILABLE` (no such folder, not writable), `STORE_LOCKED`, `STORE_CORRUPT` (not a database, or
+   *   damaged), `STORE_SCHEMA_UNKNOWN`.
    */
   static open(where: string | SqliteStoreOptions): SqliteStore {
     return new SqliteStore(typeof where === 'string' ? { path: where } : where);

@@ -24,10 +24,10 @@ export type HostDatabase = {
  *
  * Begin the transaction with `immediate()`: one that begins with a read can fail with `STORE_LOCKED` later.
  *
- * Throws a `TypeError` for a batch without a fence or a connection without an open transaction; `STORE_FENCED` when the
- * task was opened again (the session's `lost` aborts with its own next verb), `STORE_KEY_EXISTS`, `STORE_NOT_DURABLE`
- * when the connection would lose the commit in a power cut, `STORE_SCHEMA_UNKNOWN` when the store's tables are not in
- * this file, `STORE_LOCKED`, `STORE_CORRUPT` and `STORE_UNAVAILABLE`.
+ * @throws TypeError for a batch without a fence or a connection without an open transaction; StoreError `STORE_FENCED` when the
+ *   task was opened again (the session's `lost` aborts with its own next verb), `STORE_KEY_EXISTS`, `STORE_NOT_DURABLE` when the
+ *   connection would lose the commit in a power cut, `STORE_SCHEMA_UNKNOWN` when the store's tables are not in this file,
+ *   `STORE_LOCKED`, `STORE_CORRUPT`, `STORE_UNAVAILABLE`.
  */
 export function writeWithin(database: HostDatabase, batch: WriteBatch): void {
   const { fence } = batch;

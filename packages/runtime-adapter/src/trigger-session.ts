@@ -62,7 +62,7 @@ export class TriggerSession {
    * `acknowledged`.
    *
    * @throws SessionError `CHECKPOINT_DIVERGED`, `CHECKPOINT_INVALID` or `SESSION_ARGUMENT_INVALID`; StoreError;
-   *   TriggerError when a kind cannot be opened; what `endpointCheckpoint` throws.
+   *   TriggerError `TRIGGER_NOT_OPENED` when a kind cannot be opened; what `endpointCheckpoint` throws.
    */
   static async open(options: TriggerSessionOptions): Promise<TriggerSession> {
     return await TriggerSession.openWith(options, hostEndpoint(options.endpointCheckpoint));
@@ -138,7 +138,11 @@ export class TriggerSession {
     return this.#life.failed;
   }
 
-  /** Everything committed so far is visible in the endpoint: its deliveries begin. First of each transaction. */
+  /**
+   * Everything committed so far is visible in the endpoint: its deliveries begin. First of each transaction.
+   *
+   * @throws StoreError when it cannot be read what was committed, and the session is over; SessionError `SESSION_CLOSED`.
+   */
   async acknowledged(): Promise<void> {
     await this.#life.assertOpen();
     await this.#life.orFail(() => this.#learnWhatCommitted());
@@ -147,7 +151,11 @@ export class TriggerSession {
     this.#task.lanes.acknowledged();
   }
 
-  /** Starts a transaction: its run id is now, and above every one before it. */
+  /**
+   * Starts a transaction: its run id is now, and above every one before it.
+   *
+   * @throws SessionError `SESSION_CLOSED`; the error that ended the session.
+   */
   begin(): Transaction {
     this.#life.assertNotOver();
     const now = BigInt(Math.floor(this.#clock.now() * 1_000));
@@ -161,7 +169,8 @@ export class TriggerSession {
    * Resolves when nothing of what was acknowledged holds up the next commit: every delivery of a trigger whose policy is
    * `block` is done and durably cleared. What waits for its interval holds up nothing.
    *
-   * @throws DeliveryError when a delivery failed for good: the session is over, the delivery is kept.
+   * @throws DeliveryError `DELIVERY_EXHAUSTED` or `DELIVERY_REJECTED`: the session is over, the delivery is kept. StoreError when
+   *   an outcome cannot be stored; SessionError `SESSION_OUT_OF_ORDER` before the first `acknowledged`, and `SESSION_CLOSED`.
    */
   async settled(): Promise<void> {
     await this.#settle('settled', (isOver) => this.#task.lanes.settled(isOver));
@@ -173,13 +182,17 @@ export class TriggerSession {
    * can park no more gives its next delivery one more round, and keeps it.
    *
    * @param options `intervals`: also what waits for its trigger's interval is waited for. Default: it is not.
-   * @throws DeliveryError as `settled`.
+   * @throws What `settled` throws.
    */
   async drained(options: DrainOptions = {}): Promise<void> {
     await this.#settle('drained', (isOver) => this.#task.lanes.drained(isOver, options));
   }
 
-  /** A batch of this session, to stage into and to add keys of one's own to. */
+  /**
+   * A batch of this session, to stage into and to add keys of one's own to.
+   *
+   * @throws SessionError `SESSION_CLOSED`; the error that ended the session.
+   */
   newBatch(): WriteBatch {
     this.#life.assertNotOver();
     return new WriteBatch(this.#task.state.fence);
@@ -223,7 +236,8 @@ export class TriggerSession {
   /**
    * Commits a batch through the store, for hosts without a transaction of their own to write it within.
    *
-   * @throws StoreError, and the session is over: whether the batch was applied may be unknown (`error.applied`).
+   * @throws StoreError, and the session is over: whether the batch was applied may be unknown (`error.applied`). SessionError
+   *   `SESSION_OUT_OF_ORDER` for a batch that was committed before, and `SESSION_CLOSED`.
    */
   async commit(batch: WriteBatch): Promise<void> {
     await this.#life.assertOpen();

@@ -24,7 +24,9 @@ export type DecryptOptions = {
  * The value of any SOPS document, as `sops -d` gives it: field names keep their suffix. Integers beyond ±(2^53−1) are bigint.
  * For configurations, `unsealTriggers` and `unsealConfig` check more.
  *
- * @throws SecretsError when it cannot be read, no key opens it, or it was changed after it was sealed.
+ * @throws SecretsError `SECRETS_DOCUMENT_INVALID`, `SECRETS_NOT_SEALED`, `SECRETS_METADATA_INVALID` or `SECRETS_UNSUPPORTED` when it
+ *   cannot be read; `SECRETS_NO_KEY` when no key opens it; `SECRETS_MAC_MISMATCH` or `SECRETS_CORRUPT` when it was changed after it
+ *   was sealed; `SECRETS_COMMAND_FAILED` when the command was asked and failed.
  */
 export async function decryptDocument(
   text: string,

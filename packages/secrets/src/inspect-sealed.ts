@@ -43,6 +43,9 @@ export type InspectOptions = {
 /**
  * What can be known of sealed triggers without a key, so that they can be validated. Their shape is checked as by `unsealTriggers`;
  * only a key tells whether somebody changed a URL since.
+ *
+ * @param source A text of the format, or a value that was read from one.
+ * @throws SecretsError with the codes of `unsealTriggers` that need no key, such as `SECRETS_NOT_SEALED` and `SECRETS_SHAPE`.
  */
 export function inspectSealedTriggers(
   source: unknown,
@@ -56,7 +59,11 @@ export function inspectSealedTriggers(
   });
 }
 
-/** The same of another configuration, such as that of an endpoint. */
+/**
+ * The same of another configuration, such as that of an endpoint.
+ *
+ * @throws SecretsError as `inspectSealedTriggers`.
+ */
 export function inspectSealedConfig(
   source: unknown,
   { schema, format = 'json', label = 'The configuration' }: InspectOptions & { schema: TObject },

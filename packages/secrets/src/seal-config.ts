@@ -30,7 +30,8 @@ export type Sealed = {
 /**
  * Seals a configuration, such as that of an endpoint: what its schema calls secret.
  *
- * @throws SecretsError when it breaks the schema, is sealed already, or has something that cannot be sealed.
+ * @throws SecretsError `SECRETS_CONFIG_INVALID` when it breaks the schema, `SECRETS_ALREADY_SEALED`, `SECRETS_VALUE_UNSUPPORTED` when it
+ *   has something that cannot be sealed; what the sealer throws.
  */
 export async function sealConfig(
   config: unknown,

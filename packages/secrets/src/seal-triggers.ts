@@ -32,7 +32,9 @@ export type SealTriggersOptions = SealOptions & {
  *
  * `sops -d` opens the text after `stripTriggers` was applied to its value, and says mismatch before.
  *
- * @throws SecretsError when it breaks the schemas, is sealed already, or has something that cannot be sealed.
+ * @throws SecretsError `SECRETS_CONFIG_INVALID` when it breaks the schemas, `SECRETS_KIND_UNKNOWN`, `SECRETS_NAME_INVALID`,
+ *   `SECRETS_AMBIGUOUS`, `SECRETS_ALREADY_SEALED`, `SECRETS_VALUE_UNSUPPORTED` when it
+ *   has something that cannot be sealed; what the sealer throws.
  */
 export async function sealTriggers(
   triggers: unknown,

@@ -18,7 +18,10 @@ export type UnsealTriggersOptions = UnsealOptions & {
  *
  * @param source A text of the format, or a value that was read from one: fields given twice cannot be seen in it. Give maps
  *   where a trigger or a header is called like a number.
- * @throws SecretsError when it cannot be read, no key opens it, it was changed after it was sealed, or it breaks the schema.
+ * @throws SecretsError `SECRETS_DOCUMENT_INVALID`, `SECRETS_NOT_SEALED`, `SECRETS_METADATA_INVALID` or `SECRETS_UNSUPPORTED` when it
+ *   cannot be read; `SECRETS_NO_KEY` when no key opens it; `SECRETS_MAC_MISMATCH` or `SECRETS_CORRUPT` when it was changed after it
+ *   was sealed; `SECRETS_SHAPE`, `SECRETS_AMBIGUOUS`, `SECRETS_KIND_UNKNOWN` or `SECRETS_CONFIG_INVALID` when it breaks the
+ *   schema; what the sops command rejects with.
  */
 export async function unsealTriggers(
   source: unknown,

@@ -21,8 +21,8 @@ export type CompiledTemplate = {
   /**
    * The payload for these values, which must be JSON values. Whether the payload is JSON is not looked at: see `renderPayload`.
    *
-   * Throws a TemplateError, code `TEMPLATE_RENDER`, when a variable is missing or cannot be used where it stands. The
-   * message names the variable and the place in the template, never the value.
+   * @throws TemplateError `TEMPLATE_RENDER` when a variable is missing or cannot be used where it stands. The message names the
+   *   variable and the place in the template, never the value.
    */
   render(context: Readonly<Record<string, unknown>>): string;
   /** As `render`, and also tells which place of the template printed a given offset of the payload. */
@@ -41,8 +41,8 @@ type StatementNode =
 /**
  * Checks a template and makes it ready to render.
  *
- * Throws a TemplateError that lists every problem found, in the order of the template: code `TEMPLATE_UNKNOWN_VARIABLE` or
- * `TEMPLATE_UNSUPPORTED`; `TEMPLATE_SYNTAX`, then the only one, when Handlebars cannot read the template.
+ * @throws TemplateError that lists every problem found, in the order of the template: `TEMPLATE_UNKNOWN_VARIABLE` or
+ *   `TEMPLATE_UNSUPPORTED`; `TEMPLATE_SYNTAX`, then the only one, when Handlebars cannot read the template.
  */
 export function compileTemplate(source: string, variables: TemplateVariables): CompiledTemplate {
   const issues: TemplateIssue[] = [];

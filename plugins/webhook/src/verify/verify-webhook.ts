@@ -35,7 +35,8 @@ const defaultToleranceSeconds = 300;
 /**
  * Sees to it that a request was signed with one of the keys, as Standard Webhooks say (`v1` and `v1a`), and not long ago.
  *
- * @throws VerificationError with a code, when it was not, or when that cannot be found out.
+ * @throws VerificationError `VERIFY_NO_MATCH` when it was not, `VERIFY_TOO_OLD` or `VERIFY_TOO_NEW` when not now; another code when that
+ *   cannot be found out.
  */
 export function verifyWebhook(received: ReceivedWebhook): VerifiedWebhook {
   const { headers, body, keys, now = Date.now(), toleranceSeconds = defaultToleranceSeconds } = received;

@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { bundleProgram } from '../bundle-program.js';
 import { type OwnPackage, ownPackages } from './own-packages.js';
@@ -45,10 +45,12 @@ async function install({ folder, manifest }: OwnPackage, modules: string): Promi
   const target = join(modules, manifest.name);
   const made = [join(folder, 'node_modules'), join(folder, 'dist')];
   cpSync(folder, target, { recursive: true, filter: (source) => !made.includes(source) });
+  const entries = Object.values(manifest.exports ?? {}).flatMap((to) =>
+    typeof to === 'object' ? (to['aftercommit-source'] ?? []) : [],
+  );
+  for (const entry of entries) writeTypes(entry, target);
   await build({
-    entryPoints: Object.values(manifest.exports ?? {}).flatMap((to) =>
-      typeof to === 'object' && to['aftercommit-source'] !== undefined ? join(folder, to['aftercommit-source']) : [],
-    ),
+    entryPoints: entries.map((entry) => join(folder, entry)),
     outdir: join(target, 'dist'),
     outbase: join(folder, 'src'),
     bundle: true,
@@ -62,6 +64,14 @@ async function install({ folder, manifest }: OwnPackage, modules: string): Promi
     sourcemap: true,
     logLevel: 'error',
   });
+}
+
+/** Types are those of the sources, which are beside. */
+function writeTypes(entry: string, target: string): void {
+  const types = join(target, entry.replace('./src/', 'dist/').replace(/\.ts$/, '.d.ts'));
+  mkdirSync(dirname(types), { recursive: true });
+  const source = relative(dirname(types), join(target, entry)).replace(/\.ts$/, '.js');
+  writeFileSync(types, `export * from '${source}';\n`);
 }
 
 /** Packages of others are linked, so that nothing is fetched or compiled. */

@@ -1,59 +1,24 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-
-/** Where pages say that a receiver is. */
-export const receiverOnPages = 'localhost:8080';
-
-/** How a page that has a receiver of its own, written in JavaScript, says so. */
-export const listeningOnPages = '.listen(8080, ';
+import { createServer } from 'node:http';
+import { listensOnFreePort } from './four-digit-port.js';
 
 /** A receiver that accepts everything. */
 export type PageReceiver = {
-  /** Where it really is, as `host:port`: as long as what pages say, so that what is aligned on a page stays aligned. */
+  /** Where it is, as `host:port`. */
   readonly host: string;
   stop(): Promise<void>;
 };
 
-/** Starts one, on a port of four digits that nobody has. */
+/** Starts one. */
 export async function startPageReceiver(): Promise<PageReceiver> {
-  for (let port = 9999; ; port -= 1) {
-    const server = createServer((request, response) => request.resume().once('end', () => response.end()));
-    if (!(await listens(server, port))) continue;
-    return {
-      host: `localhost:${port}`,
-      async stop() {
-        server.close();
-        server.closeAllConnections();
-        await once(server, 'close');
-      },
-    };
-  }
-}
-
-/** Those that pages were given: they may not listen on them yet. */
-const given = new Set<number>();
-
-/** A port of four digits that nobody has, for a receiver that a page starts by itself. */
-export async function portForPage(): Promise<number> {
-  for (let port = 8999; ; port -= 1) {
-    if (given.has(port)) continue;
-    given.add(port);
-    const server = createServer();
-    if (!(await listens(server, port))) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
-}
-
-/** Whether it does: the port may be somebody else's. */
-async function listens(server: Server, port: number): Promise<boolean> {
-  try {
-    server.listen(port, 'localhost');
-    await once(server, 'listening');
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && port > 1024) return false;
-    throw error;
-  }
+  const server = createServer((request, response) => request.resume().once('end', () => response.end()));
+  const port = await listensOnFreePort(server);
+  return {
+    host: `localhost:${port}`,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
 }

@@ -75,7 +75,7 @@ test('another exit code than the page says fails', async () => {
   await expect(follow('<!-- exits with 3 -->', fence('sh', 'true'))).rejects.toThrow('ended with exit code 0, not 3');
   await expect(follow(fence('sh', 'false\ntrue'))).rejects.toThrow('ended with exit code 1');
   await expect(follow(fence('sh', 'false | true'))).rejects.toThrow('ended with exit code 1');
-  await expect(follow(fence('sh', 'echo $NOBODY_SET_THIS'))).rejects.toThrow('ended with exit code 127');
+  await expect(follow(fence('sh', 'echo $NOBODY_SET_THIS'))).rejects.toThrow('NOBODY_SET_THIS: unbound variable');
   await expect(follow(fence('sh', 'kill -9 $$'))).rejects.toThrow('was killed');
 });
 

@@ -1,12 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transform } from 'esbuild';
+import { globSync } from 'tinyglobby';
 import { type Block, placeOf } from './block.js';
 import { handlingOf } from './block-handling.js';
 import { type Ended, killGroups, runProcess } from './block-process.js';
 import { exporting, readExported } from './exported-variables.js';
 import { judgeBlock } from './judge-block.js';
-import { listeningOnPages, portForPage, receiverOnPages } from './page-receiver.js';
+import { PageAddresses } from './page-addresses.js';
 import { smallestSpec } from './smallest-spec.js';
 import type { ServerVariable, Surroundings } from './surroundings.js';
 
@@ -26,8 +27,7 @@ export const neededBy = (blocks: readonly Block[]): ServerVariable[] =>
 export class PageRun {
   readonly #folder: string;
   readonly #logs: string;
-  /** Where this page's receiver is: one that all pages share, or its own. */
-  readonly #receiver: string;
+  readonly #addresses: PageAddresses;
   readonly #groups: number[] = [];
   /** What blocks export stays for those below, as in one terminal. */
   #env: Record<string, string>;
@@ -43,8 +43,7 @@ export class PageRun {
     const home = join(project, 'homes', name);
     for (const one of [folder, home]) mkdirSync(one, { recursive: true });
     const needed = neededBy(blocks);
-    const hasReceiver = blocks.some(({ code }) => code.includes(listeningOnPages));
-    const host = hasReceiver ? `localhost:${await portForPage()}` : receiver.host;
+    const addresses = await PageAddresses.of(blocks, receiver.host);
     const env = {
       PATH: surroundings.path,
       HOME: home,
@@ -53,17 +52,22 @@ export class PageRun {
       // Nothing is fetched: what pages need is installed.
       npm_config_offline: 'true',
       npm_config_update_notifier: 'false',
-      HOOK: `http://${host}/hook`,
+      HOOK: `http://${addresses.receiver}/hook`,
       ...(needed.includes('DATABASE_URL') && postgres && { DATABASE_URL: await postgres.createDatabase(name) }),
       ...(needed.includes('NATS_URL') && nats && { NATS_URL: nats.url }),
     };
-    return new PageRun(folder, home, host, env);
+    const run = new PageRun(folder, home, addresses, env);
+    // The files of an example have addresses, too.
+    for (const file of globSync('*.{yaml,json}', { cwd: folder })) {
+      run.#write(file, readFileSync(join(folder, file), 'utf8'));
+    }
+    return run;
   }
 
-  private constructor(folder: string, home: string, receiver: string, env: Record<string, string>) {
+  private constructor(folder: string, home: string, addresses: PageAddresses, env: Record<string, string>) {
     this.#folder = folder;
     this.#logs = home;
-    this.#receiver = receiver;
+    this.#addresses = addresses;
     this.#env = env;
   }
 
@@ -99,12 +103,12 @@ export class PageRun {
   #write(name: string, text: string): void {
     const file = join(this.#folder, name);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, this.#here(text));
+    writeFileSync(file, this.#addresses.here(text));
   }
 
   async #runShell({ code }: Block): Promise<Ended> {
     const exported = join(this.#logs, `${this.#groups.length}.exported`);
-    const script = exporting(this.#here(code));
+    const script = exporting(this.#addresses.here(code));
     const ended = await this.#run(['bash', '-euo', 'pipefail', '-c', script], { EXPORTED_VARIABLES: exported });
     this.#env = readExported(exported) ?? this.#env;
     return ended;
@@ -142,13 +146,6 @@ export class PageRun {
       log: join(this.#logs, `${this.#groups.length}.log`),
       started: (group) => this.#groups.push(group),
     });
-    return { exitCode, output: output.replaceAll(this.#receiver, receiverOnPages) };
-  }
-
-  #here(code: string): string {
-    const [, port = ''] = this.#receiver.split(':');
-    return code
-      .replaceAll(receiverOnPages, this.#receiver)
-      .replaceAll(listeningOnPages, listeningOnPages.replace('8080', port));
+    return { exitCode, output: this.#addresses.onPage(output) };
   }
 }

@@ -74,7 +74,7 @@ function pathWith(programs: string): string {
   return [programs, dirname(process.execPath), ...others].join(delimiter);
 }
 
-async function startNatsWithOrders(): Promise<NatsServer> {
+export async function startNatsWithOrders(): Promise<NatsServer> {
   const server = await startNats();
   try {
     await new NatsStreams({ servers: server.url }).create({ name: 'orders', subjects: ['orders.>'] });

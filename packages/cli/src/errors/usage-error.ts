@@ -1,8 +1,23 @@
+/**
+ * What of the arguments, or of what they name, cannot be used.
+ *
+ * - `USAGE`: the arguments do not go together, or one means nothing.
+ * - `NAME_UNKNOWN`: there is no such materialization, trigger, outbox, kind or parked delivery.
+ * - `SPEC_UNREADABLE`: a file of the spec is not there, or cannot be read.
+ * - `SPEC_INVALID`: the spec has errors.
+ * - `STATE_MISSING`: there is no state: nothing was run yet, or with another one.
+ */
+export type UsageErrorCode = 'USAGE' | 'NAME_UNKNOWN' | 'SPEC_UNREADABLE' | 'SPEC_INVALID' | 'STATE_MISSING';
+
 /** Arguments, or what they name, cannot be used. Its message says what to do. Nothing was started. */
 export class UsageError extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
+  readonly code: UsageErrorCode;
+
+  /** @param options `code`: for programs. Default: `USAGE`. */
+  constructor(message: string, { code = 'USAGE', ...options }: { code?: UsageErrorCode; cause?: unknown } = {}) {
     super(message, options);
     this.name = 'UsageError';
+    this.code = code;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '@aftercommit/registry';
 import { Redactor } from '@aftercommit/registry/redaction';
 import type { SessionEvent } from '@aftercommit/runtime-adapter';
-import { ownErrorCode } from '../errors/own-error.js';
+import { ownErrorCode, unexpectedErrorCode } from '../errors/own-error.js';
 import type { RunnableTask } from '../run/runnable-tasks.js';
 import type { Presenter } from './presenter.js';
 import { progressed, type TaskProgress, unopened } from './task-progress.js';
@@ -44,7 +44,7 @@ export class TaskWatch {
     if (this.#progress.failure === undefined) this.observe(this.#failure(error, code));
     // A bug: whoever mends it needs to know where.
     if (code === undefined) this.#presenter.say(`${this.#progress.materialization}: ${this.#trace(error)}`);
-    return code ?? 'UNEXPECTED';
+    return code ?? unexpectedErrorCode;
   }
 
   /** I8: an error that nobody foresaw may quote anything. Ours quote no secret. */
@@ -54,7 +54,7 @@ export class TaskWatch {
       event: 'failed',
       at: new Date(this.#clock.now()).toISOString(),
       materialization: this.#progress.materialization,
-      code: code ?? 'UNEXPECTED',
+      code: code ?? unexpectedErrorCode,
       reason: code === undefined ? this.#redactor.scrub(reason) : reason,
     };
   }

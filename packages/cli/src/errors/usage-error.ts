@@ -21,6 +21,14 @@ export class UsageError extends Error {
   }
 }
 
+/** A person pressed Ctrl-C where something was asked. Nothing was started. */
+export class InterruptedError extends UsageError {
+  constructor(message: string) {
+    super(message);
+    this.name = 'InterruptedError';
+  }
+}
+
 /** What the system says of a file: its code and its words, such as `EACCES` and `permission denied`. */
 export function systemReason(error: unknown): { code: string; words: string } {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) throw error;

@@ -3,11 +3,13 @@ import { version } from '../version.js';
 import type { CommandCall } from './command-call.js';
 import { addFire } from './fire-program.js';
 import { addHelpPage } from './help-page.js';
+import { addInit } from './init-program.js';
 import { addKinds } from './kinds-program.js';
 import { addParked } from './parked-program.js';
 import { addPlan } from './plan-program.js';
 import { addPreview } from './preview-program.js';
 import { addRun } from './run-program.js';
+import { addSchema } from './schema-program.js';
 import { addSeal } from './seal-program.js';
 import { addSet } from './set-program.js';
 import { addStatus } from './status-program.js';
@@ -41,6 +43,7 @@ export function buildProgram(call: CommandCall, printHelp: (text: string) => voi
 
 /** In the order in which help lists them. */
 const commands = [
+  addInit,
   addRun,
   addValidate,
   addSeal,
@@ -53,6 +56,7 @@ const commands = [
   addVerify,
   addParked,
   addKinds,
+  addSchema,
 ];
 
 /** In a list of commands there is no place for more. */

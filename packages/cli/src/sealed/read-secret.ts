@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { UsageError } from '../errors/usage-error.js';
+import { InterruptedError, UsageError } from '../errors/usage-error.js';
 import { type CommandLineIo, isTerminal } from '../terminal/command-line-io.js';
 
 /** A terminal whose keys can be read one by one, without showing them. */
@@ -12,7 +12,7 @@ const deleted = new Set(['\b', '\u007f']);
 /**
  * A value that nobody may see: typed at a prompt without being shown, or all of standard input without its last line end.
  *
- * @throws UsageError when it is empty, or the prompt was interrupted.
+ * @throws UsageError when it is empty, InterruptedError when Ctrl-C was pressed at the prompt.
  */
 export async function readSecret(prompt: string, { stdin, stderr, env }: CommandLineIo): Promise<string> {
   const isAsked = isKeyboard(stdin) && isTerminal(stderr, env);
@@ -46,7 +46,7 @@ function typed(keyboard: Keyboard): Promise<string> {
     const ended = (): void => end(() => resolve(keys.join('')));
     const read = (chunk: Uint8Array): void => {
       for (const key of decoder.decode(chunk, { stream: true })) {
-        if (key === interrupted) end(() => reject(new UsageError('Interrupted. Nothing was changed.')));
+        if (key === interrupted) end(() => reject(new InterruptedError('Interrupted. Nothing was changed.')));
         else if (finished.has(key)) ended();
         if (key === interrupted || finished.has(key)) return;
         if (deleted.has(key)) keys.pop();
@@ -54,6 +54,7 @@ function typed(keyboard: Keyboard): Promise<string> {
       }
     };
     keyboard.setRawMode(true);
-    keyboard.on('data', read).once('end', ended);
+    // Who read lines before has paused it.
+    keyboard.on('data', read).once('end', ended).resume();
   });
 }

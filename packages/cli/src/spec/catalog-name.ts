@@ -1,3 +1,6 @@
+/** What a name of a collection or materialization matches: `catalogNameProblem` says why another does not. */
+export const catalogNamePattern = '^(?!/)(?!.*//)(?!.*/$)[\\p{Letter}\\p{Number}\\-_./]+$';
+
 /** Why a text is no name of a collection or materialization, as the end of a sentence; undefined when it is one. */
 export function catalogNameProblem(name: string): string | undefined {
   if (name === '') return 'must not be empty';

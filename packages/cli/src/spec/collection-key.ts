@@ -1,3 +1,6 @@
+/** What a JSON pointer of a key matches: `collectionKeyProblems` says why another does not. */
+export const keyPointerPattern = '^/([^~]|~[01])*$';
+
 /** Something that is wrong with a key, and where in it. */
 export type KeyProblem = { path: number[]; message: string };
 

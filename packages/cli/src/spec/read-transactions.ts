@@ -5,8 +5,8 @@ import type { MaterializationSpec } from './materialization-spec.js';
 import type { ShardsSpec } from './read-shards.js';
 import { readDuration, readPositiveDuration } from './spec-duration.js';
 
-const defaultMaxDocs = 10_000;
-const mostMaxDocs = 1_000_000;
+export const defaultMaxDocs = 10_000;
+export const mostMaxDocs = 1_000_000;
 const defaultMaxDurationMs = 1_000;
 
 /** When a transaction has read enough: what `transactions` says, else what `shards` says, else the defaults. */

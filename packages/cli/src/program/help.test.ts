@@ -106,15 +106,17 @@ describe('the options stand in one order:', () => {
 
 /** The words of one line as a shell would divide it, up to what is piped on or read from a file. */
 function wordsOf(line: string): string[] {
-  return [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+  return [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, plain]) => single ?? double ?? plain ?? '',
+  );
 }
 
 /** What an example calls of ours: behind variables, between pipes. */
 function callsIn(example: string): string[][] {
   const [typed = ''] = example.trim().replace(/^\$ /, '').split(/ {3,}/);
   return typed
-    .split(/ \| (?=(?:[^']*'[^']*')*[^']*$)/)
-    .map((part) => wordsOf(part.replace(/ < \S+$/, '').replace(/^(?:[A-Z_]+=\S+ )+/, '')))
+    .split(/ (?:\||&&) (?=(?:[^']*'[^']*')*[^']*$)/)
+    .map((part) => wordsOf(part.replace(/ [<>] \S+$/, '').replace(/^(?:[A-Z_]+=\S+ )+/, '')))
     .flatMap(([program, ...args]) => (program === 'aftercommit' ? [args] : []));
 }
 

@@ -3,6 +3,7 @@ import type { InitArguments } from '../init/init-command.js';
 import { addKindOptions, collected } from '../kinds/kind-options.js';
 import type { CommandCall } from './command-call.js';
 import { addHelpPage } from './help-page.js';
+import { jsonOption } from './shared-options.js';
 
 /** The spec that is written where no other is named. */
 const usualSpec = 'aftercommit.yaml';
@@ -22,10 +23,10 @@ export function addInit(program: Command, call: CommandCall): void {
     .option('--kind <kind>', 'who is told after each commit: a trigger kind, or none')
     .option('--field <name=value>', 'a field of the trigger: url=https://…; once for each', collected, [])
     .option('--schema <file>', 'name the schema for editors in the spec, and write it where there is none')
-    .option('--json', 'print one JSON object per file that was written', false)
-    .action(async (specPath: string, options: Omit<InitArguments, 'specPath'>) => {
+    .option(...jsonOption)
+    .action(async (specPath: string, options: Omit<InitArguments, 'specPath' | 'json'> & { json?: boolean }) => {
       const { initCommand } = await import('../init/init-command.js');
-      await call.does(initCommand, { ...options, specPath });
+      await call.does(initCommand, { json: false, ...options, specPath });
     });
   addHelpPage(addKindOptions(init), {
     examples: {
@@ -38,7 +39,7 @@ export function addInit(program: Command, call: CommandCall): void {
     exitCodes: {
       0: 'it is written',
       2: 'there is such a file already, an answer is wrong or missing, or there is nobody to ask',
-      130: 'Ctrl-C was pressed: nothing is written',
+      130: 'it was ended with Ctrl-C: nothing is written',
     },
   });
 }

@@ -196,6 +196,16 @@ describe('what is configured', () => {
     ]);
   });
 
+  test('init tells of each file that it wrote', async () => {
+    const init = await command(['init', '--yes', '--json']);
+    expect([init.exitCode, init.stderr.text]).toEqual([0, '']);
+    expect(init.stdout.objects[0]).toMatchObject({ event: expect.any(String), file: 'aftercommit.yaml' });
+  });
+
+  test('schema is one object', async () => {
+    expect(await objectsOf(['schema'])).toMatchObject([{ event: 'schema', schema: { type: 'object' } }]);
+  });
+
   test('kinds tells of each kind', async () => {
     expect(await objectsOf(['kinds', 'webhook'])).toMatchObject([{ event: 'kind', kind: 'webhook' }]);
   });

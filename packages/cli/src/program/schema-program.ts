@@ -3,16 +3,19 @@ import { addPluginOption } from '../kinds/kind-options.js';
 import type { SchemaArguments } from '../schema/schema-command.js';
 import type { CommandCall } from './command-call.js';
 import { addHelpPage } from './help-page.js';
+import { jsonOption } from './shared-options.js';
 
 /** `aftercommit schema`. */
 export function addSchema(program: Command, call: CommandCall): void {
-  const schema = addPluginOption(program.command('schema'))
+  const schema = program
+    .command('schema')
     .description('Prints the JSON Schema of a spec: with it, editors complete fields and find mistakes.')
-    .option('--json', 'print it in one line, as { "event": "schema", "schema": … }')
+    .option(...jsonOption)
     .action(async (options: Partial<SchemaArguments>) => {
       const { schemaCommand } = await import('../schema/schema-command.js');
       await call.does(schemaCommand, { json: false, ...options });
     });
+  addPluginOption(schema);
   addHelpPage(schema, {
     examples: {
       'aftercommit schema > aftercommit.schema.json': '',

@@ -5,7 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 export type Ended = { exitCode: number | null; output: string };
 
 /** Above what any block takes, also on a machine that is busy with something else. */
-const limitMs = 60_000;
+const limitMs = 100_000;
 
 /** Processes that blocks have started, each the head of a group: what it leaves in the background is in it. */
 const groups = new Set<number>();

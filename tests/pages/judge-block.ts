@@ -9,7 +9,7 @@ export function judgeBlock(block: Block, { exitCode, output }: Ended): void {
 }
 
 function problemOf(block: Block, { exitCode, output }: Ended): string | undefined {
-  if (exitCode === null) return 'was killed: nothing on a page may take more than a minute';
+  if (exitCode === null) return 'was killed: nothing on a page may take 100 seconds';
   if (exitCode !== block.exitCode) return `ended with exit code ${exitCode}, not ${block.exitCode}`;
   return block.shown === undefined ? undefined : differenceOf(block.shown, output);
 }

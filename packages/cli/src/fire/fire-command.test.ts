@@ -213,7 +213,7 @@ describe('before anything is sent', () => {
     const fired = await fire();
     expect([fired.exitCode, fired.stdout.text]).toEqual([2, '']);
     expect(fired.stderr.lines).toEqual([expect.stringContaining('colour'), 'weather.yaml: 1 error']);
-    expect((await fire('--json')).stdout.objects).toMatchObject([{ event: 'issue', file: 'weather.yaml' }]);
+    expect((await fire('--json')).stdout.objects[0]).toMatchObject({ event: 'issue', file: 'weather.yaml', line: 10 });
     expect(await receiver.requests()).toEqual([]);
   });
 

@@ -111,23 +111,21 @@ function subjectOf({ task, trigger }: PlannedTest, redactor: Redactor): TestSubj
   return { materialization: task.name, trigger: name, kind: kind.kind, target: redactor.scrub(target) };
 }
 
+/** What the tests of one call share. */
+type TestSurroundings = {
+  /** Of all secrets of the spec, and of the operator's proxy. */
+  redactor: Redactor;
+  /** Undefined: there is no limit. */
+  slots: AttemptSlots | undefined;
+  stop: AbortSignal;
+  spec: SpecFile;
+  io: CommandLineIo;
+  stderr: Outputs['stderr'];
+};
+
 async function fireOne(
   { task, trigger, window: { window } }: PlannedTest,
-  {
-    redactor,
-    slots,
-    stop,
-    spec,
-    io,
-    stderr,
-  }: {
-    redactor: Redactor;
-    slots: AttemptSlots | undefined;
-    stop: AbortSignal;
-    spec: SpecFile;
-    io: CommandLineIo;
-    stderr: Outputs['stderr'];
-  },
+  { redactor, slots, stop, spec, io, stderr }: TestSurroundings,
 ): Promise<TestResult> {
   const isTaken = slots === undefined ? !stop.aborted : await slots.take(stop);
   if (!isTaken) return notSent;

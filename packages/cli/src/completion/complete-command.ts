@@ -18,14 +18,10 @@ export async function completeCommand(
   { cwd }: CommandLineIo,
   { stdout }: Outputs,
 ): Promise<number> {
-  try {
-    const completion = await completeWords(program, words, namesFor(cwd));
-    if (completion.kind === 'files') stdout.line([':files', ...completion.endings].join(' '));
-    else
-      for (const [word, meaning] of completion.words)
-        stdout.line(meaning === '' ? word : `${word}\t${oneLine(meaning)}`);
-  } catch {
-    // Somebody is in the middle of a line: a spec that is not there, or cannot be read, has no names, and nothing to be said of it here.
+  const completion = await completeWords(program, words, namesFor(cwd));
+  if (completion.kind === 'files') stdout.line([':files', ...completion.endings].join(' '));
+  else {
+    for (const [word, meaning] of completion.words) stdout.line(meaning === '' ? word : `${word}\t${oneLine(meaning)}`);
   }
   return exitCodes.done;
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isJsonObject } from '@aftercommit/models';
 import type { Names } from './complete-words.js';
@@ -26,22 +25,22 @@ export function namesFor(cwd: string): Names {
 
 async function materializationsOf(specPath: string | undefined, cwd: string): Promise<object> {
   if (specPath === undefined) return {};
-  const spec = await readYaml(resolve(cwd, specPath));
+  const spec = await yamlIn(resolve(cwd, specPath));
   const materializations = isJsonObject(spec) ? spec['materializations'] : undefined;
   return isJsonObject(materializations) ? materializations : {};
 }
 
 /** Those that have a name. Sealed ones have theirs in clear; what is in a file of its own is read there. */
 async function triggersIn(given: unknown, folder: string): Promise<string[]> {
-  const triggers = typeof given === 'string' ? await readYaml(resolve(folder, given)) : given;
+  const triggers = typeof given === 'string' ? await yamlIn(resolve(folder, given)) : given;
   const config = isJsonObject(triggers) ? triggers['config'] : undefined;
   if (isJsonObject(config)) return Object.keys(config);
   if (!Array.isArray(config)) return [];
   return config.flatMap((one) => (isJsonObject(one) && typeof one['name'] === 'string' ? [one['name']] : []));
 }
 
-/** What can be understood of a file that somebody may be in the middle of writing. */
-async function readYaml(file: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml');
-  return parseDocument(readFileSync(file, 'utf8'), { logLevel: 'silent' }).toJS({ maxAliasCount: 100 });
+/** Only what asks for names of a spec waits for a reader of YAML. */
+async function yamlIn(file: string): Promise<unknown> {
+  const { readYaml } = await import('./read-yaml.js');
+  return readYaml(file);
 }

@@ -10,8 +10,8 @@ export function addCompletion(program: Command, call: CommandCall): void {
     .command('completion')
     .description('Prints the script with which a shell completes commands, options, kinds, files and names of a spec.')
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish']))
-    .option('--json', 'print it in one line, as { "event": "completion", "script": … }', false)
-    .action(async (shell: Shell, { json }: { json: boolean }) => {
+    .option('--json', 'print it in one line, as { "event": "completion", "script": … }')
+    .action(async (shell: Shell, { json = false }: { json?: boolean }) => {
       const { shellScripts } = await import('../completion/shell-scripts.js');
       const script = shellScripts[shell];
       call.outputs.stdout.write(json ? `${JSON.stringify({ event: 'completion', shell, script })}\n` : script);

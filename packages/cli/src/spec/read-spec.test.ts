@@ -260,7 +260,10 @@ materializations:
   });
 
   it('suggests collections in the first hundred errors, since each looks at all of them', () => {
-    const bindings = Array.from({ length: 150 }, (_, n) => `      - { source: acmeCo/wether, resource: { table: t${n} } }`);
+    const bindings = Array.from(
+      { length: 150 },
+      (_, n) => `      - { source: acmeCo/wether, resource: { table: t${n} } }`,
+    );
     const { issues } = read(
       [
         'collections: { acmeCo/weather: { key: [/id], source: { ndjson: w.ndjson } } }',

@@ -64,6 +64,6 @@ function fieldsOf(language: string, code: string): string[] | string {
   try {
     return Object.keys(language === 'json' ? JSON.parse(code) : parse(code));
   } catch (error) {
-    return `cannot be parsed: ${error instanceof Error ? error.message : error}`;
+    return `cannot be parsed: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

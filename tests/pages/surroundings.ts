@@ -45,8 +45,8 @@ export async function makeSurroundings(needed: ReadonlySet<ServerVariable>): Pro
   const starting = [
     installPackages(project),
     keep(startPageReceiver()),
-    isWanted('DATABASE_URL') ? keep(startPostgres()) : undefined,
-    isWanted('NATS_URL') ? keep(startNatsWithOrders()) : undefined,
+    isWanted('DATABASE_URL') ? keep(startPostgres()) : Promise.resolve(undefined),
+    isWanted('NATS_URL') ? keep(startNatsWithOrders()) : Promise.resolve(undefined),
   ] as const;
   try {
     copyExamples(project);

@@ -18,12 +18,7 @@ afterEach(() => {
 
 describe('with --json an error is an object on standard output, and the exit code is as without:', () => {
   test.each<[string, string[], string, string | RegExp]>([
-    [
-      'an unknown option',
-      ['run', 'weather.yaml', '--fllow'],
-      'USAGE',
-      /^Unknown option '--fllow' \(did you mean --foll/,
-    ],
+    ['an unknown option', ['run', 'weather.yaml', '--fllow'], 'USAGE', /^Unknown option '--fllow' \(did you mean --foll/],
     ['an unknown command', ['rum'], 'USAGE', /^Unknown (command 'rum'|option '--json')/],
     ['a missing argument', ['validate'], 'USAGE', /^Missing required argument 'spec'/],
     ['options that exclude each other', ['status', '--state', 'a', '--store', 'b'], 'USAGE', /cannot be used with/],
@@ -50,10 +45,7 @@ describe('with --json an error is an object on standard output, and the exit cod
   test('a state that cannot be read', async () => {
     writeWeather(folder);
     mkdirSync(join(folder, '.aftercommit'));
-    writeFileSync(
-      join(folder, '.aftercommit', 'state.db'),
-      'this is no database, but a text that is longer than a header',
-    );
+    writeFileSync(join(folder, '.aftercommit', 'state.db'), 'this is no database, but a text that is longer than a header');
     for (const command of [['status'], ['plan'], ['verify'], ['parked', 'list']]) {
       const [plain, json] = [testIo(folder), testIo(folder)];
       expect(await runCommandLine([...command, 'weather.yaml'], plain)).toBe(1);
@@ -86,11 +78,7 @@ describe('with --json an error is an object on standard output, and the exit cod
     });
     expect(await runCommandLine(['validate', 'weather.yaml', '--json'], io)).toBe(1);
     expect(io.stdout.objects).toEqual([
-      {
-        event: 'error',
-        code: 'UNEXPECTED',
-        message: expect.stringMatching(/^Unexpected TypeError; its message is not/),
-      },
+      { event: 'error', code: 'UNEXPECTED', message: expect.stringMatching(/^Unexpected TypeError; its message is not/) },
     ]);
     expect(io.stdout.text + io.stderr.text).not.toContain('0f1e2d3c4b5a');
   });

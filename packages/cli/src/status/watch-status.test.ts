@@ -123,9 +123,7 @@ describe('where nobody looks on', () => {
     const { stdout, stderr } = await watch([nothing, commitMore, nothing]);
     const heads = stdout.lines.filter((line) => line.startsWith('status at '));
     expect(heads).toHaveLength(2);
-    expect(
-      stdout.lines.filter((line) => /^acmeCo\/views\/weather: last commit .* 4 documents/.test(line)),
-    ).toHaveLength(2);
+    expect(stdout.lines.filter((line) => /^acmeCo\/views\/weather: last commit .* 4 documents/.test(line))).toHaveLength(2);
     expect([stdout.text.includes('\u001B'), stderr.text]).toEqual([false, '']);
   });
 

@@ -38,7 +38,7 @@ describe('the url', () => {
 });
 
 describe('a url with a variable of the environment', () => {
-  test.each(['${HOOK_URL}', '$HOOK_URL', 'https://${HOST}/s3cret', 'https://example.com/${s3cret}'])(
+  test.each([`\${HOOK_URL}`, '$HOOK_URL', `https://\${HOST}/s3cret`, `https://example.com/\${s3cret}`])(
     'is refused, because nobody fills it in, and not quoted: %#',
     (refused) => {
       expect(checkConfig({ url: refused })).toEqual([

@@ -81,7 +81,9 @@ describe('a last line without a line end', () => {
     await bench.write('a.ndjson', '{"id":1}\n');
     const position = await behind(['a.ndjson']);
     await bench.append('a.ndjson', '{"id":');
-    expect((await sourceError(read(['a.ndjson'], position))).message).toContain('a.ndjson:2:7: a.ndjson ends in the middle');
+    expect((await sourceError(read(['a.ndjson'], position))).message).toContain(
+      'a.ndjson:2:7: a.ndjson ends in the middle',
+    );
     await bench.append('a.ndjson', '2}\n');
     expect((await read(['a.ndjson'], position)).places).toEqual(['a.ndjson:2']);
   });

@@ -54,6 +54,6 @@ export type SourceDocument = {
   document: Document;
   /** Its length as read, in bytes. */
   bytes: number;
-  /** Where it was read, for messages: `weather.ndjson, line 17`. */
+  /** Where it was read, for messages: `weather.ndjson:17`. */
   place: string;
 };

@@ -38,8 +38,7 @@ describe('the url', () => {
 });
 
 describe('a url with a variable of the environment', () => {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: as people write it by mistake
-  test.each(['${HOOK_URL}', '$HOOK_URL', 'https://${HOST}/s3cret', 'https://example.com/${s3cret}'])(
+  test.each([`\${HOOK_URL}`, '$HOOK_URL', `https://\${HOST}/s3cret`, `https://example.com/\${s3cret}`])(
     'is refused, because nobody fills it in, and not quoted: %#',
     (refused) => {
       expect(checkConfig({ url: refused })).toEqual([
@@ -193,7 +192,6 @@ describe('headers', () => {
     'Webhook-Timestamp',
     'Webhook-Signature',
     'Aftercommit-Epoch',
-    'Aftercommit-Test',
     'Traceparent',
   ])('refuses the reserved %s with the list of reserved ones', (name) => {
     const [issue] = checkConfig({ url, headers: { [name]: 'x' } });

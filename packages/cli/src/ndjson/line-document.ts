@@ -18,7 +18,7 @@ export const inputIsNew = 'What was committed of it is kept, and what comes in t
 /** The document of a line. @throws SourceError `DOCUMENT_INVALID` */
 export function documentOfLine(line: Line, place: Place): SourceDocument {
   const parsed = parseLine(line);
-  if ('problem' in parsed) throw invalidLine(place, parsed.problem, adviceOn(parsed, place));
+  if ('problem' in parsed) throw faultyLine(place, parsed);
   return { document: parsed.document, bytes: line.length, place: placeText(place) };
 }
 
@@ -38,19 +38,27 @@ export function unfinishedLine(line: Line, place: Place): SourceError {
   const parsed = parseLine(line);
   if (!('problem' in parsed)) return invalidLine(place, 'has no end');
   const advice = adviceOn(parsed, place);
-  if (!parsed.isIncomplete || advice !== undefined) return invalidLine(place, parsed.problem, advice);
+  if (!parsed.isIncomplete || advice !== undefined) return faultyLine(place, parsed);
   const next = place.isResumable
     ? 'Its writer may not be done: run again when it is, or correct the line.'
     : inputIsNew;
   return new SourceError(
     'DOCUMENT_INVALID',
-    `${placeText(place)}: ${place.source} ends in the middle of this line: it has no line end, and ${parsed.problem}. ${next}`,
+    `${placeText(place, parsed.column)}: ${place.source} ends in the middle of this line: it has no line end, and ${parsed.problem}. ${next}`,
   );
 }
 
-/** @param advice What to do about it: sentences. */
-export function invalidLine(place: Place, problem: string, advice = correction(place)): SourceError {
-  return new SourceError('DOCUMENT_INVALID', `${placeText(place)}: the line ${problem}. ${advice}`);
+/** A line that something is wrong with as a whole. */
+export function invalidLine(place: Place, problem: string): SourceError {
+  return faultyLine(place, { problem });
+}
+
+function faultyLine(
+  place: Place,
+  found: Pick<LineProblem, 'problem' | 'column' | 'advice' | 'adviceIfFirst'>,
+): SourceError {
+  const advice = adviceOn(found, place) ?? correction(place);
+  return new SourceError('DOCUMENT_INVALID', `${placeText(place, found.column)}: the line ${found.problem}. ${advice}`);
 }
 
 function correction({ isResumable }: Place): string {
@@ -58,7 +66,10 @@ function correction({ isResumable }: Place): string {
 }
 
 /** Undefined: what is to be done about any line that is wrong. */
-function adviceOn({ advice, adviceIfFirst }: LineProblem, { line }: Place): string | undefined {
+function adviceOn(
+  { advice, adviceIfFirst }: Pick<LineProblem, 'advice' | 'adviceIfFirst'>,
+  { line }: Place,
+): string | undefined {
   return advice ?? (line === 1 ? adviceIfFirst : undefined);
 }
 
@@ -67,6 +78,7 @@ export function lineTooLong(place: Place, lineBytes: number): SourceError {
   return invalidLine(place, `is longer than ${limit}, so perhaps its line end is missing`);
 }
 
-function placeText({ source, line }: Place): string {
-  return `${source}, line ${line}`;
+/** As editors and terminals open it: `weather.ndjson:3:17`. */
+function placeText({ source, line }: Place, column?: number): string {
+  return `${source}:${line}${column === undefined ? '' : `:${column}`}`;
 }

@@ -35,7 +35,7 @@ describe('a file that several paths lead to', () => {
     await symlink('b.ndjson', bench.path('data/a.ndjson'));
     await bench.append('data/b.ndjson', '{"id":2}\n');
     const next = await readAll(bench.source(['data/*.ndjson']), position);
-    expect(next.places).toEqual(['data/b.ndjson, line 2']);
+    expect(next.places).toEqual(['data/b.ndjson:2']);
     expect(next.position).toMatchObject({ files: { 'data/b.ndjson': { lines: 2 } } });
   });
 

@@ -17,9 +17,9 @@ describe('lines', () => {
   test('reads a document from each line, with its place and its length', async () => {
     await bench.write('a.ndjson', '{"id":1}\n{"id":2,"name":"é"}\r\n{"id":3}\n');
     expect((await read('a.ndjson')).read).toEqual([
-      { document: { id: 1 }, bytes: 8, place: 'a.ndjson, line 1' },
-      { document: { id: 2, name: 'é' }, bytes: 20, place: 'a.ndjson, line 2' },
-      { document: { id: 3 }, bytes: 8, place: 'a.ndjson, line 3' },
+      { document: { id: 1 }, bytes: 8, place: 'a.ndjson:1' },
+      { document: { id: 2, name: 'é' }, bytes: 20, place: 'a.ndjson:2' },
+      { document: { id: 3 }, bytes: 8, place: 'a.ndjson:3' },
     ]);
   });
 
@@ -28,8 +28,8 @@ describe('lines', () => {
     await bench.write('a.ndjson', text);
     const { read: documents, position } = await read('a.ndjson');
     expect(documents.map(({ bytes, place }) => [bytes, place])).toEqual([
-      [8, 'a.ndjson, line 1'],
-      [8, 'a.ndjson, line 4'],
+      [8, 'a.ndjson:1'],
+      [8, 'a.ndjson:4'],
     ]);
     expect(position).toMatchObject({ files: { 'a.ndjson': { bytes: 28, lines: 5, sha256: sha256(text) } } });
   });
@@ -62,22 +62,22 @@ describe('lines', () => {
 
 describe('a line that is no document', () => {
   test.each([
-    ['{"password":"hunter2",}', 'is not JSON (column 23: a comma stands before the end)'],
-    ['{"password":hunter2}', 'is not JSON (column 13: a value is missing)'],
-    ['{"password":"hunter2"', 'is not JSON (column 22: the line ends too early)'],
-    ['{"password":"hunter2","a":12345678901234567,}', 'is not JSON (column 45: a comma stands before the end)'],
-    ['["hunter2"]', 'is an array, not a JSON object'],
-    ['"hunter2"', 'is a text, not a JSON object'],
-    ['null', 'is null, not a JSON object'],
-    ['17', 'is a number, not a JSON object'],
-    ['{"a":1e999}', 'is not JSON (column 6: a number is too large)'],
-    [`{"b":${'['.repeat(1_000)}${']'.repeat(1_000)}}`, 'is nested too deeply'],
-    [`{"a":12345678901234567,"b":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, 'is nested too deeply'],
+    ['{"password":"hunter2",}', ':23: the line is not JSON (a comma stands before the end)'],
+    ['{"password":hunter2}', ':13: the line is not JSON (a value is missing)'],
+    ['{"password":"hunter2"', ':22: the line is not JSON (the line ends too early)'],
+    ['{"password":"hunter2","a":12345678901234567,}', ':45: the line is not JSON (a comma stands before the end)'],
+    ['["hunter2"]', ': the line is an array, not a JSON object'],
+    ['"hunter2"', ': the line is a text, not a JSON object'],
+    ['null', ': the line is null, not a JSON object'],
+    ['17', ': the line is a number, not a JSON object'],
+    ['{"a":1e999}', ':6: the line is not JSON (a number is too large)'],
+    [`{"b":${'['.repeat(1_000)}${']'.repeat(1_000)}}`, ': the line is nested too deeply'],
+    [`{"a":12345678901234567,"b":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, ': the line is nested too deeply'],
   ])('is refused with its place and the reason, and shows no data: %#', async (line, problem) => {
     await bench.write('a.ndjson', `{"id":1}\n${line}\n{"id":2}\n`);
     const error = await sourceError(read('a.ndjson'));
     expect(error.code).toBe('DOCUMENT_INVALID');
-    expect(error.message).toContain(`a.ndjson, line 2: the line ${problem}. Correct it`);
+    expect(error.message).toContain(`a.ndjson:2${problem}. Correct it`);
     expect(error.message).not.toContain('hunter2');
     expect(error.cause).toBeUndefined();
   });
@@ -86,7 +86,7 @@ describe('a line that is no document', () => {
     await bench.write('a.ndjson', Buffer.from('{"name":"\u00fcber"}\n', 'latin1'));
     expect(await sourceError(read('a.ndjson'))).toMatchObject({
       code: 'DOCUMENT_INVALID',
-      message: expect.stringContaining('line 1: the line is not UTF-8 (byte 10 of the line)'),
+      message: expect.stringContaining('a.ndjson:1: the line is not UTF-8 (byte 10 of the line)'),
     });
   });
 
@@ -98,7 +98,7 @@ describe('a line that is no document', () => {
         const reading = readAll(bench.source(['a.ndjson'], { chunkBytes, lineBytes: 100 }));
         expect(await sourceError(reading)).toMatchObject({
           code: 'DOCUMENT_INVALID',
-          message: expect.stringContaining('line 2: the line is longer than 100 bytes'),
+          message: expect.stringContaining('a.ndjson:2: the line is longer than 100 bytes'),
         });
       }
     }
@@ -109,7 +109,7 @@ describe('a line that is no document', () => {
   test.each([
     [
       '[\n{"id":1}\n]\n',
-      'is not JSON (column 2: the line ends too early). One JSON object per line is expected, without',
+      'a.ndjson:1:2: the line is not JSON (the line ends too early). One JSON object per line is expected, without',
     ],
     [
       '[{"id":"hunter2"},{"id":2}]',
@@ -122,14 +122,14 @@ describe('a line that is no document', () => {
     ['{"id": "hunter2",\n"b": 1}\n', 'too early). One JSON object per line is expected: jq -c . makes'],
     [
       '\u{feff}id,name\nhunter2,b\n',
-      'is not JSON (column 1: a value is missing). One JSON object per line is expected.',
+      'a.ndjson:1:1: the line is not JSON (a value is missing). One JSON object per line is expected.',
     ],
-    ['id,name', 'is not JSON (column 1: a value is missing). One JSON object per line is expected.'],
+    ['id,name', 'a.ndjson:1:1: the line is not JSON (a value is missing). One JSON object per line is expected.'],
     ['{"id":hunter2}\n', 'a value is missing). Correct it or remove it'],
   ])('says what is expected where the whole file is something else: %#', async (text, piece) => {
     await bench.write('a.ndjson', text);
     const { message } = await sourceError(read('a.ndjson'));
-    expect(message).toContain(`a.ndjson, line 1: the line `);
+    expect(message).toMatch(/^a\.ndjson:1(:\d+)?: the line /);
     expect(message).toContain(piece);
     expect(message).not.toContain('hunter2');
   });
@@ -141,7 +141,7 @@ describe('a line that is no document', () => {
   ])('says that %s is not text', async (_name, content, piece) => {
     await bench.write('a.ndjson', content);
     const { message } = await sourceError(read('a.ndjson'));
-    expect(message).toContain('a.ndjson, line 1: the line is not text: it ');
+    expect(message).toContain('a.ndjson:1: the line is not text: it ');
     expect(message).toContain(piece);
   });
 
@@ -149,7 +149,7 @@ describe('a line that is no document', () => {
     await bench.write('a.ndjson', '{"id":1}\n{"id":');
     const error = await sourceError(read('a.ndjson'));
     expect(error.code).toBe('DOCUMENT_INVALID');
-    expect(error.message).toContain('a.ndjson, line 2: a.ndjson ends in the middle of this line');
+    expect(error.message).toContain('a.ndjson:2:7: a.ndjson ends in the middle of this line');
     expect(error.message).toContain('Its writer may not be done');
   });
 
@@ -187,7 +187,7 @@ describe('patterns', () => {
       await bench.write(`${name}.ndjson`, '{}\n');
     }
     await mkdir(bench.path('folder.ndjson'));
-    const names = (places: string[]) => places.map((place) => place.replace('.ndjson, line 1', ''));
+    const names = (places: string[]) => places.map((place) => place.replace('.ndjson:1', ''));
     expect(names((await read('*.ndjson')).places)).toEqual(['B', 'a', 'b', '\u{ff5e}', '\u{1f600}']);
     expect(names((await read('**/*.ndjson')).places)).toEqual(['B', 'a', 'b', 'sub/c', '\u{ff5e}', '\u{1f600}']);
     expect(names((await read('b.ndjson', './a.ndjson', '*.ndjson')).places)).toEqual([
@@ -216,15 +216,15 @@ describe('patterns', () => {
         ({ places, position }) => [places, Object.keys((position as { files: object }).files)],
       );
     const absolute = bench.path('out/a.ndjson');
-    expect(await from('DIRECTORY/out/a.ndjson')).toEqual([[`${absolute}, line 1`], [absolute]]);
-    expect(await from('DIRECTORY/out/*.ndjson')).toEqual([[`${absolute}, line 1`], [absolute]]);
-    expect(await from('in/../out/*.ndjson')).toEqual([['out/a.ndjson, line 1'], ['out/a.ndjson']]);
+    expect(await from('DIRECTORY/out/a.ndjson')).toEqual([[`${absolute}:1`], [absolute]]);
+    expect(await from('DIRECTORY/out/*.ndjson')).toEqual([[`${absolute}:1`], [absolute]]);
+    expect(await from('in/../out/*.ndjson')).toEqual([['out/a.ndjson:1'], ['out/a.ndjson']]);
   });
 
   test('are followed through links', async () => {
     await bench.write('real/a.ndjson', '{"id":1}\n');
     await symlink(bench.path('real'), bench.path('link'));
-    expect((await read('link/*.ndjson')).places).toEqual(['link/a.ndjson, line 1']);
+    expect((await read('link/*.ndjson')).places).toEqual(['link/a.ndjson:1']);
   });
 
   test('of which none matches a file are an error, and so is a name that is missing', async () => {
@@ -361,7 +361,7 @@ describe('a file that changes while it is read', () => {
     })();
     if (problem === undefined) {
       await rest;
-      expect(last).toMatchObject({ document: { id: 2 }, place: 'a.ndjson, line 21' });
+      expect(last).toMatchObject({ document: { id: 2 }, place: 'a.ndjson:21' });
     } else {
       const error = await sourceError(rest);
       expect(error).toMatchObject({ code: 'SOURCE_CHANGED', message: expect.stringContaining(problem) });

@@ -37,7 +37,7 @@ describe('a source that follows', () => {
     await follow('a.ndjson');
     expect(await reader.next(10)).toMatchObject({ isCaughtUp: true });
     const page = await whileWaiting(() => bench.append('a.ndjson', '{"id":2}\n{"id":3}\n'));
-    expect([idsOf(page), page?.isCaughtUp, page?.documents[0]?.place]).toEqual([[2, 3], true, 'a.ndjson, line 2']);
+    expect([idsOf(page), page?.isCaughtUp, page?.documents[0]?.place]).toEqual([[2, 3], true, 'a.ndjson:2']);
   });
 
   test('says that it caught up on the page that ends everything at hand, and not before', async () => {
@@ -81,7 +81,7 @@ describe('a source that follows', () => {
       else if (look === 2) await bench.append('a.ndjson', '\n\n');
       await clock.advance(200);
     }
-    expect((await page)?.documents).toEqual([{ document: { id: 1 }, bytes: 8, place: 'a.ndjson, line 3' }]);
+    expect((await page)?.documents).toEqual([{ document: { id: 1 }, bytes: 8, place: 'a.ndjson:3' }]);
   });
 
   test('reads what came meanwhile without waiting', async () => {
@@ -122,7 +122,7 @@ describe('a last line without a line end', () => {
     await bench.append('a.ndjson', '}\n');
     await clock.advance(200);
     const { documents, position } = (await page) ?? {};
-    expect(documents).toEqual([{ document: { id: 2 }, bytes: 8, place: 'a.ndjson, line 2' }]);
+    expect(documents).toEqual([{ document: { id: 2 }, bytes: 8, place: 'a.ndjson:2' }]);
     const again = await bench.source(['*.ndjson']).open(position);
     expect(await again.next(1)).toBeUndefined();
     await again.close();
@@ -133,7 +133,7 @@ describe('a last line without a line end', () => {
     await follow('a.ndjson');
     expect(await reader.next(10)).toMatchObject({ documents: [{ bytes: 8 }], isCaughtUp: true });
     const page = await whileWaiting(() => bench.append('a.ndjson', '\n{"id":2}\n'));
-    expect(page?.documents[0]?.place).toBe('a.ndjson, line 2');
+    expect(page?.documents[0]?.place).toBe('a.ndjson:2');
   });
 
   test('is an error when it is ended and no document', async () => {
@@ -141,7 +141,7 @@ describe('a last line without a line end', () => {
     await follow('a.ndjson');
     expect(await sourceError(whileWaiting(() => bench.append('a.ndjson', '\n')))).toMatchObject({
       code: 'DOCUMENT_INVALID',
-      message: expect.stringContaining('a.ndjson, line 1: the line is not JSON (column 6: the line ends too early)'),
+      message: expect.stringContaining('a.ndjson:1:6: the line is not JSON (the line ends too early)'),
     });
   });
 });
@@ -176,7 +176,7 @@ describe('a file that changes while nobody reads it', () => {
     await follow('a.ndjson');
     await reader.next(10);
     const page = await whileWaiting(() => rename(bench.path('new'), bench.path('a.ndjson')));
-    expect([idsOf(page), page?.documents[0]?.place]).toEqual([[3], 'a.ndjson, line 3']);
+    expect([idsOf(page), page?.documents[0]?.place]).toEqual([[3], 'a.ndjson:3']);
     await bench.append('a.ndjson', '{"id":4}\n');
     expect(idsOf(await reader.next(10))).toEqual([4]);
   });

@@ -27,7 +27,7 @@ describe('what was read before', () => {
     expect(await read(['a.ndjson'], position)).toMatchObject({ documents: [], positions: [] });
     await bench.append('a.ndjson', '{"id":2}\n');
     const next = await read(['a.ndjson'], position);
-    expect(next.places).toEqual(['a.ndjson, line 2']);
+    expect(next.places).toEqual(['a.ndjson:2']);
     expect(await ids(['a.ndjson'], next.position)).toEqual([]);
   });
 
@@ -63,7 +63,7 @@ describe('a last line without a line end', () => {
     expect(await ids(['a.ndjson'], position)).toEqual([]);
     await bench.append('a.ndjson', '{"id":3}\n\n{"id":4}');
     const { places, position: next } = await read(['a.ndjson'], position);
-    expect(places).toEqual(['a.ndjson, line 3', 'a.ndjson, line 5']);
+    expect(places).toEqual(['a.ndjson:3', 'a.ndjson:5']);
     expect(next).toMatchObject({ files: { 'a.ndjson': { lines: 5 } } });
   });
 
@@ -73,7 +73,7 @@ describe('a last line without a line end', () => {
     await bench.append('a.ndjson', rest);
     expect(await sourceError(read(['a.ndjson'], position))).toMatchObject({
       code: 'DOCUMENT_INVALID',
-      message: expect.stringContaining('a.ndjson, line 1: the line goes on behind a document'),
+      message: expect.stringContaining('a.ndjson:1: the line goes on behind a document'),
     });
   });
 
@@ -81,9 +81,11 @@ describe('a last line without a line end', () => {
     await bench.write('a.ndjson', '{"id":1}\n');
     const position = await behind(['a.ndjson']);
     await bench.append('a.ndjson', '{"id":');
-    expect((await sourceError(read(['a.ndjson'], position))).message).toContain('line 2: a.ndjson ends in the middle');
+    expect((await sourceError(read(['a.ndjson'], position))).message).toContain(
+      'a.ndjson:2:7: a.ndjson ends in the middle',
+    );
     await bench.append('a.ndjson', '2}\n');
-    expect((await read(['a.ndjson'], position)).places).toEqual(['a.ndjson, line 2']);
+    expect((await read(['a.ndjson'], position)).places).toEqual(['a.ndjson:2']);
   });
 });
 

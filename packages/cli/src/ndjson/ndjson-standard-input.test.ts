@@ -23,9 +23,9 @@ describe('standard input', () => {
       from('\u{feff}{"id', '":1}\n\n{"id":"', Buffer.from([0xc3]), Buffer.from([0xa9]), '"}\r\n{"id":3}'),
     );
     expect(reading.read).toEqual([
-      { document: { id: 1 }, bytes: 8, place: 'standard input, line 1' },
-      { document: { id: 'é' }, bytes: 11, place: 'standard input, line 3' },
-      { document: { id: 3 }, bytes: 8, place: 'standard input, line 4' },
+      { document: { id: 1 }, bytes: 8, place: 'standard input:1' },
+      { document: { id: 'é' }, bytes: 11, place: 'standard input:3' },
+      { document: { id: 3 }, bytes: 8, place: 'standard input:4' },
     ]);
     expect(reading.position).toEqual({ stdin: { bytes: 34, lines: 4 } });
     expect(reading.caughtUp).not.toContain(true);
@@ -80,7 +80,7 @@ describe('standard input', () => {
   test('never advises to run again with what was committed already', async () => {
     for (const input of ['{"id":1}\n{"id"', '{"id":1}\n{"id"}\n', '{"id":1}\n7\n']) {
       const { message } = await sourceError(readAll(from(input)));
-      expect(message).toMatch(/^standard input, line 2: /);
+      expect(message).toMatch(/^standard input:2(:\d+)?: /);
       expect(message).toContain('What was committed of it is kept, and what comes in the next run is read as new.');
       expect(message).not.toMatch(/run again|correct it/i);
     }
@@ -99,13 +99,13 @@ describe('standard input', () => {
   test('is an error when it ends in the middle of a line', async () => {
     expect(await sourceError(readAll(from('{"id":1}\n{"id"')))).toMatchObject({
       code: 'DOCUMENT_INVALID',
-      message: expect.stringContaining('standard input, line 2: standard input ends in the middle of this line'),
+      message: expect.stringContaining('standard input:2:6: standard input ends in the middle of this line'),
     });
   });
 
   test('is an error where a line is no document, or too long', async () => {
     expect((await sourceError(readAll(from('{"id":1}\n\nhunter2\n')))).message).toMatch(
-      /^standard input, line 3: the line is not JSON \(column 1: a value is missing\)/,
+      /^standard input:3:1: the line is not JSON \(a value is missing\)/,
     );
     for (const end of ['', '\n']) {
       const stdin = Readable.from([Buffer.from(`{"text":"${'x'.repeat(50)}"}${end}`)], { objectMode: false });

@@ -10,6 +10,8 @@ export type ParsedLine = { document: Document } | LineProblem;
 /** Why a line is no document. */
 export type LineProblem = {
   problem: string;
+  /** 1-based, in UTF-16 units. Undefined: it is the whole line. */
+  column?: number;
   /** Whether the line could still become a document by what is appended to it. */
   isIncomplete: boolean;
   /** What to do about it. Undefined: correct it. */
@@ -46,18 +48,19 @@ function parseContent(content: Buffer): ParsedLine {
   try {
     value = parseDocument(text);
   } catch (error) {
-    return { problem: jsonProblem(text, error), isIncomplete: true, adviceIfFirst: formatAdvice(text) };
+    return { ...jsonProblem(text, error), isIncomplete: true, adviceIfFirst: formatAdvice(text) };
   }
   if (isDocument(value)) return { document: value };
   const problem = `is ${kindOf(value)}, not a JSON object`;
   return { problem, isIncomplete: false, adviceIfFirst: formatAdvice(text) };
 }
 
-function jsonProblem(text: string, error: unknown): string {
+function jsonProblem(text: string, error: unknown): Pick<LineProblem, 'problem' | 'column'> {
   if (!(error instanceof SyntaxError)) throw error;
   const fault = findJsonFault(text);
   // The only thing that is JSON and refused all the same.
-  return fault === undefined ? 'is nested too deeply' : `is not JSON (column ${fault.column}: ${fault.reason})`;
+  if (fault === undefined) return { problem: 'is nested too deeply' };
+  return { problem: `is not JSON (${fault.reason})`, column: fault.column };
 }
 
 function kindOf(value: Exclude<DocumentValue, Document>): string {

@@ -20,7 +20,7 @@ function watching(...secrets: string[]): { watch: TaskWatch; shown: () => string
 
 test('leaves the message of an error of ours as it is', () => {
   const { watch, shown } = watching('/weather', '1', 'weather');
-  const reason = 'acmeCo/views/weather: data.ndjson, line 1: the line is not JSON';
+  const reason = 'acmeCo/views/weather: data.ndjson:1: the line is not JSON';
   expect(watch.fail(new SourceError('DOCUMENT_INVALID', reason))).toBe('DOCUMENT_INVALID');
   expect(shown()).toContain(JSON.stringify(reason));
   expect(watch.progress.failure).toEqual({ code: 'DOCUMENT_INVALID', reason });

@@ -344,7 +344,7 @@ describe('a failure', () => {
     writeWeather(folder, { triggers: [hook('dbt', { url: `${receiver.url}/weather`, headers: { 'X-Count': '1' } })] });
     writeFileSync(join(folder, 'weather.ndjson'), '{"date"\n');
     expect(await run('--json')).toBe(1);
-    expect(io.stdout.text).toContain('weather.ndjson, line 1: ');
+    expect(io.stdout.text).toContain('weather.ndjson:1:8: ');
     expect(io.stdout.text + io.stderr.text).not.toContain('[redacted]');
   });
 

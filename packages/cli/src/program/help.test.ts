@@ -55,7 +55,8 @@ test.each(working)('the help of $name has examples and exit codes', async ({ nam
   const codes = section(help, 'Exit codes').map((line) => line.trim().split(/ {2,}/));
   expect(codes.map(([code]) => code)).toEqual(expect.arrayContaining(['0', '2']));
   for (const [, meaning] of codes) expect(meaning).toMatch(/^[a-z]/);
-  for (const { long } of command.options) expect(help).toContain(`  ${long}`);
+  for (const { flags } of command.options) expect(help).toContain(`  ${flags}`);
+  expect(help).not.toMatch(/default: (?:false|\[\])/);
 });
 
 test.each(working)('$name prints objects with --json', ({ command }) => {

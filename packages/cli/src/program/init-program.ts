@@ -14,18 +14,18 @@ export function addInit(program: Command, call: CommandCall): void {
     .command('init')
     .description('Writes a spec to begin with: asks what it cannot find out. Never writes over a file.')
     .argument('[spec]', 'the file that is written', usualSpec)
-    .option('-y, --yes', 'ask nothing: what no option says is what is usual', false)
-    .option('--data <pattern>', 'what is read: a file or a glob, relative to the spec; once for each', collected, [])
-    .option('--key <field>', 'a field that identifies a document: id or /order/id; once for each', collected, [])
+    .option('-y, --yes', 'ask nothing: what no option says is what is usual')
+    .option('--data <pattern>', 'what is read: a file or a glob, relative to the spec; once for each', collected)
+    .option('--key <field>', 'a field that identifies a document: id or /order/id; once for each', collected)
     .option('--endpoint <name>', 'where the rows go: sqlite or postgres')
-    .option('--endpoint-field <name=value>', 'a field of the endpoint: path=weather.db; once for each', collected, [])
+    .option('--endpoint-field <name=value>', 'a field of the endpoint: path=weather.db; once for each', collected)
     .option('--table <name>', 'the table that is kept up to date')
     .option('--kind <kind>', 'who is told after each commit: a trigger kind, or none')
-    .option('--field <name=value>', 'a field of the trigger: url=https://…; once for each', collected, [])
+    .option('--field <name=value>', 'a field of the trigger: url=https://…; once for each', collected)
     .option(...jsonOption)
-    .action(async (specPath: string, options: Omit<InitArguments, 'specPath' | 'json'> & { json?: boolean }) => {
+    .action(async (specPath: string, options: Partial<InitArguments>) => {
       const { initCommand } = await import('../init/init-command.js');
-      await call.does(initCommand, { json: false, ...options, specPath });
+      await call.does(initCommand, { ...initDefaults, ...options, specPath });
     });
   addHelpPage(addKindOptions(init), {
     examples: {
@@ -42,3 +42,5 @@ export function addInit(program: Command, call: CommandCall): void {
     },
   });
 }
+
+const initDefaults = { yes: false, json: false, data: [], key: [], endpointField: [], field: [] };

@@ -3,6 +3,7 @@ import type { Shell } from '../completion/shell-scripts.js';
 import { exitCodes } from '../exit-code.js';
 import type { CommandCall } from './command-call.js';
 import { addHelpPage } from './help-page.js';
+import { jsonOption } from './shared-options.js';
 
 /** `aftercommit completion`, and the command that its scripts ask. */
 export function addCompletion(program: Command, call: CommandCall): void {
@@ -10,7 +11,7 @@ export function addCompletion(program: Command, call: CommandCall): void {
     .command('completion')
     .description('Prints the script with which a shell completes commands, options, kinds, files and names of a spec.')
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(['bash', 'zsh', 'fish']))
-    .option('--json', 'print it in one line, as { "event": "completion", "script": … }')
+    .option(...jsonOption)
     .action(async (shell: Shell, { json = false }: { json?: boolean }) => {
       const { shellScripts } = await import('../completion/shell-scripts.js');
       const script = shellScripts[shell];

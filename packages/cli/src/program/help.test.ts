@@ -17,8 +17,11 @@ function parsingProgram(): Command {
 /** A command and what is typed for it: `parked list`. */
 type Named = { name: string; command: Command };
 
+/** Those that help lists: what the scripts of completion ask is no word of people. */
 function commandsIn(command: Command, above: readonly string[] = []): Named[] {
+  const listed = command.createHelp().visibleCommands(command);
   return command.commands.flatMap((one) => {
+    if (!listed.includes(one)) return [];
     const path = [...above, one.name()];
     return [{ name: path.join(' '), command: one }, ...commandsIn(one, path)];
   });
@@ -55,7 +58,8 @@ test.each(working)('the help of $name has examples and exit codes', async ({ nam
   const codes = section(help, 'Exit codes').map((line) => line.trim().split(/ {2,}/));
   expect(codes.map(([code]) => code)).toEqual(expect.arrayContaining(['0', '2']));
   for (const [, meaning] of codes) expect(meaning).toMatch(/^[a-z]/);
-  for (const { long } of command.options) expect(help).toContain(`  ${long}`);
+  for (const { flags } of command.options) expect(help).toContain(`  ${flags}`);
+  expect(help).not.toMatch(/default: (?:false|\[\])/);
 });
 
 test.each(working)('$name prints objects with --json', ({ command }) => {

@@ -13,11 +13,11 @@ export function addSeal(program: Command, call: CommandCall): void {
     )
     .argument(...specArgument)
     .argument(...materializationArgument)
-    .option('--age <recipient>', 'who can open it: age1…, once for each (default: SOPS_AGE_RECIPIENTS)', collected, [])
+    .option('--age <recipient>', 'who can open it: age1…, once for each (default: SOPS_AGE_RECIPIENTS)', collected)
     .option('--service <url>', 'an encryption service that seals with keys of its own')
     .option(...jsonOption)
     .action(async (specPath: string, materialization: string | undefined, options: SealOptions) => {
-      const { age: recipients, ...rest } = options;
+      const { age: recipients = [], ...rest } = options;
       const wanted = materialization === undefined ? {} : { materialization };
       const { sealCommand } = await import('../sealed/seal-command.js');
       await call.does(sealCommand, { json: false, ...rest, ...wanted, recipients, specPath });
@@ -37,4 +37,4 @@ export function addSeal(program: Command, call: CommandCall): void {
   });
 }
 
-type SealOptions = KindOptions & { age: string[]; service?: string; json?: boolean };
+type SealOptions = KindOptions & { age?: string[]; service?: string; json?: boolean };

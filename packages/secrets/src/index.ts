@@ -13,6 +13,7 @@ export { type ResealOptions, resealTriggers } from './reseal-triggers.js';
 export { type Sealed, type SealOptions, sealConfig } from './seal-config.js';
 export { type SealTriggersOptions, sealTriggers } from './seal-triggers.js';
 export type { DocumentFormat } from './sealed-document.js';
+export { sealedFor } from './sealed-for.js';
 export { ageSealer, type Sealer, type SealRequest } from './sealer.js';
 export {
   isSecretsError,

@@ -6,6 +6,7 @@ import {
   type Sealed,
   type Sealer,
   sealConfig,
+  sealedFor,
   sealTriggers,
   toPlain,
 } from '@aftercommit/secrets';
@@ -16,6 +17,7 @@ import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { counted } from '../terminal/readable-text.js';
+import { commandOn } from '../terminal/shell-command.js';
 import { readValidSpec, type SpecArguments } from '../validate/spec-file.js';
 import { EditedFiles } from './edited-files.js';
 import { schemasOf } from './hold-configs.js';
@@ -40,6 +42,7 @@ export type SealArguments = SpecArguments & {
 export async function sealCommand(given: SealArguments, io: CommandLineIo, { stdout }: Outputs): Promise<number> {
   const { kinds } = await readValidSpec(given, io);
   const all = askedConfigs(given, specConfigs(given.specPath, io.cwd));
+  for (const config of all) if (config.isSealed) requireSealedFor(config, given);
   const say = (config: SpecConfig, event: string, text: string, more: Record<string, unknown> = {}): void =>
     stdout.line(given.json ? JSON.stringify({ event, ...configObject(config), ...more }) : `${config.label} ${text}`);
   for (const config of all) if (config.isSealed) say(config, 'already-sealed', 'is sealed already.');
@@ -67,6 +70,16 @@ function askedConfigs({ specPath, materialization }: SealArguments, all: readonl
   if (materialization === undefined) return [...all];
   requireKnownNames([materialization], names, { what: 'materialization', where: `to seal in ${specPath}` });
   return all.filter(({ place }) => place.materialization === materialization);
+}
+
+/** Sealing adds nobody to what is sealed: its data key would have to be opened for that. */
+function requireSealedFor({ label, value, place: { materialization } }: SpecConfig, given: SealArguments): void {
+  const others = given.recipients.filter((recipient) => !sealedFor(value, label).includes(recipient));
+  if (others.length === 0) return;
+  const unseal = commandOn('unseal', given, materialization);
+  throw new UsageError(
+    `${label} is sealed already, and not for ${others.join(' and ')}; nothing was changed. Put what ${unseal} prints in its place, and seal it again for everybody.`,
+  );
 }
 
 function isSamePlace(one: SpecConfig, other: SpecConfig): boolean {

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { newAgeIdentity } from '@aftercommit/secrets';
 import { startReceiver } from '@aftercommit/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
@@ -104,6 +105,17 @@ describe('seal', () => {
     const sealed = bench.read();
     const { exitCode, stdout } = await bench.run(['seal', 'weather.yaml', '--age', recipient]);
     expect([exitCode, stdout, bench.read()]).toEqual([0, expect.stringContaining('is sealed already'), sealed]);
+  });
+
+  test('for somebody else is refused: it would add nobody', async () => {
+    const bench = sealingBench();
+    await bench.seal();
+    const sealed = bench.read();
+    const other = (await newAgeIdentity()).recipient;
+    const { exitCode, stdout, stderr } = await bench.run(['seal', 'weather.yaml', '--age', recipient, '--age', other]);
+    expect([exitCode, stdout, bench.read()]).toEqual([2, '', sealed]);
+    expect(stderr).toContain(`is sealed already, and not for ${other}; nothing was changed.`);
+    expect(stderr).toContain('aftercommit unseal weather.yaml ');
   });
 });
 

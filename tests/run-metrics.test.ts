@@ -77,10 +77,14 @@ describe('a run with --metrics', () => {
     await spec.addDays(1, 1);
     const { exitCode, stderr, stdout } = await spec.run('--metrics', `:${port}`);
     other.close();
-    expect({ exitCode, stderr, stdout }).toEqual({
+    expect({ exitCode, stderr, object: JSON.parse(stdout) }).toEqual({
       exitCode: 2,
-      stderr: `Metrics cannot be served at 127.0.0.1:${port}: something else listens there. Give --metrics another host or port.\n`,
-      stdout: '',
+      stderr: '',
+      object: {
+        event: 'error',
+        code: 'USAGE',
+        message: `Metrics cannot be served at 127.0.0.1:${port}: something else listens there. Give --metrics another host or port.`,
+      },
     });
     expect(await receiver.requests()).toEqual([]);
   });

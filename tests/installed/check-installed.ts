@@ -1,8 +1,8 @@
 /**
- * Does what the page of every public package says, as somebody who has nothing of this repository: packs the packages, installs
+ * Does what README.md and the page of every public package say, as somebody who has nothing of this repository: packs the packages, installs
  * them into empty projects with npm and with a strict pnpm, compiles the examples with both ways to find types, and runs them.
  * Prints what each installation weighs, and fails where one is heavier than install-budgets.json allows. Run `pnpm build` first.
- * Names of packages as arguments: only these.
+ * Names of packages, or README.md, as arguments: only these.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -14,9 +14,9 @@ import { nodePrograms } from './node-programs.js';
 import { startRegistry } from './package-registry.js';
 import { type PackedPackage, packPackages } from './packed-packages.js';
 import { startServers } from './page-servers.js';
-import type { Trial } from './trial.js';
+import type { Trial, TrialResult } from './trial.js';
 
-/** Names of packages. Empty: all. */
+/** Names of packages, or `README.md`. Empty: all. */
 const only = process.argv.slice(2);
 const target = mkdtempSync(join(tmpdir(), 'aftercommit-installed-'));
 const problems: string[] = [];
@@ -38,7 +38,8 @@ async function checkAll(): Promise<void> {
     const servers = await startServers();
     try {
       const trial = { folder: target, registry: registry.url, nodes, servers };
-      const waiting = packages.filter(({ manifest }) => only.length === 0 || only.includes(manifest.name));
+      const pages = [{ name: 'README.md', check: checkReadme }, ...packages.map(checkOf)];
+      const waiting = pages.filter(({ name }) => only.length === 0 || only.includes(name));
       await Promise.all(Array.from({ length: availableParallelism() }, () => checkWhileThereAre(waiting, trial)));
     } finally {
       await servers.stop();
@@ -48,12 +49,26 @@ async function checkAll(): Promise<void> {
   }
 }
 
-async function checkWhileThereAre(waiting: PackedPackage[], trial: Trial): Promise<void> {
+/** A page that is followed. */
+type Page = { name: string; check(trial: Trial): Promise<TrialResult> };
+
+function checkOf(packed: PackedPackage): Page {
+  const { bin, name, repository } = packed.manifest;
+  const check = (trial: Trial): Promise<TrialResult> =>
+    bin === undefined ? checkLibrary(name, repository.directory, trial) : checkCommand(packed, trial);
+  return { name, check };
+}
+
+function checkReadme(trial: Trial): Promise<TrialResult> {
+  return checkLibrary('README.md', '.', trial);
+}
+
+async function checkWhileThereAre(waiting: Page[], trial: Trial): Promise<void> {
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const check = next.manifest.bin === undefined ? checkLibrary : checkCommand;
-    const { size, problems: found } = await check(next, trial);
-    const verdict = judge(next.manifest.name, size);
+    const { name, check } = next;
+    const { size, problems: found } = await check(trial);
+    const verdict = judge(name, size);
     console.log(verdict.text);
-    problems.push(...found.map((problem) => `${next?.manifest.name}: ${problem}`), ...verdict.problems);
+    problems.push(...found.map((problem) => `${name}: ${problem}`), ...verdict.problems);
   }
 }

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { type InstallSize, sizeOf } from './install-size.js';
 import { type PackagePage, readPackagePage } from './package-page.js';
-import type { PackedPackage } from './packed-packages.js';
 import { type Manager, managers, Stranger } from './stranger.js';
 import type { Trial, TrialResult } from './trial.js';
 
 /** What every project in TypeScript for Node has. */
 const nodeTypes = 'npm install --save-dev @types/node@20';
 
-/** Follows the page of a package that is imported. */
-export async function checkLibrary({ manifest }: PackedPackage, trial: Trial): Promise<TrialResult> {
-  const page = readPackagePage(manifest.repository.directory);
+/** Follows a page on which packages are imported: in a project of one's own, so that what it installs for all projects is left out. */
+export async function checkLibrary(name: string, folder: string, trial: Trial): Promise<TrialResult> {
+  const read = readPackagePage(folder);
+  const page = { ...read, installs: read.installs.filter((command) => !command.includes(' --global ')) };
   const problems: string[] = [];
   if (page.examples.length === 0) problems.push('its page has no example that runs');
   const forUse = page.installs.filter((command) => !isForDevelopment(command));
@@ -18,7 +18,7 @@ export async function checkLibrary({ manifest }: PackedPackage, trial: Trial): P
   const first = forUse.length > 0 ? forUse : page.installs;
   let size: InstallSize = { packages: 0, bytes: 0 };
   for (const manager of Object.keys(managers) as Manager[]) {
-    const project = join(trial.folder, manager, manifest.name.replace('/', '-'));
+    const project = join(trial.folder, manager, name.replace('/', '-'));
     const stranger = new Stranger(project, manager, trial.registry);
     try {
       await stranger.install(first);

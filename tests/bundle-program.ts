@@ -5,6 +5,11 @@ import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const made = new Set<string>();
+process.once('exit', () => {
+  for (const file of made) rmSync(file, { force: true });
+});
+
 /**
  * Bundles a program from the sources into one file of plain JavaScript, so that a process that is started hundreds of times
  * starts fast. Returns the file, which is removed when this process ends. It lies within the repository, because native
@@ -31,6 +36,6 @@ export async function bundleProgram(entry: string, name: string, plugins: Plugin
     logLevel: 'error',
     plugins,
   });
-  process.once('exit', () => rmSync(outfile, { force: true }));
+  made.add(outfile);
   return outfile;
 }

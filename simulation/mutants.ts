@@ -375,8 +375,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: `${delivery}/make-attempt.ts`,
-        from: "return 'reason' in outcome ? { ...outcome, reason: redactor.scrub(outcome.reason) } : outcome;",
-        to: 'return outcome;',
+        from: "if ('reason' in outcome) return { ...outcome, reason: redactor.scrub(outcome.reason) };",
+        to: "if ('reason' in outcome) return outcome;",
       },
     ],
   },

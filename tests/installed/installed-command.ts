@@ -15,14 +15,14 @@ const run = promisify(execFile);
 
 /** Installs a command for all projects, as its page says, and runs a spec with it. */
 export async function checkCommand({ manifest }: PackedPackage, trial: Trial): Promise<TrialResult> {
-  const { installs } = readPackagePage(manifest.repository.directory);
+  const page = readPackagePage(manifest.repository.directory);
   const size = { packages: 0, bytes: 0 };
   const problems: string[] = [];
   for (const manager of Object.keys(managers) as Manager[]) {
     const home = join(trial.folder, manager, 'global');
     const stranger = new Stranger(join(home, 'project'), manager, trial.registry);
     try {
-      await stranger.install(installs, globalSettings(home, trial.registry));
+      await stranger.installGlobally(page, globalSettings(home, trial.registry));
       if (manager === 'npm') Object.assign(size, sizeOf(join(home, 'lib', 'node_modules')));
       for (const node of trial.nodes) {
         bringSqlite(home, node);

@@ -13,9 +13,9 @@ const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 /** Who installs packages for people. */
 export const managers = {
   /** What is in its folder is found, whoever brought it; peers are installed without a word. */
-  npm: 'npm install',
+  npm: 'npm',
   /** As strict as it can be: nothing is found that a package does not name, and no peer is installed by itself. */
-  pnpm: 'npx -y pnpm@12 add',
+  pnpm: 'npx -y pnpm@12',
 } as const;
 export type Manager = keyof typeof managers;
 
@@ -35,21 +35,27 @@ export class Stranger {
     this.folder = folder;
     this.#manager = manager;
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
     writeFileSync(join(folder, '.npmrc'), `@aftercommit:registry=${registry}/\n`);
     if (manager === 'pnpm') writeFileSync(join(folder, 'pnpm-workspace.yaml'), `${JSON.stringify(strict)}\n`);
   }
 
+  /** Installs what a page has people install, for use and for development, and the types that every project for Node has. */
+  async install({ dependencies, devDependencies }: PackagePage): Promise<void> {
+    const types = { ...devDependencies, '@types/node': '20' };
+    const manifest = { private: true, type: 'module', dependencies, devDependencies: types };
+    writeFileSync(join(this.folder, 'package.json'), JSON.stringify(manifest));
+    await this.#do('bash', ['-c', `${managers[this.#manager]} install`], { ...process.env, ...quiet });
+  }
+
   /**
-   * Installs with the commands of a page, which are npm's.
+   * Installs packages for all projects.
    *
-   * @param env What is set besides. Default: nothing.
+   * @param env Where that is.
    */
-  async install(commands: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
-    for (const command of commands) {
-      const own = command.replace(/^npm install/, managers[this.#manager]);
-      await this.#do('bash', ['-c', own], { ...process.env, ...quiet, ...env });
-    }
+  async installGlobally({ globally }: PackagePage, env: Readonly<Record<string, string>>): Promise<void> {
+    const add = this.#manager === 'npm' ? 'install' : 'add';
+    const command = `${managers[this.#manager]} ${add} --global ${globally.join(' ')}`;
+    await this.#do('bash', ['-c', command], { ...process.env, ...quiet, ...env });
   }
 
   /** Writes what a page has people write, and each example as a module of its own, named for its line. */
@@ -63,12 +69,23 @@ export class Stranger {
     }
   }
 
-  /** Compiles all examples, with both ways to find types. `nodenext` leaves JavaScript beside them. */
+  /** Compiles all examples. Node's way to find types leaves JavaScript beside them; the bundlers' is tried where less is found. */
   async compile(examples: PackagePage['examples']): Promise<void> {
     const files = examples.filter(({ language }) => language === 'ts').map(({ line }) => `example-${line}.ts`);
     if (files.length === 0) return;
-    for (const resolution of Object.values(resolutions)) {
-      const options = ['--target', 'es2023', '--strict', '--types', 'node', ...resolution, ...files];
+    const ways = this.#manager === 'npm' ? [resolutions.nodenext] : Object.values(resolutions);
+    for (const resolution of ways) {
+      // Declarations of packages are checked; those of the language are not theirs.
+      const options = [
+        '--target',
+        'es2023',
+        '--strict',
+        '--types',
+        'node',
+        '--skipDefaultLibCheck',
+        ...resolution,
+        ...files,
+      ];
       await this.#do(process.execPath, [compiler, ...options], process.env);
     }
   }

@@ -213,7 +213,7 @@ describe('on a terminal', () => {
 
   test('writes over all of it after the terminal got narrower, and broke its lines anew', async () => {
     await parkOne();
-    const clock = new Steps([() => void (io.stdout.columns = 40), () => io.send('SIGINT')]);
+    const clock = new Steps([() => void Object.assign(io.stdout, { columns: 40 }), () => io.send('SIGINT')]);
     const io: TestIo = testIo(folder, { clock, isTTY: true });
     expect(await runCommandLine(['status', 'weather.yaml', '--watch'], io)).toBe(0);
     // Between the two looks the terminal shows the first one in lines of 40, as it does here.

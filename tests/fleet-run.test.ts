@@ -156,6 +156,10 @@ describe.skipIf(missingPostgres)('runs that share the tasks of a spec', () => {
     expect(stdout).toMatch(
       /^3 materializations: 3 running, 0 failed and waiting, 1 with a trigger that is stuck, longest lag/m,
     );
+    // Asked for alone, too, it is named: SPEC has the others as well.
+    expect((await aftercommit([...status, '--materialization', 'task-0'])).stdout).toContain(
+      `aftercommit fire SPEC --store ${url} --materialization task-0 --trigger hook\n`,
+    );
     const misnamed = await aftercommit([...status, '--materialization', 'task0']);
     expect(misnamed).toMatchObject({
       exitCode: 2,

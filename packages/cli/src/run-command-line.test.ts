@@ -63,6 +63,10 @@ describe('arguments that cannot be used', () => {
   test.each([
     [['rum'], "Unknown command 'rum' (did you mean run?). See aftercommit --help.\n"],
     [['run', '--fllow', 'a.yaml'], "Unknown option '--fllow' (did you mean --follow?). See aftercommit --help.\n"],
+    [
+      ['run', 'a.yaml', '--stroe=postgres://me:hunter2@host/state'],
+      "Unknown option '--stroe'. See aftercommit --help.\n",
+    ],
     [['run'], "Missing required argument 'spec'. See aftercommit --help.\n"],
     [['validate'], "Missing required argument 'spec'. See aftercommit --help.\n"],
     [

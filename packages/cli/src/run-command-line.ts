@@ -91,6 +91,8 @@ function complaint(text: string): string {
   const [what = '', ...suggestion] = text
     .trim()
     .replace(/^error: /, '')
+    // What is given to an option whose name is mistyped may hold a password.
+    .replace(/^(unknown option '-[^=\n]*)=.*'/s, `$1'`)
     .split('\n');
   const first = `${what.charAt(0).toUpperCase()}${what.slice(1)}`.replace(/\.$/, '');
   const hint = suggestion.join(' ').replace(/^\(Did/, '(did');

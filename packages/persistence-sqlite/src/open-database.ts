@@ -7,18 +7,36 @@ import { storeErrorOf } from './sqlite-error.js';
 
 /** Opens the file durably, creates our tables in it or checks the ones it has. Throws `StoreError`. */
 export function openDatabase(path: string, busyTimeoutMs: number): Database.Database {
+  return connected(path, busyTimeoutMs, (database) => prepare(database, path));
+}
+
+/** As `openDatabase`, of a file that has our tables. Undefined: there is no file, or it has none; it is left as it is. */
+export function openExistingDatabase(path: string, busyTimeoutMs: number): Database.Database | undefined {
+  if (!existsSync(path)) return undefined;
+  return connected(path, busyTimeoutMs, (database) => {
+    if (hasTables(database)) return prepare(database, path);
+    database.close();
+    return undefined;
+  });
+}
+
+function connected<Opened>(path: string, busyTimeoutMs: number, open: (database: Database.Database) => Opened): Opened {
   assertLogWritable(path);
   const database = connect(path, busyTimeoutMs);
   try {
-    assertTextIsUtf8(database, path);
-    makeDurable(database, path);
-    prepareTables(database, path);
-    assertIntact(database, path);
-    return database;
+    return open(database);
   } catch (error) {
     database.close();
     throw storeErrorOf(error, { what: 'open the store', file: path });
   }
+}
+
+function prepare(database: Database.Database, path: string): Database.Database {
+  assertTextIsUtf8(database, path);
+  makeDurable(database, path);
+  prepareTables(database, path);
+  assertIntact(database, path);
+  return database;
 }
 
 /**

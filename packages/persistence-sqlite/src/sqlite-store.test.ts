@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StoreErrorCode, WriteBatch } from '@aftercommit/persistence';
@@ -32,6 +32,23 @@ describe('the file', () => {
     expect(host.pragma('user_version', { simple: true })).toBe(7);
     await store.close();
     host.close();
+  });
+
+  test('is left as it is by who only looks, where it has no tables of ours', async () => {
+    const path = join(folder, 'looked-at.db');
+    expect(SqliteStore.openExisting(path)).toBeUndefined();
+    expect(existsSync(path)).toBe(false);
+    const host = new Database(path);
+    host.exec('CREATE TABLE orders (id INTEGER)');
+    host.close();
+    const before = readFileSync(path);
+    expect(SqliteStore.openExisting(path)).toBeUndefined();
+    expect(readFileSync(path)).toEqual(before);
+    expect(readdirSync(folder).filter((name) => name.startsWith('looked-at'))).toEqual(['looked-at.db']);
+    await SqliteStore.open(path).close();
+    const store = SqliteStore.openExisting(path);
+    expect(await store?.tasks()).toEqual([]);
+    await store?.close();
   });
 
   test('keeps an epoch beyond 2^53 exact', async () => {

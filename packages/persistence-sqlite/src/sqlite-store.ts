@@ -17,7 +17,7 @@ import type Database from 'better-sqlite3';
 import { applyBatch } from './apply-batch.js';
 import { GroupCommit } from './group-commit.js';
 import { MessageWatch } from './message-watch.js';
-import { openDatabase } from './open-database.js';
+import { openDatabase, openExistingDatabase } from './open-database.js';
 import { prefixEnd } from './prefix-range.js';
 import { type Doing, storeErrorOf } from './sqlite-error.js';
 import { prepareStatements, type Statements } from './statements.js';
@@ -71,13 +71,24 @@ export class SqliteStore implements Store {
    *   damaged), `STORE_SCHEMA_UNKNOWN`.
    */
   static open(where: string | SqliteStoreOptions): SqliteStore {
-    return new SqliteStore(typeof where === 'string' ? { path: where } : where);
+    const options = optionsOf(where);
+    return new SqliteStore(options, openDatabase(options.path, options.busyTimeoutMs));
   }
 
-  private constructor({ path, now = Date.now, busyTimeoutMs = 5000, sleep = sleepAside }: SqliteStoreOptions) {
+  /**
+   * As `open`, for who only looks: a file without the store's tables is left as it is. Undefined: there is no file, or it has
+   * no such tables.
+   */
+  static openExisting(where: string | SqliteStoreOptions): SqliteStore | undefined {
+    const options = optionsOf(where);
+    const database = openExistingDatabase(options.path, options.busyTimeoutMs);
+    return database && new SqliteStore(options, database);
+  }
+
+  private constructor({ path, now, sleep }: Required<SqliteStoreOptions>, database: Database.Database) {
     this.#file = path;
     this.#now = now;
-    this.#database = openDatabase(path, busyTimeoutMs);
+    this.#database = database;
     this.#statements = prepareStatements(this.#database);
     this.#commits = new GroupCommit(this.#database, this.#statements);
     this.#watch = new MessageWatch(this.#statements, sleep);
@@ -184,6 +195,12 @@ export class SqliteStore implements Store {
 
 function charactersOf({ changes }: EncodedBatch): number {
   return changes.reduce((sum, [key, text = '']) => sum + key.length + text.length, 0);
+}
+
+function optionsOf(where: string | SqliteStoreOptions): Required<SqliteStoreOptions> {
+  const given: SqliteStoreOptions = typeof where === 'string' ? { path: where } : where;
+  const { path, now = Date.now, busyTimeoutMs = 5000, sleep = sleepAside } = given;
+  return { path, now, busyTimeoutMs, sleep };
 }
 
 async function sleepAside(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { testIo } from '../../test/command-line-bench.js';
 import { writeWeather } from '../../test/weather-spec.js';
@@ -18,8 +19,13 @@ afterEach(() => {
 
 describe('with --json an error is an object on standard output, and the exit code is as without:', () => {
   test.each<[string, string[], string, string | RegExp]>([
-    ['an unknown option', ['run', 'weather.yaml', '--fllow'], 'USAGE', /^Unknown option '--fllow' \(did you mean --foll/],
-    ['an unknown command', ['rum'], 'USAGE', /^Unknown (command 'rum'|option '--json')/],
+    [
+      'an unknown option',
+      ['run', 'weather.yaml', '--fllow'],
+      'USAGE',
+      /^Unknown option '--fllow' \(did you mean --foll/,
+    ],
+    ['an unknown command', ['rum'], 'USAGE', /^Unknown command 'rum' \(did you mean run\?\)/],
     ['a missing argument', ['validate'], 'USAGE', /^Missing required argument 'spec'/],
     ['options that exclude each other', ['status', '--state', 'a', '--store', 'b'], 'USAGE', /cannot be used with/],
     ['what means nothing', ['status'], 'USAGE', /^Name a spec, or with --store/],
@@ -45,7 +51,10 @@ describe('with --json an error is an object on standard output, and the exit cod
   test('a state that cannot be read', async () => {
     writeWeather(folder);
     mkdirSync(join(folder, '.aftercommit'));
-    writeFileSync(join(folder, '.aftercommit', 'state.db'), 'this is no database, but a text that is longer than a header');
+    writeFileSync(
+      join(folder, '.aftercommit', 'state.db'),
+      'this is no database, but a text that is longer than a header',
+    );
     for (const command of [['status'], ['plan'], ['verify'], ['parked', 'list']]) {
       const [plain, json] = [testIo(folder), testIo(folder)];
       expect(await runCommandLine([...command, 'weather.yaml'], plain)).toBe(1);
@@ -55,6 +64,21 @@ describe('with --json an error is an object on standard output, and the exit cod
         '',
         [{ event: 'error', code: 'STORE_CORRUPT', message: expect.stringContaining('state.db') }],
       ]);
+    }
+  });
+
+  test('a database of others instead of the state, in which nothing is made', async () => {
+    writeWeather(folder);
+    const file = join(folder, 'weather.db');
+    const others = new Database(file);
+    others.exec('CREATE TABLE orders (id INTEGER)');
+    others.close();
+    const before = readFileSync(file);
+    for (const command of [['status'], ['verify'], ['parked', 'list']]) {
+      const io = testIo(folder);
+      expect(await runCommandLine([...command, 'weather.yaml', '--state', 'weather.db', '--json'], io)).toBe(2);
+      expect(io.stdout.objects).toMatchObject([{ event: 'error', code: 'STATE_MISSING' }]);
+      expect(readFileSync(file)).toEqual(before);
     }
   });
 
@@ -78,7 +102,11 @@ describe('with --json an error is an object on standard output, and the exit cod
     });
     expect(await runCommandLine(['validate', 'weather.yaml', '--json'], io)).toBe(1);
     expect(io.stdout.objects).toEqual([
-      { event: 'error', code: 'UNEXPECTED', message: expect.stringMatching(/^Unexpected TypeError; its message is not/) },
+      {
+        event: 'error',
+        code: 'UNEXPECTED',
+        message: expect.stringMatching(/^Unexpected TypeError; its message is not/),
+      },
     ]);
     expect(io.stdout.text + io.stderr.text).not.toContain('0f1e2d3c4b5a');
   });

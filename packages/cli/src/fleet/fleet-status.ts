@@ -35,7 +35,7 @@ export async function lookAtFleet(
     commandOn(name, { ...given, specPath: 'SPEC' }, ...options);
   const seen = tasks.map((task) => ({
     ...task,
-    cases: stuckCases(task.task, task.stuck, command, tasks.length === 1),
+    cases: stuckCases(task.task, task.stuck, command, fleet.tasks.length === 1),
   }));
   return { objects: objectsOf(fleet, seen), lines: ({ red }) => fleetStatusLines(fleet, seen, now, red) };
 }

@@ -314,7 +314,8 @@ describe('set', () => {
       'a trigger that is not there',
       ['slak', 'url'],
       'https://x.example',
-      'There is no trigger slak: did you mean slack?',
+      'There is no trigger slak: did you mean slack? To add it, give the whole of it: ' +
+        `aftercommit set weather.yaml ${materialization} slak < trigger.yaml\n`,
     ],
     ['an unknown field', ['slack', 'urll'], 'https://x.example', 'urll'],
     ['nothing', ['slack', 'headers.Authorization'], '', 'No value was given'],
@@ -337,7 +338,7 @@ describe('set', () => {
       'acmeCo/views/wether',
       'There is no materialization acmeCo/views/wether with triggers in weather.yaml: did you mean acmeCo/views/weather?',
     ],
-    [materialization, 'is not sealed: edit weather.yaml, and seal it'],
+    [materialization, 'is not sealed: edit weather.yaml, and seal it: aftercommit seal weather.yaml --age age1…'],
   ])('of %s that is not sealed says what to do', async (name, saying) => {
     const { exitCode, stderr } = await sealingBench().run(['set', 'weather.yaml', name, 'slack', 'url'], {
       input: 'x',

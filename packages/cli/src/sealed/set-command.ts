@@ -8,6 +8,7 @@ import { exitCodes } from '../exit-code.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
+import { commandOn } from '../terminal/shell-command.js';
 import type { SpecArguments } from '../validate/spec-file.js';
 import { EditedFiles } from './edited-files.js';
 import { schemasOf } from './hold-configs.js';
@@ -54,7 +55,8 @@ export async function setCommand(given: SetArguments, io: CommandLineIo, { stdou
   return exitCodes.done;
 }
 
-function sealedTriggers({ specPath, materialization }: SetArguments, all: readonly SpecConfig[]): SpecConfig {
+function sealedTriggers(given: SetArguments, all: readonly SpecConfig[]): SpecConfig {
+  const { specPath, materialization } = given;
   const triggers = all.filter(({ place }) => place.of.part === 'triggers');
   const config = triggers.find(({ place }) => place.materialization === materialization);
   if (config === undefined) {
@@ -63,7 +65,7 @@ function sealedTriggers({ specPath, materialization }: SetArguments, all: readon
   }
   if (config.isSealed) return config;
   throw new UsageError(
-    `${config.label} is not sealed: edit ${config.file.name}, and seal it: aftercommit seal ${specPath} --age age1…`,
+    `${config.label} is not sealed: edit ${config.file.name}, and seal it: ${commandOn('seal', given)} --age age1…`,
   );
 }
 
@@ -82,9 +84,10 @@ function named(triggers: TriggersConfig, { registry, egress }: InstalledKinds): 
   return { ...map, config: map['config'] };
 }
 
-function assertThere(triggers: NamedTriggers, { trigger, field, remove, specPath }: SetArguments): NamedTriggers {
+function assertThere(triggers: NamedTriggers, given: SetArguments): NamedTriggers {
+  const { materialization, trigger, field, remove } = given;
   if (triggers.config[trigger] !== undefined || (field === undefined && !remove)) return triggers;
-  const create = `To add it, give the whole of it: aftercommit set ${specPath} … ${trigger} < trigger.yaml`;
+  const create = `To add it, give the whole of it: ${commandOn('set', given, materialization, trigger)} < trigger.yaml`;
   throw unknownName(trigger, Object.keys(triggers.config), { what: 'trigger' }, remove ? undefined : create);
 }
 

@@ -14,6 +14,7 @@ import type { InstalledKinds } from '../kinds/installed-kinds.js';
 import type { CommandLineIo } from '../terminal/command-line-io.js';
 import type { Outputs } from '../terminal/output.js';
 import { counted } from '../terminal/readable-text.js';
+import { commandOn } from '../terminal/shell-command.js';
 import type { SpecArguments } from '../validate/spec-file.js';
 import { schemasOf } from './hold-configs.js';
 import { kindsFor } from './kinds-for.js';
@@ -49,10 +50,8 @@ export async function unsealCommand(given: UnsealArguments, io: CommandLineIo, o
 }
 
 /** What is sealed of the materialization that is asked for, or of each. */
-function askedConfigs(
-  { specPath, materialization, check, json }: UnsealArguments,
-  all: readonly SpecConfig[],
-): SpecConfig[] {
+function askedConfigs(given: UnsealArguments, all: readonly SpecConfig[]): SpecConfig[] {
+  const { specPath, materialization, check, json } = given;
   const sealed = all.filter(({ isSealed }) => isSealed);
   const names = [...new Set(sealed.map(({ place }) => place.materialization))];
   if (names.length === 0) throw new UsageError(`Nothing is sealed in ${specPath}.`);
@@ -62,7 +61,7 @@ function askedConfigs(
   }
   if (!check && !json && names.length > 1) {
     throw new UsageError(
-      `Say which of them to print: aftercommit unseal ${specPath} MATERIALIZATION, of ${names.join(', ')}; or all with --json; or --check them.`,
+      `Say which of them to print: ${commandOn('unseal', given)} MATERIALIZATION, of ${names.join(', ')}; or all with --json; or --check them.`,
     );
   }
   return sealed;

@@ -30,6 +30,15 @@ it.each([
   ['postgres:///state?host=/run&user=me&password=hunter2', 'postgres:///state?host=/run&user=me'],
   ['postgres://host/state?password=hunter2&sslmode=require', 'postgres://host/state?sslmode=require'],
   ['postgres://me:p@ss@host/state', 'postgres://me@host/state'],
+  ['postgres://me:hunter2@host/state?user=a@b', 'postgres://me@host/state?user=a@b'],
+  ['postgres://host:5432/state?user=a@b', 'postgres://host:5432/state?user=a@b'],
+  ['postgres://one:1,two:2/state?user=a@b', 'postgres://one:1,two:2/state?user=a@b'],
+  // Characters that should have been written as %23, %2F and %3F.
+  ['postgres://me:hun#ter2@host/state', 'postgres://me@host/state'],
+  ['postgres://me:hun/ter2@host:5432/state', 'postgres://me@host:5432/state'],
+  ['postgres://me:12/3@host/state', 'postgres://me@host/state'],
+  ['postgres://me:hunter?2@host/state', 'postgres://me@host/state'],
+  ['postgres://host/state?password=hun#ter2', 'postgres://host/state'],
 ])('%s is shown without its password', (url, shown) => {
   expect(withoutPassword(url)).toBe(shown);
 });

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Store } from '@aftercommit/persistence';
 import type { PostgresStore } from '@aftercommit/persistence-postgres';
 import { SqliteStore } from '@aftercommit/persistence-sqlite';
@@ -48,7 +47,7 @@ export async function openStateStore(
 }
 
 /**
- * Opens the store of a command that only looks: where there is no state it makes none.
+ * Opens the store of a command that only looks: where there is no state it makes none, also not in a database of others.
  *
  * @returns Undefined when there is none.
  * @throws UsageError for a URL that cannot be read, and StoreError.
@@ -57,7 +56,7 @@ export async function openExistingStore(
   place: StatePlace,
   io: Pick<CommandLineIo, 'clock'>,
 ): Promise<Store | undefined> {
-  if ('file' in place) return existsSync(place.file) ? await openStateStore(place, io) : undefined;
+  if ('file' in place) return SqliteStore.openExisting({ path: place.file, now: () => io.clock.now() });
   return await inPostgres(async (store) => await store.openExisting(place.url));
 }
 
@@ -77,10 +76,17 @@ async function inPostgres<Opened>(open: (store: typeof PostgresStore) => Promise
   }
 }
 
-/** A connection URL for people: without its password. */
+/**
+ * A connection URL for people: without its password, also where that was not encoded (`#`, `/`, `?`) and the URL cannot be used:
+ * it is said before anybody connects.
+ */
 export function withoutPassword(url: string): string {
   return url
     .replace(/^(\w+:\/\/[^/?#@:]*):[^/?#]*@/, '$1@')
-    .replaceAll(/([?&])(?:password|sslpassword)=[^&#]*&?/g, '$1')
+    .replace(unencodedPassword, '$1@')
+    .replaceAll(/([?&])(?:password|sslpassword)=[^&]*&?/g, '$1')
     .replace(/[?&]$/, '');
 }
+
+/** What follows the first colon, up to the last `@`, unless it is a port and what can stand behind one. */
+const unencodedPassword = /^(\w+:\/\/[^/?#@:]*):(?!\d*(?:,[^/?#@]*)?(?:\/[^?@]*(?:\?.*)?)?$).*@/;

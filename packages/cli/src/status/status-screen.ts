@@ -9,8 +9,8 @@ import type { StatusDisplay } from './status-display.js';
 import type { StatusView } from './status-view.js';
 
 /**
- * For people who look on: what is seen is written over what was seen before. Lines are left to the terminal to break, so that a command that is
- * longer than a line can be copied.
+ * For people who look on: what is seen is written over what was seen before. Lines are left to the terminal to break, so that
+ * a command that is longer than a line can be copied.
  */
 export class StatusScreen implements StatusDisplay {
   readonly #stdout: Output;
@@ -19,8 +19,8 @@ export class StatusScreen implements StatusDisplay {
   readonly #colors: ReturnType<typeof createColors>;
   /** What was seen last, at a look that succeeded. */
   #seen: string[] = [];
-  /** How many lines of the screen it takes. */
-  #rows = 0;
+  /** What stands on the screen. How many of its lines that takes is known when it is written over: its width may have changed. */
+  #shown: string[] = [];
 
   constructor({ stdout }: Outputs, io: CommandLineIo, everyMs: number) {
     this.#stdout = stdout;
@@ -45,9 +45,9 @@ export class StatusScreen implements StatusDisplay {
     const { columns = 80, rows = 24 } = this.#stdout.stream;
     // The cursor stands in the line below.
     const shown = fitting([...this.#seen, '', last], columns, Math.max(1, rows - 1));
-    const up = this.#rows === 0 ? '' : `\u001B[${this.#rows}A\r\u001B[J`;
+    const up = this.#shown.length === 0 ? '' : `\u001B[${rowsOfAll(this.#shown, columns)}A\r\u001B[J`;
     this.#stdout.write(`${up}${shown.map((line) => `${line}\n`).join('')}`);
-    this.#rows = shown.reduce((sum, line) => sum + rowsOf(line, columns), 0);
+    this.#shown = shown;
   }
 
   #time(): string {
@@ -59,14 +59,17 @@ export class StatusScreen implements StatusDisplay {
 /** What is stuck stands first and is seen; of the rest how much there is more. The last line is always seen. */
 function fitting(lines: readonly string[], columns: number, rows: number): string[] {
   const last = lines.slice(-1);
-  const taken = (some: readonly string[]): number => some.reduce((sum, line) => sum + rowsOf(line, columns), 0);
-  if (taken(lines) <= rows) return [...lines];
+  if (rowsOfAll(lines, columns) <= rows) return [...lines];
   const shown: string[] = [];
   for (const line of lines.slice(0, -1)) {
-    if (taken([...shown, line, ...last]) + 1 > rows) break;
+    if (rowsOfAll([...shown, line, ...last], columns) + 1 > rows) break;
     shown.push(line);
   }
   return [...shown, `… and ${counted(lines.length - shown.length - 2, 'more line')}`, ...last];
+}
+
+function rowsOfAll(lines: readonly string[], columns: number): number {
+  return lines.reduce((sum, line) => sum + rowsOf(line, columns), 0);
 }
 
 function rowsOf(line: string, columns: number): number {

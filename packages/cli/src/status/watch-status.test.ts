@@ -123,7 +123,9 @@ describe('where nobody looks on', () => {
     const { stdout, stderr } = await watch([nothing, commitMore, nothing]);
     const heads = stdout.lines.filter((line) => line.startsWith('status at '));
     expect(heads).toHaveLength(2);
-    expect(stdout.lines.filter((line) => /^acmeCo\/views\/weather: last commit .* 4 documents/.test(line))).toHaveLength(2);
+    expect(
+      stdout.lines.filter((line) => /^acmeCo\/views\/weather: last commit .* 4 documents/.test(line)),
+    ).toHaveLength(2);
     expect([stdout.text.includes('\u001B'), stderr.text]).toEqual([false, '']);
   });
 
@@ -207,6 +209,17 @@ describe('on a terminal', () => {
     expect(stripVTControlCharacters(stdout.text)).toContain(
       '    to deliver    aftercommit parked replay weather.yaml --trigger dbt --all\n',
     );
+  });
+
+  test('writes over all of it after the terminal got narrower, and broke its lines anew', async () => {
+    await parkOne();
+    const clock = new Steps([() => void Object.assign(io.stdout, { columns: 40 }), () => io.send('SIGINT')]);
+    const io: TestIo = testIo(folder, { clock, isTTY: true });
+    expect(await runCommandLine(['status', 'weather.yaml', '--watch'], io)).toBe(0);
+    // Between the two looks the terminal shows the first one in lines of 40, as it does here.
+    const lines = shown(io.stdout.text, 40);
+    expect(lines.filter((line) => line === '1 trigger is stuck:')).toHaveLength(1);
+    expect(lines.filter((line) => line.startsWith('looked at '))).toHaveLength(1);
   });
 
   test('shows what is stuck first where not everything fits, and how much more there is', async () => {

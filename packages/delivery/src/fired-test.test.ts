@@ -63,6 +63,8 @@ function fired(given: Given): Fired {
   return { result, begun, reached, warnings, closed };
 }
 
+const never = (): Promise<never> => new Promise(() => undefined);
+
 describe('fireTest', () => {
   it('makes one attempt, and marks it', async () => {
     const { result, reached, closed } = fired({});
@@ -110,6 +112,34 @@ describe('fireTest', () => {
     expect(await result).toMatchObject({ outcome: 'retry', reason: 'it was stopped before scripted://a answered' });
     expect(reached[0]?.signal.aborted).toBe(true);
     expect(closed).toEqual([1]);
+  });
+
+  it('is stopped also while its kind opens, and then sends nothing', async () => {
+    const stop = new AbortController();
+    const { result, reached } = fired({ open: never, signal: stop.signal });
+    stop.abort();
+    expect(await result).toMatchObject({ outcome: 'retry', reason: 'it was stopped before it was sent' });
+    expect(reached).toEqual([]);
+  });
+
+  it('is stopped also while its kind closes, and keeps the outcome', async () => {
+    const stop = new AbortController();
+    const close = (): Promise<never> => {
+      stop.abort();
+      return never();
+    };
+    expect(await fired({ close, signal: stop.signal }).result).toMatchObject({ outcome: 'delivered' });
+  });
+
+  it('says how long a kind took that did not open in time', async () => {
+    const clock = new ManualClock();
+    const { result } = fired({ open: never, clock });
+    await clock.advance(5_000);
+    expect(await result).toMatchObject({
+      outcome: 'rejected',
+      reason: 'Trigger "one" cannot be opened: it did not answer within 5s',
+      durationMs: 5_000,
+    });
   });
 
   it('rejects a trigger that cannot be opened', async () => {

@@ -16,7 +16,7 @@ export type TestRequest = {
   /** What the trigger's kind may use: what it logs is scrubbed on the way. */
   environment: TriggerEnvironment;
   redactor: Redactor;
-  /** Gives the attempt up at once. */
+  /** Gives up at once what is under way: opening, the attempt, or closing. */
   signal: AbortSignal;
 };
 
@@ -30,7 +30,7 @@ export type FiredTest = {
   answer: string | null;
   /** Why it was not accepted. Null: it was. */
   reason: string | null;
-  /** How long the attempt took, in milliseconds. */
+  /** How long it took, in milliseconds: the attempt, or the opening that failed. */
   durationMs: number;
 };
 
@@ -40,22 +40,28 @@ export type FiredTest = {
  * a trigger that cannot be opened is `rejected`.
  */
 export async function fireTest(request: TestRequest): Promise<FiredTest> {
-  const { materialization, trigger, environment, redactor } = request;
+  const { materialization, trigger, environment, redactor, signal } = request;
   const { clock, random } = environment;
   const idempotencyKey = `test_${random.id()}`;
   const logger = scrubbingLogger(environment.logger, redactor, { materialization, trigger: trigger.name });
-  let opened: Trigger;
+  const msSince = (at: number): number => Math.round((clock.monotonic() - at) * 1_000) / 1_000;
+  const openingAt = clock.monotonic();
+  let opened: Trigger | undefined;
   try {
-    opened = await openTrigger(trigger, { ...environment, logger }, redactor);
+    opened = await unlessStopped(signal, openTrigger(trigger, { ...environment, logger }, redactor));
   } catch (error) {
     if (!isTriggerError(error)) throw error;
-    return { idempotencyKey, outcome: 'rejected', answer: null, reason: error.message, durationMs: 0 };
+    return { idempotencyKey, outcome: 'rejected', answer: null, reason: error.message, durationMs: msSince(openingAt) };
+  }
+  if (opened === undefined) {
+    const reason = 'it was stopped before it was sent';
+    return { idempotencyKey, outcome: 'retry', answer: null, reason, durationMs: msSince(openingAt) };
   }
   const beganAt = clock.monotonic();
   const outcome = await attemptOf(request, opened, idempotencyKey);
-  const durationMs = Math.round((clock.monotonic() - beganAt) * 1_000) / 1_000;
+  const durationMs = msSince(beganAt);
   try {
-    await closeTrigger(trigger, opened, clock, redactor);
+    await unlessStopped(signal, closeTrigger(trigger, opened, clock, redactor));
   } catch (error) {
     if (!isTriggerError(error)) throw error;
     // How the attempt went is known, and no other follows.
@@ -85,4 +91,14 @@ async function attemptOf(
   });
   if (!signal.aborted || outcome.outcome !== 'retry') return outcome;
   return { outcome: 'retry', reason: `it was stopped before ${redactor.scrub(trigger.target)} answered` };
+}
+
+/** Undefined: it was stopped before. A kind can ignore that, and nobody waits for it any more. */
+function unlessStopped<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

@@ -52,6 +52,18 @@ export const attemptCases: KindCase[] = [
     },
   },
   {
+    title: 'delivers a test as it delivers in earnest, with one request',
+    async run(bench) {
+      const trigger = await bench.open();
+      const idempotencyKey = `test_${'0'.repeat(32)}`;
+      const received = await bench.receivedDuring(async () => {
+        const outcome = await bench.attempt(trigger, { idempotencyKey, epoch: 0n, isTest: true });
+        assert.deepEqual(outcome, { outcome: 'delivered' }, 'a person asked for it, to see whether it arrives');
+      });
+      assert.equal(received.length, 1, `one test sent ${received.length} times`);
+    },
+  },
+  {
     title: 'makes one request per attempt also when refused, and says why it may work later',
     needs: 'refuse',
     async run(bench) {

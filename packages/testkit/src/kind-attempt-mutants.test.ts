@@ -10,6 +10,7 @@ const nothingMore = 'sends nothing more after it told the outcome, however much 
 const whenOver = 'goes on when the signal of an attempt aborts that is over';
 const nobodyListens = 'connects once when nobody listens, and says that it may work later';
 const breaks = 'says that it may work later when the connection breaks before an answer, and sends nothing again';
+const asInEarnest = 'delivers a test as it delivers in earnest, with one request';
 const whateverNumber = 'delivers whatever the number of the attempt and the epoch';
 
 /** What goes on in the background must not end the test run when the receiver stops. */
@@ -246,6 +247,27 @@ testKindMutants({
       if (outcome.outcome === 'rejected') throw new Error(outcome.reason);
       return outcome;
     }),
+  },
+  'sends nothing of a test': {
+    caughtBy: asInEarnest,
+    differs: attempting(async ({ send, attempt }) => (attempt.isTest === true ? { outcome: 'delivered' } : send())),
+  },
+  'sends a test twice': {
+    caughtBy: asInEarnest,
+    differs: attempting(async ({ send, attempt }) => {
+      if (attempt.isTest === true) await send();
+      return send();
+    }),
+  },
+  'refuses the key of a test': {
+    caughtBy: asInEarnest,
+    differs: attempting(async ({ send, attempt }) =>
+      attempt.idempotencyKey.startsWith('msg_') ? send() : { outcome: 'rejected', reason: 'no such key' },
+    ),
+  },
+  'answers with something that is no text': {
+    caughtBy: 'delivers with one request',
+    differs: attempting(async ({ send }) => Object.assign(await send(), { answer: 202 })),
   },
   'gives no reason': {
     caughtBy: oneWhenRefused,

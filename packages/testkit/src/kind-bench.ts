@@ -155,8 +155,14 @@ export class KindBench {
     try {
       const outcome = await this.scope.run(async () => trigger.attempt(attempt));
       checkedOutcome(outcome);
-      if (outcome.outcome !== 'delivered') this.voices.heard(`the reason of ${outcome.outcome}`, outcome.reason);
-      return outcome;
+      if (outcome.outcome !== 'delivered') {
+        this.voices.heard(`the reason of ${outcome.outcome}`, outcome.reason);
+        return outcome;
+      }
+      // What a receiver said of what it accepted is its own matter, but for secrets.
+      const { answer, ...delivered } = outcome;
+      if (answer !== undefined) this.voices.heard('the answer of delivered', answer);
+      return delivered;
     } catch (error) {
       if (error instanceof assert.AssertionError) throw error;
       this.#heardThrown('attempt()', error);

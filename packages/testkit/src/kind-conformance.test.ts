@@ -25,6 +25,15 @@ describe('the conformance of kinds finds nothing wrong with', () => {
     expect(await failuresOf(subjectOf(plainHttp, { patienceMs: 5000 }))).toEqual([]);
   });
 
+  test('a kind that says what its receiver answered', async () => {
+    const answering = attempting(async ({ send }) => {
+      const outcome = await send();
+      return outcome.outcome === 'delivered' ? { ...outcome, answer: 'HTTP 200' } : outcome;
+    });
+    const kind = { ...plainHttp, ...answering() };
+    expect(await failuresOf(subjectOf(kind, { patienceMs: 5000 }))).toEqual([]);
+  });
+
   test('a kind with connections of its own that are kept until it is closed', async () => {
     const kind = defineTriggerKind({
       ...plainHttp,

@@ -28,6 +28,13 @@ testKindMutants({
   },
   'shows the end of its token': { caughtBy: said, differs: reasonWith((token) => `…${token.slice(-9)} is wrong`) },
   'shows the middle of its token': { caughtBy: said, differs: reasonWith((token) => `*${token.slice(9, -2)}**`) },
+  'shows its token in what its receiver answered': {
+    caughtBy: said,
+    differs: attempting(async ({ send, config }) => {
+      const outcome = await send();
+      return outcome.outcome === 'delivered' ? { ...outcome, answer: `welcome, ${config.token}` } : outcome;
+    }),
+  },
   'throws its token in a property': {
     caughtBy: said,
     differs: attempting(async ({ send, config }) => {

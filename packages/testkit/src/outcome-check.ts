@@ -12,7 +12,11 @@ export function checkedOutcome(outcome: AttemptOutcome): void {
     ['delivered', 'retry', 'rejected'].includes(outcome?.outcome),
     'attempt() answered with something that is no outcome',
   );
-  if (outcome.outcome === 'delivered') return;
+  if (outcome.outcome === 'delivered') {
+    const { answer } = outcome;
+    assert.ok(answer === undefined || typeof answer === 'string', 'answer is a text for people, or not there');
+    return;
+  }
   assert.equal(typeof outcome.reason, 'string', `${outcome.outcome} needs a reason`);
   assert.notEqual(outcome.reason.trim(), '', `${outcome.outcome} needs a reason that says something`);
   assert.ok(!/\n\s+at /.test(outcome.reason), 'a reason is for people: no stack traces in it');

@@ -166,6 +166,28 @@ describe('what the receiver answers', () => {
     expect(await receiver.requests()).toHaveLength(3);
   });
 
+  test('stays on one line, without control characters, whatever a kind says and logs', async () => {
+    writeFileSync(
+      join(folder, 'kind.mjs'),
+      `export const odd = {
+        contractVersion: 1,
+        kind: 'odd',
+        configSchema: { type: 'object', title: 'Odd', description: 'Odd.', properties: {} },
+        defaultPayloadTemplate: '{}',
+        describeTarget: () => 'odd://there',
+        async open(config, { logger }) {
+          logger.info('first\\nsecond\\u001b[31m');
+          return { attempt: async () => ({ outcome: 'delivered', answer: 'one\\ntwo\\u001b[31m' }) };
+        },
+      };\n`,
+    );
+    writeWeather(folder, { triggers: [{ name: 'odd', kind: 'odd' }] });
+    const { stdout, stderr } = await fire('--plugin', './kind.mjs');
+    expect(stdout.lines).toEqual([expect.any(String), expect.stringContaining('one two')]);
+    expect(stderr.lines.at(-1)).toContain('odd: first second');
+    expect(stdout.text + stderr.text).not.toContain('\u001b');
+  });
+
   test('is an object per attempt for programs', async () => {
     await receiver.respond('/dbt', [{ status: 401 }]);
     writeWeather(folder, { triggers: [hook('slack'), hook('dbt')] });

@@ -315,6 +315,39 @@ ${triggers.join('')}`,
   });
 });
 
+test('a long template is shown, too, where nothing can be rendered', async () => {
+  const payloadTemplate = `{"long":"${'word '.repeat(2_000)}","docs":{{docs_totl}}}`;
+  writeWeather(folder, { triggers: [hook('slack', { payloadTemplate })] });
+  const { stdout } = await command('preview', 'weather.yaml');
+  expect(stdout.lines.filter((line) => line.includes('{{docs_totl}}'))).toHaveLength(1);
+});
+
+test('a method that a kind keeps secret is not shown', async () => {
+  writeFileSync(
+    join(folder, 'kind.mjs'),
+    `export const odd = {
+      contractVersion: 1,
+      kind: 'odd',
+      configSchema: {
+        type: 'object',
+        title: 'Odd',
+        description: 'Odd.',
+        properties: { method: { type: 'string', title: 'Method', description: 'How.', secret: true } },
+      },
+      defaultPayloadTemplate: '{}',
+      describeTarget: () => 'odd://there',
+      open: () => Promise.reject(new Error('never opened')),
+    };\n`,
+  );
+  writeWeather(folder, { triggers: [{ name: 'odd', kind: 'odd', method: 'method-with-token' }] });
+  for (const json of [[], ['--json']]) {
+    const { exitCode, stdout } = await command('preview', 'weather.yaml', '--plugin', './kind.mjs', ...json);
+    expect(exitCode).toBe(0);
+    expect(stdout.text).toContain('[redacted]');
+    expect(stdout.text).not.toContain('method-with-token');
+  }
+});
+
 describe('a spec with errors', () => {
   test('is told them, and what can be read is shown', async () => {
     writeWeather(folder, { triggers: [hook('slack', { colour: 'red' }), hook('dbt')] });

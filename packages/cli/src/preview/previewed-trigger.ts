@@ -68,11 +68,16 @@ export function previewTrigger(
     trigger: name,
     kind: kind.kind,
     target: redactor.scrub(target),
-    method: typeof method === 'string' ? method : null,
+    method: typeof method === 'string' ? redactor.scrub(method) : null,
     headers: isJsonObject(headers) ? Object.keys(headers) : [],
     payload: { from, runId: window.run_id, text, faults: located },
-    template: text === null && redactor.scrub(payloadTemplate) === payloadTemplate ? payloadTemplate : null,
+    template: text === null && scrubbed(payloadTemplate, redactor) === payloadTemplate ? payloadTemplate : null,
   };
+}
+
+/** Whole, however long it is. */
+function scrubbed(text: string, redactor: Redactor): string {
+  return redactor.scrub(text, text.length);
 }
 
 /** Whether it would be sent. */

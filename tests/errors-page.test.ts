@@ -42,13 +42,6 @@ describe('the page of errors', () => {
     expect(explained.length).toBeGreaterThan(10);
     expect(listed).toEqual(explained);
   });
-
-  test('links to anchors that it has', () => {
-    const anchors = new Set([...page.matchAll(/^##+ (.*)$/gm)].map(([, title = '']) => anchorOf(title)));
-    const links = [...page.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor);
-    expect(links.length).toBeGreaterThan(0);
-    expect(links.filter((anchor) => !anchors.has(anchor))).toEqual([]);
-  });
 });
 
 describe('codes that are declared', () => {
@@ -77,10 +70,3 @@ describe('codes that are declared', () => {
     );
   });
 });
-
-function anchorOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replaceAll(/[^\w -]/g, '')
-    .replaceAll(' ', '-');
-}

@@ -303,7 +303,9 @@ describe.concurrent('a plugin that cannot be loaded says why:', () => {
     here(stderr.trimEnd().split('\n')).toEqual([
       here.stringMatching(/^PLUGIN_NOT_FOUND: There is no file .*\/none\.js, .*look at its path$/),
       here.stringMatching(/^PLUGIN_NOT_FOUND: .*did you mean \.\/notes\.mjs\?$/),
-      here.stringMatching(/^PLUGIN_NOT_FOUND: The plugin \.\/a-folder is a folder/),
+      here.stringMatching(
+        /^PLUGIN_NOT_FOUND: The plugin \.\/a-folder is a folder: .* such as \.\/a-folder\/index\.js\.$/,
+      ),
       here.stringMatching(/^PLUGIN_NOT_INSTALLED: The package nowhere-package .*: npm install nowhere-package\.$/),
       here.stringMatching(/^PLUGIN_NOT_INSTALLED: .* To load the file of that name, write \.\/notes\.mjs\.$/),
       here.stringMatching(/^PLUGIN_NAME_INVALID: "node:fs" is no plugin/),

@@ -3,6 +3,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown';
 import { type Block, placeOf } from './block.js';
 import { importedPackages } from './imported-packages.js';
 import { isInstallation, wantedBy } from './installation.js';
+import { textOf } from './markdown-text.js';
 import type { Manifest } from './own-packages.js';
 import { readPage } from './read-page.js';
 
@@ -61,11 +62,5 @@ const areRising = (lines: ReadonlyArray<number | undefined>): boolean => {
   const known = lines.filter((line) => line !== undefined);
   return known.every((line, index) => index === 0 || line > (known[index - 1] ?? 0));
 };
-
-/** Without what marks code, links and stress; a line break is a space. */
-function textOf(node: Nodes): string {
-  if ('value' in node) return node.value.replaceAll(/\s*\n\s*/g, ' ');
-  return 'children' in node ? node.children.map(textOf).join('') : '';
-}
 
 const lineOf = ({ position }: Nodes): number => position?.start.line ?? 0;

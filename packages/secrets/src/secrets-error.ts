@@ -10,7 +10,7 @@
  * - `SECRETS_CORRUPT`: a ciphertext is not what was written at its place.
  * - `SECRETS_MAC_MISMATCH`: something outside of the ciphertexts was changed after sealing.
  * - `SECRETS_SHAPE`: a secret is not sealed, or something is sealed that is no secret.
- * - `SECRETS_AMBIGUOUS`: in a list of triggers, it cannot be told whose a secret is.
+ * - `SECRETS_AMBIGUOUS`: the seal does not say which trigger each secret belongs to.
  * - `SECRETS_CONFIG_INVALID`: what is inside breaks the schema.
  * - `SECRETS_KIND_UNKNOWN`: a trigger is of a kind that is not registered.
  * - `SECRETS_NAME_INVALID`: a trigger has no name, no legal one, or another's.

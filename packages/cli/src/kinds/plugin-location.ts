@@ -39,7 +39,9 @@ function locateFile(name: string, path: string): PluginLocation {
   const found = lookAt(path);
   if (found === 'file') return { url: pathToFileURL(path) };
   if (found === 'folder') {
-    const message = `The plugin ${name} is a folder: give the file in it, such as ${join(name, 'index.js')}.`;
+    // Not join(): it takes the ./ away, and what is left would be the name of a package.
+    const file = `${name.replace(/[/\\]+$/, '')}/index.js`;
+    const message = `The plugin ${name} is a folder: give the file in it, such as ${file}.`;
     return { code: 'PLUGIN_NOT_FOUND', message };
   }
   const longer = ['.js', '.mjs', '.cjs'].find((ending) => lookAt(path + ending) === 'file');

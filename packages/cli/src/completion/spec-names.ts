@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { isJsonObject } from '@aftercommit/models';
+import { catalogNameProblem } from '../spec/catalog-name.js';
 import type { Names } from './complete-words.js';
 
 /** The names in the spec of a line that is being typed. Loads no plugin, and contacts nobody. */

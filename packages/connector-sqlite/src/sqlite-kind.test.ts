@@ -22,7 +22,7 @@ test.each([
 });
 
 test('how the rows are kept is no difference', () => {
-  expect(sqlite.resourceIdentity?.({ path: 'a.db', runtimeCheckpointOwner: 'store' }, { table: 't', delta: true })).toBe(
-    identityOf('a.db', 't'),
-  );
+  expect(
+    sqlite.resourceIdentity?.({ path: 'a.db', runtimeCheckpointOwner: 'store' }, { table: 't', delta: true }),
+  ).toBe(identityOf('a.db', 't'));
 });

@@ -72,7 +72,10 @@ async function tryCommand(
   const printed = await run(program, ['--version'], { cwd: project, env });
   if (printed.stdout !== `${version}\n`) return `says that it is ${printed.stdout}`;
   const ended = await run(program, ['run', 'spec.json'], { cwd: project, env });
-  return ended.stdout.includes('done: 2 documents, 1 transaction') ? undefined : `prints ${ended.stdout}`;
+  if (!ended.stdout.includes('done: 2 documents, 1 transaction')) return `prints ${ended.stdout}`;
+  // A shell is told what is in the spec by code that nothing but completion loads.
+  const completed = await run(program, ['__complete', '--', 'set', 'spec.json', ''], { cwd: project, env });
+  return completed.stdout === 'acme/views/orders\n' ? undefined : `completes a name to ${completed.stdout}`;
 }
 
 const spec = {

@@ -1,9 +1,12 @@
 import { defineConnectorKind } from '@aftercommit/runtime-adapter';
+import { parseAddress } from './address.js';
 import { configSchema, resourceSchema } from './postgres-config.js';
 import { PostgresConnector } from './postgres-connector.js';
 
-function withPort(address: string): string {
-  return address.startsWith('/') || /:\d+$/.test(address) ? address : `${address}:5432`;
+/** Letter case does not tell hosts apart, unless they are folders. */
+function serverOf(address: string): string {
+  const { host, port } = parseAddress(address);
+  return `${host.startsWith('/') ? host : host.toLowerCase()}:${port}`;
 }
 
 /** Tables in a PostgreSQL database, which may hold those of others too. What it promises stands in the README. */
@@ -13,7 +16,7 @@ export const postgres = defineConnectorKind({
   resourceSchema,
   resourcePath: ({ table, schema }) => (schema === undefined ? [table] : [schema, table]),
   resourceIdentity: ({ address, database, schema = 'public' }, { table, schema: own = schema }) =>
-    JSON.stringify([withPort(address), database, own, table]),
+    JSON.stringify([serverOf(address), database, own, table]),
   isDelta: ({ delta = false }) => delta,
   connect: (task) => new PostgresConnector(task),
 });

@@ -9,8 +9,9 @@ export const sqlite = defineConnectorKind({
   configSchema,
   resourceSchema,
   resourcePath: ({ table }) => [table],
-  // To SQLite, letter case does not tell tables apart.
-  resourceIdentity: ({ path }, { table }) => JSON.stringify([normalize(path), table.toLowerCase()]),
+  // To SQLite, the case of ASCII letters does not tell tables apart; that of others does.
+  resourceIdentity: ({ path }, { table }) =>
+    JSON.stringify([normalize(path), table.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())]),
   isDelta: ({ delta = false }) => delta,
   connect: (task) => new SqliteConnector(task),
 });

@@ -57,4 +57,10 @@ describe('misspeltName', () => {
     expect(misspeltName('timout', known)).toBe('timeout');
     expect(misspeltName('headers', known)).toBeUndefined();
   });
+
+  it('counts letters that changed places as one', () => {
+    expect(misspeltName('ulr', ['url'])).toBe('url');
+    expect(misspeltName('lru', ['url'])).toBe('url');
+    expect(misspeltName('ulrs', ['url'])).toBeUndefined();
+  });
 });

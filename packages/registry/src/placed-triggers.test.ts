@@ -57,4 +57,8 @@ describe('triggers a level too high', () => {
   it('are none where a trigger is called as a field is', () => {
     expect(said({ config: { headers: hook, timeout: hook } })).toEqual([]);
   });
+
+  it('are none where a header is called as a field is', () => {
+    expect(said({ config: [{ headers: { timeout: '1' }, ...hook }] })).toEqual([]);
+  });
 });

@@ -25,6 +25,16 @@ beforeAll(() => {
   writeFileSync(join(folder, 'triggers.yaml'), 'config: { elsewhere: {} }\n');
   writeFileSync(join(folder, 'broken.yaml'), `${spec}\n  half: {`);
   writeFileSync(join(folder, 'alias.yaml'), 'materializations: *none\n');
+  writeFileSync(
+    join(folder, 'hostile.yaml'),
+    `
+materializations:
+  acme/$(id): {}
+  "a\\nb": {}
+  acme/\`id\`: {}
+  acme/fine: { triggers: { config: { "a;id": {}, "\\e[2J": {}, pager: {} } } }
+`,
+  );
   writeFileSync(join(folder, 'foreign.yaml'), 'materializations: [1, 2]\n');
 });
 
@@ -90,6 +100,8 @@ test.each<[words: string[], completions: string[]]>([
   [['set', 'broken.yaml', 'acme/o'], ['acme/orders']],
   [['set', 'none.yaml', ''], []],
   [['set', 'foreign.yaml', ''], []],
+  [['set', 'hostile.yaml', ''], ['acme/fine']],
+  [['set', 'hostile.yaml', 'acme/fine', ''], ['pager']],
   [['set', '.', ''], []],
   [['set', 'alias.yaml', ''], []],
   [['nothing', ''], []],

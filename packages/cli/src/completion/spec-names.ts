@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { isJsonObject } from '@aftercommit/models';
+import { catalogNameProblem } from '../spec/catalog-name.js';
 import type { Names } from './complete-words.js';
 
 /** The names in the spec of a line that is being typed. Loads no plugin, and contacts nobody. */
@@ -9,7 +10,7 @@ export function namesFor(cwd: string): Names {
       const { builtInKinds } = await import('../kinds/installed-kinds.js');
       return builtInKinds({}, { env: {} }).registry.names;
     },
-    materializations: async (specPath) => Object.keys(await materializationsOf(specPath, cwd)),
+    materializations: async (specPath) => Object.keys(await materializationsOf(specPath, cwd)).filter(isName),
     triggers: async (specPath, wanted) => {
       if (specPath === undefined) return [];
       const all = Object.entries(await materializationsOf(specPath, cwd));
@@ -18,9 +19,17 @@ export function namesFor(cwd: string): Names {
       const triggers = await Promise.all(
         of.map(([, one]) => triggersIn(isJsonObject(one) ? one['triggers'] : null, folder)),
       );
-      return [...new Set(triggers.flat())];
+      return [...new Set(triggers.flat())].filter(isName);
     },
   };
+}
+
+/**
+ * Whether no letter of it means something to a shell, which puts it on the line as it is: of a spec of somebody else, `$(…)` would
+ * be a command. Those of triggers have no other letters than those of materializations.
+ */
+function isName(name: string): boolean {
+  return catalogNameProblem(name) === undefined;
 }
 
 async function materializationsOf(specPath: string | undefined, cwd: string): Promise<object> {

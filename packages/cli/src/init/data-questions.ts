@@ -1,4 +1,4 @@
-import { extname, join, posix } from 'node:path';
+import { extname, posix } from 'node:path';
 import { isSourceError } from '@aftercommit/runtime-adapter';
 import { isDynamicPattern } from 'tinyglobby';
 import { UsageError } from '../errors/usage-error.js';
@@ -43,7 +43,8 @@ export async function askForData(folder: string, given: readonly string[], ask: 
     isSample,
     missing: isSample ? [] : unmatched.map(({ pattern }) => pattern),
     unread: found.filter((path) => !paths.has(path) && !isDynamicPattern(path)),
-    keyCandidates: first === undefined ? [] : keyCandidates(firstDocuments(join(folder, first.path), mostDocuments)),
+    keyCandidates:
+      first === undefined ? [] : typeable(keyCandidates(firstDocuments(folder, first.path, mostDocuments))),
   };
 }
 
@@ -100,6 +101,14 @@ export async function askForKey(
   return pointers(answer);
 }
 
+/** Not those of fields such as `a,b`, which would be understood as something else. */
+function typeable(candidates: readonly string[]): string[] {
+  return candidates.filter((pointer) => {
+    const [first, ...more] = pointers(pointer.slice(1));
+    return first === pointer && more.length === 0;
+  });
+}
+
 function pointers(typed: string): string[] {
   const fields = typed.split(',').map((field) => field.trim());
   return fields.filter((field) => field !== '').map((field) => (field.startsWith('/') ? field : `/${field}`));
@@ -108,7 +117,7 @@ function pointers(typed: string): string[] {
 /** What a collection and a table are called: the file without its ending, or the folder of a glob. */
 export function nameOf([first = '']: readonly string[]): string {
   const file = posix.basename(first, extname(first));
-  const isWord = (text: string): boolean => /\w/.test(text) && !/[*?{[]/.test(text);
+  const isWord = (text: string): boolean => /[\p{Letter}\p{Number}]/u.test(text) && !/[*?{[]/.test(text);
   const name = [file, posix.basename(posix.dirname(first))].find(isWord) ?? 'documents';
   return name.replaceAll(/[^\p{Letter}\p{Number}_-]+/gu, '_');
 }

@@ -1,7 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
-import { compareText, type Document, isDocument, jsonPointer, parseDocument } from '@aftercommit/models';
+import { basename, extname, resolve } from 'node:path';
+import { compareText, type Document, jsonPointer } from '@aftercommit/models';
 import { glob } from 'tinyglobby';
+import { systemReason, UsageError } from '../errors/usage-error.js';
+import { type Line, LineSplitter } from '../ndjson/line-splitter.js';
+import { parseLine } from '../ndjson/parse-line.js';
 
 /** The NDJSON in a folder, and in the folders that are in it: files, and first a glob where all of them look alike. */
 export async function findData(folder: string): Promise<string[]> {
@@ -24,7 +27,7 @@ function commonGlob(folder: string, files: readonly string[]): string | undefine
   const glob = `${place}*${extname(first)}`;
   if (!files.every((file) => file === `${place}${basename(file)}` && extname(file) === extname(first)))
     return undefined;
-  const shapes = files.map((file) => shapeOf(firstDocuments(join(folder, file), 1)));
+  const shapes = files.map((file) => shapeOf(firstDocuments(folder, file, 1)));
   return new Set(shapes).size === 1 ? glob : undefined;
 }
 
@@ -35,36 +38,48 @@ function shapeOf([document]: readonly Document[]): string {
 /** More of a file is not looked at. */
 const mostBytes = 1_048_576;
 
-/** The first documents of a file, as far as its lines are documents; what is wrong with one that is not, `run` says. */
-export function firstDocuments(file: string, most: number): Document[] {
+/**
+ * The first documents of a file, as far as its lines are documents; what is wrong with one that is not, `run` says.
+ *
+ * @param path Relative to the folder, or absolute.
+ * @throws UsageError when the system does not let it be read.
+ */
+export function firstDocuments(folder: string, path: string, most: number): Document[] {
   const documents: Document[] = [];
-  for (const line of firstLines(file).slice(0, most)) {
-    const document = documentOf(line);
-    if (document === undefined) break;
-    documents.push(document);
+  for (const line of firstLines(firstBytes(folder, path))) {
+    if (documents.length === most) break;
+    if (line.isBlank) continue;
+    const parsed = parseLine(line);
+    if ('problem' in parsed) break;
+    documents.push(parsed.document);
   }
   return documents;
 }
 
-function firstLines(file: string): string[] {
-  const opened = openSync(file, 'r');
-  try {
-    const buffer = Buffer.alloc(mostBytes);
-    const lines = buffer.toString('utf8', 0, readSync(opened, buffer)).split('\n');
-    // The last one is empty, or has no end.
-    return lines.length > 1 ? lines.slice(0, -1) : lines;
-  } finally {
-    closeSync(opened);
-  }
+function* firstLines(bytes: Buffer): Generator<Line> {
+  const splitter = new LineSplitter();
+  splitter.push(bytes);
+  const first = splitter.next() ?? splitter.unfinished();
+  yield first.withoutByteOrderMark();
+  // What follows the last line end may be cut off.
+  for (let line = splitter.next(); line !== undefined; line = splitter.next()) yield line;
 }
 
-function documentOf(line: string): Document | undefined {
+function firstBytes(folder: string, path: string): Buffer {
   try {
-    const value = parseDocument(line);
-    return isDocument(value) ? value : undefined;
+    const opened = openSync(resolve(folder, path), 'r');
+    try {
+      const buffer = Buffer.alloc(mostBytes);
+      return buffer.subarray(0, readSync(opened, buffer));
+    } finally {
+      closeSync(opened);
+    }
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+    const { words } = systemReason(error);
+    throw new UsageError(
+      `${path} cannot be read (${words}): look at its permissions, or say with --data what is read instead.`,
+      { cause: error },
+    );
   }
 }
 

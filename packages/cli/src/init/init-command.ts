@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { InterruptedError, UsageError } from '../errors/usage-error.js';
 import { exitCodes, signalExitCode } from '../exit-code.js';
 import type { InstalledKinds } from '../kinds/installed-kinds.js';
@@ -16,7 +16,7 @@ import { askForData, askForKey, nameOf } from './data-questions.js';
 import { askForEndpoint, askForTable, type GivenEndpoint } from './endpoint-questions.js';
 import type { InitAnswers } from './init-answers.js';
 import { sayWritten, type WrittenFile } from './init-report.js';
-import { requireAbsent, writeNewFile } from './new-files.js';
+import { type NewFile, requireAbsent, writeNewFiles } from './new-files.js';
 import { takeUsual } from './question.js';
 import { sampleFile, sampleLines } from './sample-data.js';
 import { specText } from './spec-text.js';
@@ -47,6 +47,7 @@ type Plan = { answers: InitAnswers; isSample: boolean; missing: readonly string[
 /** Writes a spec that can be run at once, of what it is told and what it finds. Writes nothing before everything is known to be right. */
 export async function initCommand(given: InitArguments, io: CommandLineIo, outputs: Outputs): Promise<number> {
   const path = resolve(io.cwd, given.specPath);
+  requireFileName(given.specPath);
   requireAbsent(given.specPath, path);
   requireFolder(given.specPath, path);
   if (!given.yes && !canAsk(io)) throw new UsageError(noTerminal(given.specPath));
@@ -64,6 +65,14 @@ export async function initCommand(given: InitArguments, io: CommandLineIo, outpu
 
 function noTerminal(specPath: string): string {
   return `There is nobody to ask: standard input and standard error are no terminal. Take what is usual with aftercommit init ${specPath} --yes; aftercommit init --help lists the option for each answer.`;
+}
+
+/** A path that commands understand as the name of a file: `-` is standard input to them. */
+function requireFileName(specPath: string): void {
+  if (!/^-?$|[/\\]$/.test(specPath)) return;
+  throw new UsageError(
+    `"${specPath}" is no name of a file: give one, such as ${join(specPath.replace(/^-$/, ''), 'aftercommit.yaml')}.`,
+  );
 }
 
 function requireFolder(specPath: string, path: string): void {
@@ -86,7 +95,7 @@ async function planned(given: InitArguments, folder: string, kinds: InstalledKin
   return { answers, isSample: data.isSample, missing: data.missing, unread: data.unread };
 }
 
-/** The spec first, which must not be there yet; then what it names. */
+/** The spec, and what it names that is not there. */
 function write(
   { answers, isSample }: Plan,
   { specPath, schema }: InitArguments,
@@ -97,19 +106,19 @@ function write(
   const text = specText(answers, { specPath, schemaFile: schema, kinds: names });
   requireValid(text, specPath, kinds);
   const isPrivate = (answers.trigger?.secrets ?? []).length > 0;
-  writeNewFile({ name: specPath, path, text, isPrivate });
-  const written: WrittenFile[] = [{ file: specPath, holds: 'spec' }];
-  const writeBeside = (file: string, holds: WrittenFile['holds'], content: string): void => {
-    const name = join(dirname(specPath), file);
-    writeNewFile({ name, path: resolve(dirname(path), file), text: content, isPrivate: false });
-    written.push({ file: name, holds });
+  const files: Array<NewFile & WrittenFile> = [];
+  const add = (file: string, holds: WrittenFile['holds'], content: string): void => {
+    const name = isAbsolute(file) ? file : join(dirname(specPath), file);
+    files.push({ file: name, name, holds, path: resolve(dirname(path), file), text: content, isPrivate: false });
   };
-  if (isSample) writeBeside(sampleFile, 'sample data', sampleLines);
+  files.push({ file: specPath, name: specPath, holds: 'spec', path, text, isPrivate });
+  if (isSample) add(sampleFile, 'sample data', sampleLines);
   if (schema !== undefined && !existsSync(resolve(dirname(path), schema))) {
     const { registry } = kinds;
-    writeBeside(schema, 'schema', `${JSON.stringify(specSchema({ registry, connectors }), null, 2)}\n`);
+    add(schema, 'schema', `${JSON.stringify(specSchema({ registry, connectors }), null, 2)}\n`);
   }
-  return written;
+  writeNewFiles(files);
+  return files.map(({ file, holds }) => ({ file, holds }));
 }
 
 /** What is written is checked as `validate` checks it: answers that are right one by one may not go together. */

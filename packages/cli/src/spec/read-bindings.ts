@@ -59,9 +59,9 @@ function readBinding(
   const known = catalogFields.binding;
   const fields = checkFieldNames(value, { path, known, ...unknownIn(kind) }, issues);
   if (readFlag(fields, path, 'disable', issues)) return undefined;
-  const isSourceMissing = fields['source'] === undefined && !isSaidOtherwise(value, known, 'source');
-  const source =
-    isSourceMissing || fields['source'] !== undefined ? readBindingSource(fields, path, kind, issues) : undefined;
+  // Where others add fields of their own, the other word for it is no error, and so must not stand for it.
+  const isNamed = kind !== undefined && fields['source'] === undefined && isSaidOtherwise(value, known, 'source');
+  const source = isNamed ? undefined : readBindingSource(fields, path, kind, issues);
   if (kind === undefined) {
     const resource = fields['resource'];
     return {

@@ -25,7 +25,7 @@ const unreadable: EndpointSpec = { kind: undefined, config: undefined, connector
 type EndpointReading = {
   connectors: readonly ConnectorKind[];
   held: HeldConfigs;
-  /** It stands a level too high, which is an issue then. */
+  /** Whether it stands a level too high instead, which the names of the fields tell. */
   isElsewhere: boolean;
 };
 
@@ -45,7 +45,7 @@ export function readEndpoint(
   const foreign = ['connector', 'local', 'dekaf'];
   const runnable = `What can run here: ${installed.join(', ')}. Catalogs may also have ${foreign.join(', ')}, which cannot be run here.`;
   const endpoint = materialization['endpoint'];
-  if (endpoint === undefined && isElsewhere) return unreadable;
+  if (isElsewhere) return unreadable;
   if (!isJsonObject(endpoint)) {
     const problem = endpoint === undefined ? 'endpoint is missing' : 'endpoint must be a mapping';
     issues.error('CONFIG_INVALID', path, `${problem}: say where to write. ${runnable}`);

@@ -70,14 +70,11 @@ export function readMaterialization(
     adviceOn: (field: string) => adviceOn(field, connectors),
   };
   const fields = readFields(value, names, issues);
-  const endpoint = readEndpoint(
-    fields,
-    path,
-    { connectors, held, isElsewhere: isEndpointBeside(value, connectors) },
-    issues,
-  );
+  // Then there is nobody whose fields could be added, and what is a level too high is an error.
+  const isElsewhere = fields['endpoint'] === undefined && isEndpointBeside(value, connectors);
+  const endpoint = readEndpoint(fields, path, { connectors, held, isElsewhere }, issues);
   const { kind } = endpoint;
-  checkFieldNames(value, { ...names, openness: kind === undefined ? 'open' : 'closed' }, issues);
+  checkFieldNames(value, { ...names, openness: kind === undefined && !isElsewhere ? 'open' : 'closed' }, issues);
   if (kind !== undefined) warnOfUnusedFields(fields, { path, names: unusedFields, kind }, issues);
   const bindings = readBindings(fields, { path, kind, collections }, issues);
   warnOfNoBindings(fields, path, bindings, issues);

@@ -14,7 +14,11 @@ export async function startServers(): Promise<PageServers> {
   for (const missing of Object.values(missingServers)) if (missing !== undefined) throw new Error(missing);
   const started = await Promise.allSettled([startReceiver(), startPostgres(), startNatsWithOrders()]);
   const stop = async (): Promise<void> => {
-    await Promise.all(started.map((server) => (server.status === 'fulfilled' ? server.value.stop() : undefined)));
+    await Promise.all(
+      started.map(async (server) => {
+        if (server.status === 'fulfilled') await server.value.stop();
+      }),
+    );
   };
   const [receiver, postgres, nats] = started;
   if (receiver.status === 'rejected' || postgres.status === 'rejected' || nats.status === 'rejected') {

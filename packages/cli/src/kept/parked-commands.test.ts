@@ -209,7 +209,10 @@ describe('what cannot be done says so:', () => {
     [['replay', 'weather.yaml'], /^Say what to replay: aftercommit parked replay weather\.yaml KEY…/],
     [['drop', 'weather.yaml', 'msg_1', '--all'], /^Say what to drop: .* --outbox NAME\.$/],
     [['replay', 'weather.yaml', 'msg_1'], /^Nothing is parked under msg_1: see aftercommit parked list weather\.yaml$/],
-    [['replay', 'weather.yaml', '--all', '--trigger', 'other'], /^There is no trigger other in weather\.yaml: there is only dbt\.$/],
+    [
+      ['replay', 'weather.yaml', '--all', '--trigger', 'other'],
+      /^There is no trigger other in weather\.yaml: there is only dbt\.$/,
+    ],
     [
       ['drop', 'weather.yaml', '--outbox', 'dbt'],
       /^A trigger has the outbox dbt: see aftercommit status weather\.yaml$/,

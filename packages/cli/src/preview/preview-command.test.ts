@@ -248,7 +248,7 @@ ${triggers.join('')}`,
     const preview = await command('preview', 'weather.yaml', '--trigger', 't0');
     expect(preview.exitCode).toBe(2);
     expect(preview.stdout.lines.slice(5)).toEqual([
-'    payload      CANNOT BE MADE. There is no variable "docs_totl" here (did you mean "docs_total"?).',
+      '    payload      CANNOT BE MADE. There is no variable "docs_totl" here (did you mean "docs_total"?).',
       '      {"a": {{docs_totl}}, "b": {{json nope}} }',
       '              ^',
       '    template     weather.yaml:13:21',

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type JsonObject, jsonPointer } from '@aftercommit/models';
@@ -222,21 +223,31 @@ describe('aftercommit schema', () => {
     expect(io.stdout.objects).toEqual([{ event: 'schema', schema }]);
   });
 
-  let withNats: (value: unknown) => boolean;
+  const pager = `export const pager = {
+    contractVersion: 1,
+    kind: 'pager',
+    configSchema: { type: 'object', required: ['room'], properties: { room: { type: 'string' } } },
+    describeTarget: () => 'pager:',
+    open: async () => ({ attempt: async () => ({ outcome: 'delivered' }) }),
+  };`;
+  let withPager: (value: unknown) => boolean;
   beforeAll(async () => {
-    const io = testIo(root);
-    await runCommandLine(['schema', '--plugin', '@aftercommit/nats'], io);
-    withNats = new Ajv({ strict: false }).compile(JSON.parse(io.stdout.text));
+    const folder = mkdtempSync(join(tmpdir(), 'aftercommit-schema-'));
+    writeFileSync(join(folder, 'pager.mjs'), pager);
+    const io = testIo(folder);
+    await runCommandLine(['schema', '--plugin', './pager.mjs'], io);
+    withPager = new Ajv({ strict: false }).compile(JSON.parse(io.stdout.text));
+    rmSync(folder, { recursive: true });
   });
 
   test.each([
-    [{ kind: 'nats', servers: ['nats://localhost'], subject: 'a', payloadTemplate: '{}' }, true],
-    [{ kind: 'nats', servers: ['nats://localhost'], subjekt: 'a', payloadTemplate: '{}' }, false],
-    [{ kind: 'natz', servers: ['nats://localhost'], subject: 'a', payloadTemplate: '{}' }, false],
+    [{ kind: 'pager', room: 'a', payloadTemplate: '{}' }, true],
+    [{ kind: 'pager', rom: 'a', payloadTemplate: '{}' }, false],
+    [{ kind: 'pagr', room: 'a', payloadTemplate: '{}' }, false],
   ])('knows the kinds of plugins: %j', (trigger, isAccepted) => {
     const spec = parse(full);
     spec.materializations['acme/views'].triggers.config = [trigger];
-    expect(withNats(spec)).toBe(isAccepted);
+    expect(withPager(spec)).toBe(isAccepted);
     expect(accepts(spec)).toBe(false);
   });
 

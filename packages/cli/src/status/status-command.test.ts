@@ -140,7 +140,10 @@ describe('a trigger whose interval goes on after it was removed', () => {
     const { stdout } = await command('status', 'weather.yaml', '--json');
     expect(stdout.objects).toMatchObject([{ triggers: [], withoutTrigger: [] }]);
     const drop = await command('parked', 'drop', 'weather.yaml', '--outbox', 'slack');
-    expect([drop.exitCode, drop.stderr.text]).toEqual([2, 'There is no outbox slack without a trigger: there is none.\n']);
+    expect([drop.exitCode, drop.stderr.text]).toEqual([
+      2,
+      'There is no outbox slack without a trigger: there is none.\n',
+    ]);
     writeWeather(folder, { triggers: slack, days: 11 });
     const returned = await command('run', 'weather.yaml', '--json');
     expect(returned.stdout.objects.at(-1)).toMatchObject({ event: 'ended', waiting: { slack: 1 } });

@@ -69,7 +69,10 @@ test('one that can park no more is full', () => {
 });
 
 test('what an outbox without a trigger keeps is counted together', () => {
-  const stored = outbox({ hasPartner: false }, { windows: [window], parked: asParked(2), delivery: failed('HTTP 503') });
+  const stored = outbox(
+    { hasPartner: false },
+    { windows: [window], parked: asParked(2), delivery: failed('HTTP 503') },
+  );
   expect(stuckTriggers(stored, committedAt)).toMatchObject([
     { why: 'without-trigger', sinceAt: null, count: 3, waiting: 1, parked: 2 },
   ]);

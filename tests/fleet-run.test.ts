@@ -148,7 +148,7 @@ describe.skipIf(missingPostgres)('runs that share the tasks of a spec', () => {
       '1 trigger is stuck:',
       expect.stringMatching(/^ {2}task-0: hook: failing since [0-9:]+ \([0-9]+ s\), 1 window to deliver$/),
       expect.stringMatching(/^ {4}reason {8}HTTP 503 /),
-      '    to mend       the receiver, or the trigger in the spec; a run that goes on tries again by itself',
+      '    to mend       the receiver, or the trigger in the spec; the next run tries again, or the one that goes on',
       `    to try now    aftercommit run SPEC --store ${url} --retry-now`,
       `    to test       aftercommit fire SPEC --store ${url} --materialization task-0 --trigger hook`,
       '',

@@ -62,18 +62,20 @@ describe('help', () => {
 describe('arguments that cannot be used', () => {
   test.each([
     [['rum'], "Unknown command 'rum' (did you mean run?). See aftercommit --help.\n"],
-    [['run', '--fllow', 'a.yaml'], "Unknown option '--fllow' (did you mean --follow?). See aftercommit --help.\n"],
+    [['help', 'rum'], 'There is no command rum: did you mean run?\n'],
+    [['parked', 'lst'], "Unknown command 'lst' (did you mean list?). See aftercommit parked --help.\n"],
+    [['run', '--fllow', 'a.yaml'], "Unknown option '--fllow' (did you mean --follow?). See aftercommit run --help.\n"],
     [
       ['run', 'a.yaml', '--stroe=postgres://me:hunter2@host/state'],
-      "Unknown option '--stroe'. See aftercommit --help.\n",
+      "Unknown option '--stroe'. See aftercommit run --help.\n",
     ],
-    [['run'], "Missing required argument 'spec'. See aftercommit --help.\n"],
-    [['validate'], "Missing required argument 'spec'. See aftercommit --help.\n"],
+    [['run'], "Missing required argument 'spec'. See aftercommit run --help.\n"],
+    [['validate'], "Missing required argument 'spec'. See aftercommit validate --help.\n"],
     [
       ['run', 'a.yaml', '--concurrency', '0'],
-      "Option '--concurrency <n>' argument '0' is invalid. It is a whole number, at least 1. See aftercommit --help.\n",
+      "Option '--concurrency <n>' argument '0' is invalid. It is a whole number, at least 1. See aftercommit run --help.\n",
     ],
-    [['run', '--state'], "Option '--state <file>' argument missing. See aftercommit --help.\n"],
+    [['run', '--state'], "Option '--state <file>' argument missing. See aftercommit run --help.\n"],
     [['validate', 'a.yaml', 'b.yaml'], 'Too many arguments'],
     [['run', 'none.yaml'], 'There is no file none.yaml: give the path of a spec, such as weather.yaml.\n'],
     [['validate', 'none.yaml'], 'There is no file none.yaml: give the path of a spec, such as weather.yaml.\n'],

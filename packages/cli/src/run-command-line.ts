@@ -1,6 +1,7 @@
 import type { MaterializationOptions } from '@aftercommit/runtime-adapter';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { sayError } from './errors/say-error.js';
+import { requireKnownNames } from './errors/unknown-names.js';
 import { UsageError } from './errors/usage-error.js';
 import { exitCodes } from './exit-code.js';
 import { asksForPlugins } from './kinds/load-kinds.js';
@@ -75,6 +76,8 @@ async function runProgram(invocation: Invocation, outputs: Outputs): Promise<num
     if (invocation.hasPlugins) io.keepConsoleApart();
   });
   try {
+    // Of an unknown name only the whole help would be printed.
+    if (args[0] === 'help') requireKnownNames(args.slice(1, 2), namesOf(program), { what: 'command' });
     await program.parseAsync(args, { from: 'user' });
     return call.exitCode;
   } catch (error) {
@@ -82,7 +85,7 @@ async function runProgram(invocation: Invocation, outputs: Outputs): Promise<num
     // Help that was asked for is no failure; help instead of a command is.
     if (error.exitCode === 0) return exitCodes.done;
     if (error.code === 'commander.help') return exitCodes.usage;
-    throw new UsageError(complaint(error.message), { cause: error });
+    throw new UsageError(`${complaint(error.message)} See ${commandIn(args, program)} --help.`, { cause: error });
   }
 }
 
@@ -96,5 +99,22 @@ function complaint(text: string): string {
     .split('\n');
   const first = `${what.charAt(0).toUpperCase()}${what.slice(1)}`.replace(/\.$/, '');
   const hint = suggestion.join(' ').replace(/^\(Did/, '(did');
-  return `${[first, hint].filter(Boolean).join(' ')}. See aftercommit --help.`;
+  return `${[first, hint].filter(Boolean).join(' ')}.`;
+}
+
+/** The command that arguments name, as far as there is one: `aftercommit parked list`. */
+function commandIn(args: readonly string[], program: Command): string {
+  let command = program;
+  const words = [program.name()];
+  for (const word of args) {
+    const named = command.commands.find((one) => one.name() === word);
+    if (named === undefined) break;
+    command = named;
+    words.push(word);
+  }
+  return words.join(' ');
+}
+
+function namesOf({ commands }: Command): string[] {
+  return [...commands.map((one) => one.name()), 'help'];
 }

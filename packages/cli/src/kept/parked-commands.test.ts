@@ -277,7 +277,7 @@ describe('status', () => {
       '1 trigger is stuck:',
       expect.stringMatching(/^ {2}acmeCo\/views\/weather: dbt: failing since \S+ \(\d+ s\), 1 window to deliver$/),
       expect.stringMatching(/^ {4}reason {8}HTTP 503 /),
-      '    to mend       the receiver, or the trigger in the spec; a run that goes on tries again by itself',
+      '    to mend       the receiver, or the trigger in the spec; the next run tries again, or the one that goes on',
       '    to try now    aftercommit run weather.yaml --retry-now',
       '    to test       aftercommit fire weather.yaml --trigger dbt',
       '',

@@ -17,7 +17,7 @@ export function remediesOf({ trigger, why }: StuckTrigger, command: SpecCommand,
   const dropAll = command('parked drop', ...ofTrigger, '--all');
   const mend = {
     to: 'mend',
-    advice: 'the receiver, or the trigger in the spec; a run that goes on tries again by itself',
+    advice: 'the receiver, or the trigger in the spec; the next run tries again, or the one that goes on',
   };
   const test = { to: 'test', command: command('fire', ...ofTrigger) };
   switch (why) {

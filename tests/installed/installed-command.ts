@@ -50,7 +50,9 @@ function globalSettings(home: string, registry: string): Record<string, string> 
   const settings = existsSync(own) ? readFileSync(own, 'utf8') : '';
   writeFileSync(file, `${settings}\n@aftercommit:registry=${registry}/\n`);
   return {
+    // In both ways to write it: whoever runs this script may have set the one that counts more.
     NPM_CONFIG_USERCONFIG: file,
+    npm_config_userconfig: file,
     npm_config_prefix: home,
     PNPM_HOME: home,
     PATH: [join(home, 'bin'), process.env['PATH']].join(delimiter),

@@ -317,7 +317,7 @@ describe('set', () => {
       'There is no trigger slak: did you mean slack? To add it, give the whole of it: ' +
         `aftercommit set weather.yaml ${materialization} slak < trigger.yaml\n`,
     ],
-    ['an unknown field', ['slack', 'urll'], 'https://x.example', 'urll'],
+    ['an unknown field', ['slack', 'urll'], 'https://x.example', 'There is no field "urll" (did you mean "url"?)'],
     ['nothing', ['slack', 'headers.Authorization'], '', 'No value was given'],
     ['a trigger that is none', ['pager'], '[1]', 'A trigger is a mapping'],
     ['a trigger without a URL', ['pager'], 'payloadTemplate: "{}"', 'url'],

@@ -1,5 +1,12 @@
 import { checkTriggers } from '@aftercommit/delivery';
-import { isJsonObject, type JsonObject, jsonPointer, nameTriggers, type TriggersConfig } from '@aftercommit/models';
+import {
+  type ConfigIssue,
+  isJsonObject,
+  type JsonObject,
+  jsonPointer,
+  nameTriggers,
+  type TriggersConfig,
+} from '@aftercommit/models';
 import { resealTriggers } from '@aftercommit/secrets';
 import { parse, YAMLError } from 'yaml';
 import { unknownName } from '../errors/unknown-names.js';
@@ -39,9 +46,9 @@ export async function setCommand(given: SetArguments, io: CommandLineIo, { stdou
   const what = given.field === undefined ? `trigger ${given.trigger}` : `${given.field} of ${given.trigger}`;
   const kinds = await kindsFor(given, io);
   const { keySources } = await secretsAccess('always', io, undefined).keys();
-  // Whether there is a key, and a trigger of this name, is known before anything is typed in.
+  // Whether there is a key, and a trigger and a field of this name, is known before anything is typed in.
   const options = { schemaOf: schemasOf(kinds), keySources, label: config.label };
-  await resealTriggers(config.value, (triggers) => assertThere(named(triggers, kinds), given), options);
+  await resealTriggers(config.value, (triggers) => assertThere(named(triggers, kinds), given, kinds), options);
   const text = given.remove ? undefined : await readSecret(`New value of ${what}: `, io);
   const change = (triggers: TriggersConfig) => changed(named(triggers, kinds), given, text, kinds);
   const sealed = await resealTriggers(config.value, change, options);
@@ -84,11 +91,21 @@ function named(triggers: TriggersConfig, { registry, egress }: InstalledKinds): 
   return { ...map, config: map['config'] };
 }
 
-function assertThere(triggers: NamedTriggers, given: SetArguments): NamedTriggers {
+function assertThere(triggers: NamedTriggers, given: SetArguments, kinds: InstalledKinds): NamedTriggers {
   const { materialization, trigger, field, remove } = given;
-  if (triggers.config[trigger] !== undefined || (field === undefined && !remove)) return triggers;
+  if (triggers.config[trigger] !== undefined || (field === undefined && !remove)) {
+    if (field !== undefined && !remove) assertField(asFields(triggers.config[trigger]), field, kinds);
+    return triggers;
+  }
   const create = `To add it, give the whole of it: ${commandOn('set', given, materialization, trigger)} < trigger.yaml`;
   throw unknownName(trigger, Object.keys(triggers.config), { what: 'trigger' }, remove ? undefined : create);
+}
+
+/** @throws UsageError with the near name, when no trigger of this kind has such a field. */
+function assertField(trigger: JsonObject, field: string, kinds: InstalledKinds): void {
+  const path = pathOf(field);
+  const unknown = issueAt(withValue(trigger, path, ''), path, 'CONFIG_UNKNOWN_FIELD', kinds);
+  if (unknown !== undefined) throw new UsageError(unknown.message, { code: 'NAME_UNKNOWN' });
 }
 
 function changed(
@@ -100,7 +117,7 @@ function changed(
   const { [name]: before, ...others } = triggers.config;
   if (field === undefined && text === undefined) return { ...triggers, config: others };
   const after =
-    field === undefined ? wholeTrigger(text ?? '') : withField(asFields(before), field.split('.'), text, kinds);
+    field === undefined ? wholeTrigger(text ?? '') : withField(asFields(before), pathOf(field), text, kinds);
   return { ...triggers, config: { ...triggers.config, [name]: after } };
 }
 
@@ -108,14 +125,13 @@ function asFields(trigger: unknown): JsonObject {
   return isJsonObject(trigger) ? trigger : {};
 }
 
-function withField(
-  trigger: JsonObject,
-  [first = '', ...rest]: string[],
-  text: string | undefined,
-  kinds: InstalledKinds,
-): JsonObject {
-  // What follows the first dot is one name: names of headers may have dots.
-  const path = rest.length === 0 ? [first] : [first, rest.join('.')];
+/** What follows the first dot is one name: names of headers may have dots. */
+function pathOf(field: string): string[] {
+  const [first = '', ...rest] = field.split('.');
+  return rest.length === 0 ? [first] : [first, rest.join('.')];
+}
+
+function withField(trigger: JsonObject, path: string[], text: string | undefined, kinds: InstalledKinds): JsonObject {
   if (text === undefined) return without(trigger, path);
   const asText = withValue(trigger, path, text);
   return fits(asText, path, kinds) ? asText : withValue(trigger, path, parsed(text));
@@ -133,10 +149,19 @@ function without(fields: JsonObject, [name = '', inner]: string[]): JsonObject {
 }
 
 /** Whether a trigger can have a text there: what is given is a number only where a text is none. */
-function fits(trigger: JsonObject, path: readonly string[], { registry, egress }: InstalledKinds): boolean {
+function fits(trigger: JsonObject, path: readonly string[], kinds: InstalledKinds): boolean {
+  return issueAt(trigger, path, 'CONFIG_INVALID', kinds) === undefined;
+}
+
+function issueAt(
+  trigger: JsonObject,
+  path: readonly string[],
+  code: ConfigIssue['code'],
+  { registry, egress }: InstalledKinds,
+): ConfigIssue | undefined {
   const place = jsonPointer(['config', 'one', ...path]);
   const { issues } = checkTriggers({ config: { one: trigger } }, registry, { egress });
-  return !issues.some(({ code, pointer }) => code === 'CONFIG_INVALID' && pointer === place);
+  return issues.find((issue) => issue.code === code && issue.pointer === place);
 }
 
 function wholeTrigger(text: string): JsonObject {

@@ -6,6 +6,7 @@ import { type Block, placeOf } from './pages/block.js';
 import { handlingOf } from './pages/block-handling.js';
 import { importedPackages } from './pages/imported-packages.js';
 import { type Wanted, wantedBy } from './pages/installation.js';
+import { missingPrograms } from './pages/needed-programs.js';
 import { notRunKinds } from './pages/not-run.js';
 import { ownPackages, root } from './pages/own-packages.js';
 import { neededBy, PageRun } from './pages/page-run.js';
@@ -116,6 +117,7 @@ describe('followed from top to bottom, every block does what its page says', () 
       test.sequential(`line ${block.line}`, async ({ skip }) => {
         if (failed !== undefined) skip(`line ${failed.line} failed`);
         for (const missing of neededBy(all).flatMap((name) => missingServers[name] ?? [])) skip(missing);
+        for (const missing of missingPrograms(all)) skip(missing);
         try {
           await run.follow(block);
         } catch (error) {

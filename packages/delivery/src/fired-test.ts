@@ -9,12 +9,15 @@ import { isTriggerError } from './trigger-error.js';
 
 /** What a test needs to know. */
 export type TestRequest = {
+  /** Whose trigger it is: what the kind is told, and what its log lines carry. */
   materialization: string;
+  /** The trigger as it would be run. */
   trigger: CompiledTrigger;
   /** What the payload is made of. */
   window: Window;
   /** What the trigger's kind may use: what it logs is scrubbed on the way. */
   environment: TriggerEnvironment;
+  /** Knows every secret of the trigger: reasons and answers pass through it. */
   redactor: Redactor;
   /** Gives up at once what is under way: opening, the attempt, or closing. */
   signal: AbortSignal;

@@ -22,6 +22,7 @@ export type PayloadPreview = {
 
 /** Why a payload would not be sent. */
 export type PayloadFault = {
+  /** What sort of fault it is, for programs. */
   code: TemplateErrorCode;
   /** What is wrong and what to write instead, without the place. Quotes no value. */
   message: string;

@@ -32,7 +32,12 @@ export type PreviewOptions = PreviewedTask & {
 };
 
 /** A window to show payloads with, and where it is from. */
-export type PreviewWindow = { from: PayloadPlan['from']; window: Window };
+export type PreviewWindow = {
+  /** Whether it is a real one, and of which commits. */
+  from: PayloadPlan['from'];
+  /** Its variables, as templates see them. */
+  window: Window;
+};
 
 /**
  * The last real window of a task: of the last commit, or else the newest that an outbox holds. Without one, a placeholder, which

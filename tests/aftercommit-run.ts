@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { bundleProgram } from './bundle-program.js';
 
-const program = await bundleProgram('tests/aftercommit-program.ts', 'aftercommit');
+const usualProgram = await bundleProgram('tests/aftercommit-program.ts', 'aftercommit');
 
 /** One line of `--json`; fields as far as the event has them. */
 export type RunEvent = {
@@ -27,6 +27,8 @@ export type RunResult = { exitCode: number | null; stdout: string; stderr: strin
 export type CommandLineRun = { process: ChildProcess; ended: Promise<RunResult> };
 
 type StartOptions = {
+  /** A bundle of another program. Undefined: the command line as it is. */
+  program?: string;
   onEvent?: (event: RunEvent) => void;
   input?: string;
   /** Undefined: that of the tests. */
@@ -40,7 +42,14 @@ type StartOptions = {
 /** Starts `aftercommit` with these arguments. With `--json` each line of its output is an event. */
 export function startAftercommit(
   args: readonly string[],
-  { onEvent = () => undefined, input = '', cwd, env = {}, onError = () => undefined }: StartOptions = {},
+  {
+    program = usualProgram,
+    onEvent = () => undefined,
+    input = '',
+    cwd,
+    env = {},
+    onError = () => undefined,
+  }: StartOptions = {},
 ): CommandLineRun {
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],

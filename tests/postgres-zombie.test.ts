@@ -5,8 +5,11 @@ import { type Receiver, startReceiver } from '@aftercommit/testkit';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type CommandLineRun, startAftercommit } from './aftercommit-run.js';
+import { bundleProgram } from './bundle-program.js';
 import { freezeProcess } from './servers/debian-server.js';
 import { missingPostgres, type PostgresServer, startPostgres } from './servers/postgres-server.js';
+
+const deafProgram = await bundleProgram('tests/deaf-program.ts', 'deaf');
 
 type Where = 'in the same database' | 'in a file';
 
@@ -126,7 +129,7 @@ async function add(...documents: object[]): Promise<void> {
 
 function start(where: Where): CommandLineRun {
   const store = where === 'in a file' ? [] : ['--store', url];
-  const run = startAftercommit(['run', join(folder, 'spec.json'), '--json', ...store]);
+  const run = startAftercommit(['run', join(folder, 'spec.json'), '--json', ...store], { program: deafProgram });
   runs.push(run);
   return run;
 }

@@ -190,7 +190,7 @@ test('each case ends the scope of its kind, also a case that fails', async () =>
   const never = attempting(async () => ({ outcome: 'retry', reason: 'so it says' }));
   const failed = await failuresOf(
     subjectOf({ ...plainHttp, ...never() }),
-    /with one request|and is quick|reason, an error/,
+    /delivers with one request|and is quick|reason, an error/,
   );
   expect(failed).toEqual([expect.stringMatching(/^delivers with one request/)]);
   const scopes = new Set(entered.mock.contexts);

@@ -34,7 +34,8 @@ export function handlingOf(block: Block): Handling | { problem: string } {
     case 'yaml':
       return configurationIn(block);
     case '':
-      return { is: 'drawing' };
+      if (/[│─►◄▼▲]/.test(block.code)) return { is: 'drawing' };
+      return { problem: 'has no language, and is no drawing: say what it is, such as sh or text' };
     case 'text':
       return { problem: 'stands right below no block, so nothing prints it' };
     default:

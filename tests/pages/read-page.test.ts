@@ -6,7 +6,7 @@ const read = (...parts: string[]) => readPage('page.md', parts.join('\n'));
 const problemsOf = (...parts: string[]) => read(...parts).problems;
 
 test('a block has its line, its language, and what comments above it say', () => {
-  const { blocks, problems } = read('# Page\n', '<!-- exits with 2 -->', fence('sh', 'false'), fence('', 'a → b'));
+  const { blocks, problems } = read('# Page\n', '<!-- exits with 2 -->', fence('sh', 'false'), fence('', 'a ─► b'));
   expect(problems).toEqual([]);
   expect(blocks).toMatchObject([
     { page: 'page.md', line: 4, language: 'sh', code: 'false\n', exitCode: 2, notRun: undefined },
@@ -81,6 +81,7 @@ test('a comment above a block that says nothing of it is refused', () => {
 test('a block that nobody can run is refused', () => {
   const problem = (language: string, code: string) => problemsOf(fence(language, code)).join();
   expect(problem('ini', '[Unit]')).toContain('nobody runs ini');
+  expect(problem('', '1 trigger is stuck')).toContain('has no language, and is no drawing');
   expect(problem('json', '{"a":')).toContain('cannot be parsed');
   expect(problem('yaml', 'a: [')).toContain('cannot be parsed');
   expect(problem('yaml', 'groups: []')).toContain('is neither a spec nor triggers');

@@ -30,13 +30,14 @@ export async function checkLibrary(name: string, folder: string, trial: Trial): 
 async function runExamples(
   stranger: Stranger,
   manager: Manager,
-  { examples }: PackagePage,
+  { examples, statements }: PackagePage,
   { nodes, servers }: Trial,
 ): Promise<string[]> {
   const problems: string[] = [];
   for (const node of nodes) {
     for (const example of examples) {
-      const problem = await stranger.runExample(example, node, await servers.environment());
+      const made = statements.filter(({ line }) => line < example.line).map(({ code }) => code);
+      const problem = await stranger.runExample(example, node, await servers.environment(made));
       const where = `${example.page}:${example.line} with ${manager} on Node ${node.version.slice(1)}`;
       if (problem !== undefined) problems.push(`${where} ${problem}`);
     }

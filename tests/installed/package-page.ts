@@ -17,6 +17,8 @@ export type PackagePage = {
   globally: string[];
   /** Files that it has them write. */
   files: { name: string; code: string }[];
+  /** What it has them make in their database. */
+  statements: Block[];
   /** Modules that it has them run, in order. */
   examples: Block[];
 };
@@ -24,12 +26,20 @@ export type PackagePage = {
 /** Reads README.md in a folder of this repository. */
 export function readPackagePage(folder: string): PackagePage {
   const path = join(folder, 'README.md');
-  const read: PackagePage = { dependencies: {}, devDependencies: {}, globally: [], files: [], examples: [] };
+  const read: PackagePage = {
+    dependencies: {},
+    devDependencies: {},
+    globally: [],
+    files: [],
+    statements: [],
+    examples: [],
+  };
   for (const block of readPage(path, readFileSync(join(root, path), 'utf8')).blocks) {
     const handling = handlingOf(block);
     if (!('is' in handling)) continue;
     if (handling.is === 'installation') readInstallation(block, read);
     else if (handling.is === 'file') read.files.push({ name: handling.file, code: block.code });
+    else if (handling.is === 'sql') read.statements.push(block);
     else if (handling.is === 'module') read.examples.push(block);
   }
   return read;

@@ -1,11 +1,16 @@
 import { startReceiver } from '@aftercommit/testkit';
+import { Client } from 'pg';
 import { missingServers, startNatsWithOrders } from '../pages/surroundings.js';
 import { startPostgres } from '../servers/postgres-server.js';
 
 /** What examples talk to. */
 export type PageServers = {
-  /** What the variables are that examples read, such as `HOOK`. The database is an empty one each time. */
-  environment(): Promise<Record<string, string>>;
+  /**
+   * What the variables are that examples read, such as `HOOK`. The database is another one each time.
+   *
+   * @param statements What has been made in it. Empty: nothing.
+   */
+  environment(statements: readonly string[]): Promise<Record<string, string>>;
   stop(): Promise<void>;
 };
 
@@ -26,10 +31,20 @@ export async function startServers(): Promise<PageServers> {
     throw new AggregateError(started.flatMap((server) => (server.status === 'rejected' ? [server.reason] : [])));
   }
   let databases = 0;
-  const environment = async (): Promise<Record<string, string>> => ({
-    HOOK: `${receiver.value.url}/hook`,
-    DATABASE_URL: await postgres.value.createDatabase(`page_${databases++}`),
-    NATS_URL: nats.value.url,
-  });
+  const environment = async (statements: readonly string[]): Promise<Record<string, string>> => {
+    const database = await postgres.value.createDatabase(`page_${databases++}`);
+    await query(database, statements);
+    return { HOOK: `${receiver.value.url}/hook`, DATABASE_URL: database, NATS_URL: nats.value.url };
+  };
   return { environment, stop };
+}
+
+async function query(connectionString: string, statements: readonly string[]): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  try {
+    for (const statement of statements) await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }

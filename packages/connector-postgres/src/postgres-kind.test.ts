@@ -63,3 +63,8 @@ test.each<[Side, Side]>([
 test('no secret, and nobody who connects, is a part of it', () => {
   expect(identityOf({ password: 's3cret' }, {})).not.toMatch(/s3cret|writer/);
 });
+
+test('the path of a resource begins with its schema, where it names one', () => {
+  expect(postgres.resourcePath({ table: 't' })).toEqual(['t']);
+  expect(postgres.resourcePath({ table: 't', schema: 'sales' })).toEqual(['sales', 't']);
+});

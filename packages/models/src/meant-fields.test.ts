@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meantFields } from './meant-fields.js';
+import { meantFields, pointerAsWritten } from './meant-fields.js';
 
 const known = ['url', 'payloadTemplate', 'timeout'];
 
@@ -28,5 +28,19 @@ describe('meantFields', () => {
       ['__proto__', 1],
       ['url', 2],
     ]);
+  });
+});
+
+describe('pointerAsWritten', () => {
+  const written = new Map([['url', 'ulr']]);
+
+  it.each([
+    ['/url', '/ulr'],
+    ['/url/a~1b/0', '/ulr/a~1b/0'],
+    ['/timeout', '/timeout'],
+    ['/headers/url', '/headers/url'],
+    ['', ''],
+  ])('of %j is %j', (pointer, expected) => {
+    expect(pointerAsWritten(pointer, written)).toBe(expected);
   });
 });

@@ -54,6 +54,13 @@ describe('triggers a level too high', () => {
     expect(JSON.stringify(said({ config: { ...hook, headers } }))).not.toContain('s3cret');
   });
 
+  it('are fields, too, where a mapping among them is misspelt', () => {
+    expect(said({ config: { ...hook, haeders: { Authorization: 'Bearer s3cret' } } })).toEqual([
+      'CONFIG_UNKNOWN_FIELD /config/url url, payloadTemplate and haeders are fields of a trigger. Put them below a name: config: { my-trigger: { url: …, … } }.',
+      expect.stringMatching(/^CONFIG_UNKNOWN_FIELD \/config\/haeders .*did you mean "headers"/),
+    ]);
+  });
+
   it('are none where a trigger is called as a field is', () => {
     expect(said({ config: { headers: hook, timeout: hook } })).toEqual([]);
   });

@@ -2,12 +2,16 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { StoreError } from '@aftercommit/persistence';
 import type { Clock } from '@aftercommit/registry';
 import { type Receiver, startReceiver } from '@aftercommit/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type TestIo, testIo } from '../../test/command-line-bench.js';
 import { writeWeather } from '../../test/weather-spec.js';
 import { runCommandLine } from '../run-command-line.js';
+import { Output } from '../terminal/output.js';
+import type { StatusView } from './status-view.js';
+import { watchStatus } from './watch-status.js';
 
 let receiver: Receiver;
 let folder: string;
@@ -148,6 +152,42 @@ describe('where nobody looks on', () => {
     expect(stderr.text).toContain('weather.yaml:1:');
     expect(stderr.lines.at(-1)).toContain('it can be read again');
   });
+});
+
+/** Watches what the looks give, one after the other, and ends behind the last one. */
+function watchLooks(looks: Array<() => StatusView>): { io: TestIo; exitCode: Promise<number> } {
+  const [first = emptyView, ...others] = looks;
+  let look = first;
+  const steps = others.map((next) => () => {
+    look = next;
+  });
+  const clock = new Steps([...steps, () => io.send('SIGINT')]);
+  const io: TestIo = testIo(folder, { clock });
+  const outputs = { stdout: new Output(io.stdout), stderr: new Output(io.stderr), isJson: false };
+  return { io, exitCode: watchStatus(async () => look(), 2_000, io, outputs) };
+}
+
+const emptyView = (): StatusView => ({ objects: [], lines: () => [] });
+
+test('says what the store could not do, and looks again', async () => {
+  const failing = (): StatusView => {
+    throw new StoreError('STORE_UNAVAILABLE', 'It does not answer.');
+  };
+  const { io, exitCode } = watchLooks([emptyView, failing, emptyView]);
+  expect(await exitCode).toBe(0);
+  expect(io.stderr.text).toContain('STORE_UNAVAILABLE: It does not answer.');
+  expect(io.stderr.lines.at(-1)).toContain('it can be read again');
+});
+
+test('ends with what nobody foresaw: it is no matter of waiting', async () => {
+  const { exitCode } = watchLooks([
+    emptyView,
+    () => {
+      throw new TypeError('x is undefined');
+    },
+    emptyView,
+  ]);
+  await expect(exitCode).rejects.toThrow(TypeError);
 });
 
 test('ends at once when the first look fails: a name may be mistyped', async () => {
